@@ -1,0 +1,55 @@
+// Binary strings: JavaScript strings with one char (0..255) per byte. The evaluator keeps Nix strings, file contents and
+// paths in this form, because V8 stores it in one byte per char and compares, slices and concatenates it natively;
+// raw data (digests, NARs on the wire) stays Uint8Array.
+//
+// Traps: TextDecoder("latin1") is windows-1252 by the WHATWG standard and maps 0x80..0x9f elsewhere; Buffer's latin1
+// conversions are 10 to 60 times slower than the UTF-8 ones in Deno 2.6. So both directions try UTF-8, which is the
+// identity on ASCII, and fall back when the data isn't ASCII.
+
+import { Buffer } from "node:buffer";
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+// deno-lint-ignore no-control-regex
+const NON_ASCII = /[^\x00-\x7f]/;
+
+/** Tells whether every char of a binary string is below 0x80, so that UTF-8 and latin1 agree on it. */
+export function isAscii(text: string): boolean {
+  return !NON_ASCII.test(text);
+}
+
+/** Returns the binary string of `bytes`: char i is byte i. */
+export function bytesToBinary(bytes: Uint8Array): string {
+  const text = decoder.decode(bytes);
+  // Equal length isn't proof: an invalid byte also decodes to one char (U+FFFD).
+  if (text.length === bytes.length && !NON_ASCII.test(text)) return text;
+  return Buffer.from(bytes.buffer as ArrayBuffer, bytes.byteOffset, bytes.byteLength).toString("latin1");
+}
+
+/** Returns the bytes of a binary string, in a new array. Chars above 255 are a caller's mistake and lose their high bits. */
+export function binaryToBytes(text: string): Uint8Array {
+  const bytes = encoder.encode(text);
+  // Every char from 0x80 up takes at least two bytes in UTF-8, so equal length means ASCII.
+  if (bytes.length === text.length) return bytes;
+  const out = new Uint8Array(text.length);
+  for (let i = 0; i < out.length; i++) out[i] = text.charCodeAt(i);
+  return out;
+}
+
+/** Returns the binary string whose bytes are the UTF-8 encoding of a JavaScript (UTF-16) string. */
+export function utf8ToBinary(text: string): string {
+  return NON_ASCII.test(text) ? bytesToBinary(encoder.encode(text)) : text;
+}
+
+/** Returns the JavaScript string a binary string encodes in UTF-8; invalid sequences become U+FFFD. */
+export function binaryToUtf8(text: string): string {
+  return NON_ASCII.test(text) ? decoder.decode(binaryToBytes(text)) : text;
+}
+
+/** Tells whether two byte arrays have the same length and contents. */
+export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}

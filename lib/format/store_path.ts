@@ -1,0 +1,289 @@
+// Store paths: `<store dir>/<32 nixbase32 chars>-<name>`, the chars being 20 bytes of a fingerprint.
+//
+// A StorePath is kept whole, store directory included, because that is how it appears in strings, ATerms and fingerprints;
+// C++ Nix keeps the base name. Sorting whole paths of one store sorts base names too. Error texts are C++ Nix's
+// (libstore/path.cc, store-dir-config.cc).
+//
+// A fingerprint is `type:sha256:<hex>:<store dir>:<name>`; type carries the references (sorted) where a path's content may
+// refer to others. All of it is computed from hex text, the cheap form of a digest (see hash.ts).
+
+import { decodeBase16 } from "./base_encodings.ts";
+import { compressHash, type Hash, hashHex, printHash } from "./hash.ts";
+import { encodeNixbase32, NIXBASE32_ALPHABET } from "./nixbase32.ts";
+import { StorePathError, StorePathNameError } from "./errors.ts";
+
+/** A whole, valid store path: no file below it, no trailing slash. */
+export type StorePath = string & { readonly __storePath: true };
+
+/** The store path of a derivation: its name ends in ".drv". */
+export type DrvPath = StorePath & { readonly __drvPath: true };
+
+/** The store directory unless a caller says otherwise. */
+export const DEFAULT_STORE_DIR = "/nix/store";
+
+/** The longest name of a store path, in bytes. */
+export const MAX_NAME_LENGTH = 211;
+
+/** The length of the hash part in chars. */
+export const HASH_PART_LENGTH = 32;
+
+/** Where store paths lie; "/nix/store" unless given. */
+export interface StoreDirOptions {
+  readonly storeDir?: string;
+}
+
+const VALID_NAME = /^[0-9a-zA-Z+\-._?=]+$/;
+const INVALID_NAME_CHAR = /[^0-9a-zA-Z+\-._?=]/;
+const INVALID_HASH_CHAR = new RegExp(`[^${NIXBASE32_ALPHABET}]`);
+
+/** Checks the name part of a store path. @throws {StorePathNameError} with C++ Nix's message. */
+export function checkStorePathName(name: string): void {
+  if (name === "") throw new StorePathNameError("name must not be empty");
+  if (name.length > MAX_NAME_LENGTH) {
+    throw new StorePathNameError(`name '${name}' must be no longer than ${MAX_NAME_LENGTH} characters`);
+  }
+  if (name.charCodeAt(0) === 0x2e) {
+    const first = name.split("-", 1)[0];
+    if (name === "." || name === "..") throw new StorePathNameError(`name '${name}' is not valid`);
+    if (first === "." || first === "..") {
+      throw new StorePathNameError(
+        `name '${name}' is not valid: first dash-separated component must not be '${first}'`,
+      );
+    }
+  }
+  if (!VALID_NAME.test(name)) {
+    throw new StorePathNameError(`name '${name}' contains illegal character '${INVALID_NAME_CHAR.exec(name)}'`);
+  }
+}
+
+/**
+ * Checks a store path without its directory, `<hash>-<name>`.
+ * @throws {StorePathError} with C++ Nix's message. Like C++ Nix it doesn't look at the char between hash and name.
+ */
+export function checkStorePathBaseName(baseName: string): void {
+  if (baseName.length < HASH_PART_LENGTH + 1) {
+    throw new StorePathError(`'${baseName}' is too short to be a valid store path`);
+  }
+  const illegal = INVALID_HASH_CHAR.exec(baseName.slice(0, HASH_PART_LENGTH));
+  if (illegal) throw new StorePathError(`store path '${baseName}' contains illegal base-32 character '${illegal}'`);
+  checkNameOf(baseName, baseName.slice(HASH_PART_LENGTH + 1));
+}
+
+function checkNameOf(baseName: string, name: string): void {
+  try {
+    checkStorePathName(name);
+  } catch (error) {
+    if (!(error instanceof StorePathNameError)) throw error;
+    throw new StorePathError(`path '${baseName}' is not a valid store path: ${error.message}`, { cause: error });
+  }
+}
+
+/**
+ * Returns the store path that `path` is, once "//", "." and ".." are resolved in it.
+ * @throws {StorePathError} with C++ Nix's message if it isn't absolute, not directly in the store directory, or malformed.
+ */
+export function parseStorePath(path: string, options: StoreDirOptions = {}): StorePath {
+  const storeDir = options.storeDir ?? DEFAULT_STORE_DIR;
+  const canonical = canonicalPath(path);
+  const slash = canonical.lastIndexOf("/");
+  if (slash !== storeDir.length || !canonical.startsWith(storeDir)) {
+    throw new StorePathError(`path "${canonical}" is not in the Nix store`);
+  }
+  checkStorePathBaseName(canonical.slice(slash + 1));
+  return canonical as StorePath;
+}
+
+/** Tells whether `path` is a store path as {@link parseStorePath} takes it. */
+export function isStorePath(path: string, options: StoreDirOptions = {}): boolean {
+  try {
+    parseStorePath(path, options);
+    return true;
+  } catch (error) {
+    if (error instanceof StorePathError) return false;
+    throw error;
+  }
+}
+
+/** Tells whether `path` lies below the store directory. The path must be canonical. */
+export function isInStore(path: string, options: StoreDirOptions = {}): boolean {
+  const storeDir = options.storeDir ?? DEFAULT_STORE_DIR;
+  return path.length > storeDir.length + 1 && path.charCodeAt(storeDir.length) === 0x2f && path.startsWith(storeDir);
+}
+
+/**
+ * Splits a path in the store into the store path and the rest ("" or "/…").
+ * @throws {StorePathError} if it isn't in the store or its first component isn't a store path's base name.
+ */
+export function splitStorePath(
+  path: string,
+  options: StoreDirOptions = {},
+): { readonly storePath: StorePath; readonly rest: string } {
+  if (!isInStore(path, options)) throw new StorePathError(`path '${path}' is not in the Nix store`);
+  const slash = path.indexOf("/", (options.storeDir ?? DEFAULT_STORE_DIR).length + 1);
+  if (slash < 0) return { storePath: parseStorePath(path, options), rest: "" };
+  return { storePath: parseStorePath(path.slice(0, slash), options), rest: path.slice(slash) };
+}
+
+/** Returns the store path of a base name. @throws {StorePathError} if it is malformed. */
+export function storePathFromBaseName(baseName: string, options: StoreDirOptions = {}): StorePath {
+  checkStorePathBaseName(baseName);
+  return `${options.storeDir ?? DEFAULT_STORE_DIR}/${baseName}` as StorePath;
+}
+
+/** Returns `<hash>-<name>`. */
+export function storePathBaseName(path: StorePath): string {
+  return path.slice(path.lastIndexOf("/") + 1);
+}
+
+/** Returns the 32 chars of nixbase32. */
+export function storePathHashPart(path: StorePath): string {
+  const start = path.lastIndexOf("/") + 1;
+  return path.slice(start, start + HASH_PART_LENGTH);
+}
+
+/** Returns what follows the hash and its dash. */
+export function storePathName(path: StorePath): string {
+  return path.slice(path.lastIndexOf("/") + HASH_PART_LENGTH + 2);
+}
+
+/** Tells whether a store path is a derivation's. */
+export function isDrvPath(path: StorePath): path is DrvPath {
+  return path.endsWith(".drv");
+}
+
+/** Returns the derivation's name: the store path's without ".drv". @throws {StorePathError} if it isn't a derivation's. */
+export function drvNameFromPath(path: StorePath): string {
+  if (!isDrvPath(path)) {
+    throw new StorePathError(`store path '${storePathBaseName(path)}' is not a valid derivation path`);
+  }
+  return storePathName(path).slice(0, -4);
+}
+
+/** Returns the store path name of an output: the derivation's for "out", else `<name>-<output>`. */
+export function outputPathName(drvName: string, output: string): string {
+  return output === "out" ? drvName : `${drvName}-${output}`;
+}
+
+/**
+ * Returns the store path with the fingerprint `<type>:<hash>:<store dir>:<name>`; `hash` is `algo:<hex>`.
+ * @throws {StorePathError} if the name is not valid.
+ */
+export function makeStorePath(
+  type: string,
+  options: StoreDirOptions & { readonly hash: string; readonly name: string },
+): StorePath {
+  const { hash, name, storeDir = DEFAULT_STORE_DIR } = options;
+  const hashPart = hashPartOf(`${type}:${hash}:${storeDir}:${name}`);
+  if (!VALID_NAME.test(name) || name.length > MAX_NAME_LENGTH || name.charCodeAt(0) === 0x2e) {
+    checkNameOf(`${hashPart}-${name}`, name);
+  }
+  return `${storeDir}/${hashPart}-${name}` as StorePath;
+}
+
+function hashPartOf(fingerprint: string): string {
+  return encodeNixbase32(compressHash(decodeBase16(hashHex("sha256", fingerprint)), 20));
+}
+
+/** Returns the path of a derivation's output; `modulo` is the derivation's hash modulo, SHA-256 in base16. */
+export function makeOutputPath(
+  output: string,
+  options: StoreDirOptions & { readonly modulo: string; readonly drvName: string },
+): StorePath {
+  const { modulo, drvName, storeDir } = options;
+  return makeStorePath(`output:${output}`, {
+    hash: `sha256:${modulo}`,
+    name: outputPathName(drvName, output),
+    storeDir,
+  });
+}
+
+/** How a content-addressed path's content becomes the bytes that are hashed. */
+export type ContentAddressMethod = "text" | "flat" | "nar" | "git";
+
+/** The method and hash that content-address a store path. */
+export interface ContentAddress {
+  readonly method: ContentAddressMethod;
+  readonly hash: Hash;
+}
+
+/** The store paths a content-addressed path refers to. */
+export interface StoreReferences {
+  /** Other paths, in any order. */
+  readonly references?: Iterable<StorePath>;
+  /** Whether the path refers to itself. */
+  readonly selfReference?: boolean;
+}
+
+const METHOD_PREFIX: Readonly<Record<ContentAddressMethod, string>> = {
+  text: "text:",
+  flat: "",
+  nar: "r:",
+  git: "git:",
+};
+
+/** Returns the method as it stands in front of the algorithm in ATerms: "r:" and so on; "" for flat. */
+export function contentAddressPrefix(method: ContentAddressMethod): string {
+  return METHOD_PREFIX[method];
+}
+
+/**
+ * Returns the path of content with the given hash.
+ * @throws {StorePathError} if the method, algorithm and references can't go together, or the name is not valid.
+ */
+export function makeFixedOutputPath(
+  ca: ContentAddress,
+  options: StoreDirOptions & StoreReferences & { readonly name: string },
+): StorePath {
+  const { method, hash } = ca;
+  const { name, references = [], selfReference = false, storeDir } = options;
+  const digest = printHash(hash, "base16", { prefix: true });
+  if (method === "text") {
+    if (selfReference) throw new StorePathError("self-reference not allowed with text hashing");
+    if (hash.algo !== "sha256") {
+      throw new StorePathError(`Cannot make text path "${name}": hash must be sha256, not ${hash.algo}`);
+    }
+    return makeStorePath(withReferences("text", references, false), { hash: digest, name, storeDir });
+  }
+  if (method === "git" && hash.algo !== "sha1" && hash.algo !== "sha256") {
+    throw new StorePathError(`Git file ingestion must use SHA-1 or SHA-256 hash, but instead using: ${hash.algo}`);
+  }
+  if (method === "nar" && hash.algo === "sha256") {
+    return makeStorePath(withReferences("source", references, selfReference), { hash: digest, name, storeDir });
+  }
+  if (selfReference || [...references].length > 0) {
+    throw new StorePathError(
+      `fixed output derivation '${name}' is not allowed to refer to other store paths.\n` +
+        "You may need to use the 'unsafeDiscardReferences' derivation attribute, see the manual for more details.",
+    );
+  }
+  const inner = hashHex("sha256", `fixed:out:${METHOD_PREFIX[method]}${digest}:`);
+  return makeStorePath("output:out", { hash: `sha256:${inner}`, name, storeDir });
+}
+
+/** Returns the path of a text file (`builtins.toFile`, derivations); `text` is a binary string. */
+export function makeTextPath(
+  text: string,
+  options: StoreDirOptions & { readonly name: string; readonly references?: Iterable<StorePath> },
+): StorePath {
+  const { name, references = [], storeDir } = options;
+  const hash = `sha256:${hashHex("sha256", text)}`;
+  return makeStorePath(withReferences("text", references, false), { hash, name, storeDir });
+}
+
+function withReferences(type: string, references: Iterable<string>, self: boolean): string {
+  // Sorted by base name, which within one store is the order of the whole paths.
+  for (const reference of [...references].sort()) type += `:${reference}`;
+  return self ? `${type}:self` : type;
+}
+
+/** Returns the canonical form of an absolute path: no "//", "." or ".." and no trailing slash; symlinks aren't followed. */
+function canonicalPath(path: string): string {
+  if (path.charCodeAt(0) !== 0x2f) throw new StorePathError(`not an absolute path: "${path}"`);
+  if (!/\/(?:\.{0,2}(?:\/|$))/.test(path)) return path;
+  const parts: string[] = [];
+  for (const part of path.split("/")) {
+    if (part === "..") parts.pop();
+    else if (part !== "" && part !== ".") parts.push(part);
+  }
+  return `/${parts.join("/")}`;
+}
