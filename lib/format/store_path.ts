@@ -10,6 +10,7 @@
 import { decodeBase16 } from "./base_encodings.ts";
 import { compressHash, type Hash, hashHex, printHash } from "./hash.ts";
 import { encodeNixbase32, NIXBASE32_ALPHABET } from "./nixbase32.ts";
+import { sortedSet } from "./sorted.ts";
 import { StorePathError, StorePathNameError } from "./errors.ts";
 
 /** A whole, valid store path: no file below it, no trailing slash. */
@@ -271,8 +272,8 @@ export function makeTextPath(
 }
 
 function withReferences(type: string, references: Iterable<string>, self: boolean): string {
-  // Sorted by base name, which within one store is the order of the whole paths.
-  for (const reference of [...references].sort()) type += `:${reference}`;
+  // C++ Nix sorts base names; within one store that is the order of the whole paths.
+  for (const reference of sortedSet([...references])) type += `:${reference}`;
   return self ? `${type}:self` : type;
 }
 

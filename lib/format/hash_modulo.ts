@@ -1,0 +1,214 @@
+// Output paths and derivation paths.
+//
+// The path of an input-addressed output follows from the derivation's *hash modulo*: the SHA-256 of its ATerm with each
+// input derivation's path replaced by that derivation's own hash modulo, so that how a fixed output is fetched doesn't
+// matter to what uses it. For a fixed-output derivation the hash is that of a short text naming content and path. While the
+// paths are computed the ATerm's outputs are masked; for the derivation's own users they are not, so a derivation has two.
+// A derivation with, or depending on, floating or impure outputs is deferred: its hash exists, paths don't.
+//
+// The hash of each derivation must be remembered by whoever looks it up (ModuloLookup), or cost grows with the number of
+// ways through the dependency graph. All is as in C++ Nix 2.34's libstore/derivations.cc.
+
+import { AtermTemplate } from "./aterm.ts";
+import type { Derivation, DerivationOutput, InputDrv } from "./derivation.ts";
+import { derivationType, printMethodAlgo } from "./derivation.ts";
+import { encodeBase16 } from "./base_encodings.ts";
+import { hashHex } from "./hash.ts";
+import { makeOutputPath, makeTextPath } from "./store_path.ts";
+import type { DrvPath, StoreDirOptions, StorePath } from "./store_path.ts";
+import { sortedMap, sortedSet } from "./sorted.ts";
+import { DerivationError } from "./errors.ts";
+
+/** What the users of a derivation put in place of its path. */
+export interface HashModulo {
+  /** SHA-256 in base16. One for all outputs: only those of fixed outputs could differ, and these come alone. */
+  readonly hex: string;
+  /** Whether output paths can't follow from it. */
+  readonly deferred: boolean;
+  /** The derivation's outputs by name. */
+  readonly outputs: { has(name: string): boolean };
+}
+
+/** Returns the hash modulo of an input derivation, remembering it; throws if the derivation isn't known. */
+export type ModuloLookup = (drvPath: DrvPath) => HashModulo;
+
+/** A derivation with all that follows from it. */
+export interface Instantiated {
+  /** With output paths filled in where they can be known. */
+  readonly drv: Derivation;
+  readonly drvPath: DrvPath;
+  /** The content of the file at `drvPath`, a binary string. */
+  readonly aterm: string;
+  readonly modulo: HashModulo;
+}
+
+/**
+ * Fills in output paths and their environment variables, and returns the derivation with its text, its path and its hash
+ * modulo. Paths are computed for deferred outputs, whose variables must be absent or "".
+ * @throws {DerivationError} with C++ Nix's message if the outputs can't go together, an input lacks an output that is used,
+ * or a path or variable is there and wrong.
+ *
+ * @example
+ * ```ts
+ * const modulos = new Map<DrvPath, HashModulo>();
+ * const { drvPath, modulo } = instantiate(drv, (path) => modulos.get(path)!);
+ * modulos.set(drvPath, modulo);
+ * ```
+ */
+export function instantiate(drv: Derivation, lookup: ModuloLookup, options: StoreDirOptions = {}): Instantiated {
+  const calculation = new Calculation(drv, lookup);
+  const filled = calculation.withOutputPaths("fill in", options);
+  const aterm = calculation.templateFor(filled).write(filled);
+  return {
+    drv: filled,
+    drvPath: makeDrvPath(filled, aterm, options),
+    aterm,
+    modulo: calculation.modulo(filled, false),
+  };
+}
+
+/** Returns the hash modulo of a derivation: for its users, or for its own output paths if outputs are masked. */
+export function hashModulo(
+  drv: Derivation,
+  lookup: ModuloLookup,
+  options: { readonly maskOutputs?: boolean } = {},
+): HashModulo {
+  return new Calculation(drv, lookup).modulo(drv, options.maskOutputs ?? false);
+}
+
+/** Returns the derivation with output paths and their variables filled in, as {@link instantiate} does. */
+export function fillInOutputPaths(drv: Derivation, lookup: ModuloLookup, options: StoreDirOptions = {}): Derivation {
+  return new Calculation(drv, lookup).withOutputPaths("fill in", options);
+}
+
+/** Checks that all output paths that can be known are there and right. @throws {DerivationError} if not. */
+export function checkOutputPaths(drv: Derivation, lookup: ModuloLookup, options: StoreDirOptions = {}): void {
+  new Calculation(drv, lookup).withOutputPaths("check", options);
+}
+
+/** Returns the store path of a derivation, whose ATerm the caller has. */
+export function makeDrvPath(drv: Derivation, aterm: string, options: StoreDirOptions = {}): DrvPath {
+  const references: StorePath[] = [...drv.inputSrcs, ...drv.inputDrvs.keys()];
+  return makeTextPath(aterm, { name: `${drv.name}.drv`, references, storeDir: options.storeDir }) as DrvPath;
+}
+
+/** Keeps what the steps share: the hashes of the inputs and the common text. */
+class Calculation {
+  readonly #drv: Derivation;
+  readonly #lookup: ModuloLookup;
+  #template: AtermTemplate | undefined;
+  #templateVars = -1;
+  #inputs: { readonly inputs: ReadonlyMap<string, InputDrv>; readonly deferred: boolean } | undefined;
+
+  constructor(drv: Derivation, lookup: ModuloLookup) {
+    this.#drv = drv;
+    this.#lookup = lookup;
+  }
+
+  /** Returns the template for this derivation with or without filled-in paths. */
+  templateFor(drv: Derivation): AtermTemplate {
+    // Filling in changes the number of variables or nothing but the values that the template leaves open.
+    if (this.#template === undefined || this.#templateVars !== drv.env.size) {
+      this.#template = new AtermTemplate(drv);
+      this.#templateVars = drv.env.size;
+    }
+    return this.#template;
+  }
+
+  modulo(drv: Derivation, maskOutputs: boolean): HashModulo {
+    const type = derivationType(drv);
+    if (type === "fixed") {
+      const [output] = drv.outputs.values();
+      return { hex: fixedOutputModulo(output), deferred: false, outputs: drv.outputs };
+    }
+    const { inputs, deferred } = this.#inputs ??= moduloInputs(drv, this.#lookup);
+    return {
+      hex: hashHex("sha256", this.templateFor(drv).write(drv, { maskOutputs, inputs })),
+      deferred: deferred || type === "floating" || type === "impure",
+      outputs: drv.outputs,
+    };
+  }
+
+  withOutputPaths(mode: "fill in" | "check", options: StoreDirOptions): Derivation {
+    const drv = this.#drv;
+    derivationType(drv);
+    const outputs = new Map<string, DerivationOutput>();
+    const paths = new Map<string, StorePath>();
+    let masked: HashModulo | undefined;
+    for (const [name, output] of drv.outputs) {
+      outputs.set(name, output);
+      if (output.kind === "fixed") {
+        paths.set(name, output.path);
+      } else if (output.kind === "inputAddressed" || output.kind === "deferred") {
+        masked ??= this.modulo(drv, true);
+        const path = masked.deferred
+          ? undefined
+          : makeOutputPath(name, { modulo: masked.hex, drvName: drv.name, storeDir: options.storeDir });
+        if (output.kind === "inputAddressed") {
+          if (output.path !== path) throw new DerivationError(wrongOutput(output.path, path));
+        } else if (path !== undefined && mode === "fill in") {
+          outputs.set(name, { kind: "inputAddressed", path });
+          paths.set(name, path);
+        }
+      }
+    }
+    const env = mode === "fill in" && paths.size > 0 ? withPathVariables(drv.env, paths) : drv.env;
+    checkPathVariables(env, paths);
+    return env === drv.env ? drv : { ...drv, outputs, env };
+  }
+}
+
+function withPathVariables(
+  env: ReadonlyMap<string, string>,
+  paths: ReadonlyMap<string, StorePath>,
+): ReadonlyMap<string, string> {
+  const filled = new Map(env);
+  for (const [name, path] of paths) if (!filled.get(name)) filled.set(name, path);
+  return sortedMap(filled);
+}
+
+function checkPathVariables(env: ReadonlyMap<string, string>, paths: ReadonlyMap<string, StorePath>): void {
+  for (const [name, path] of paths) {
+    const value = env.get(name);
+    if (value !== path) throw new DerivationError(wrongVariable(name, path, value));
+  }
+}
+
+function wrongVariable(name: string, path: string, value: string | undefined): string {
+  return value === undefined
+    ? `derivation has missing environment variable '${name}', should be '${path}' but is not present`
+    : `derivation has incorrect environment variable '${name}', should be '${path}' but is actually '${value}'`;
+}
+
+function wrongOutput(path: string, wanted: string | undefined): string {
+  return `derivation has incorrect output '${path}', should be ${wanted === undefined ? "deferred" : `'${wanted}'`}`;
+}
+
+function fixedOutputModulo(output: DerivationOutput): string {
+  if (output.kind !== "fixed") throw new TypeError(`Bug: fixedOutputModulo of a ${output.kind} output`);
+  const { method, hash } = output.ca;
+  const digest = encodeBase16(hash.digest);
+  return hashHex("sha256", `fixed:out:${printMethodAlgo(method, hash.algo)}:${digest}:${output.path}`);
+}
+
+function moduloInputs(
+  drv: Derivation,
+  lookup: ModuloLookup,
+): { inputs: ReadonlyMap<string, InputDrv>; deferred: boolean } {
+  const inputs = new Map<string, InputDrv>();
+  let deferred = false;
+  for (const [path, { outputs }] of drv.inputDrvs) {
+    const modulo = lookup(path);
+    deferred ||= modulo.deferred;
+    for (const output of outputs) {
+      if (!modulo.outputs.has(output)) {
+        throw new DerivationError(`no hash for output '${output}' of derivation '${drv.name}'`);
+      }
+    }
+    // As in C++ Nix, outputs of outputs don't count, nor does an input of which only these are used.
+    if (outputs.length === 0) continue;
+    const same = inputs.get(modulo.hex);
+    inputs.set(modulo.hex, { outputs: same === undefined ? outputs : sortedSet([...same.outputs, ...outputs]) });
+  }
+  return { inputs: sortedMap(inputs), deferred };
+}

@@ -1,0 +1,88 @@
+// The public face of the format library: Nix's file and wire formats as values and back. See each file for its model.
+
+export { binaryToBytes, binaryToUtf8, bytesToBinary, equalBytes, isAscii, utf8ToBinary } from "./bytes.ts";
+export {
+  DerivationError,
+  FormatError,
+  HashError,
+  NarError,
+  NarInfoError,
+  StorePathError,
+  StorePathNameError,
+  TruncatedError,
+  WireError,
+} from "./errors.ts";
+export { decodeBase16, decodeBase64, encodeBase16, encodeBase64 } from "./base_encodings.ts";
+export { decodeNixbase32, encodeNixbase32, NIXBASE32_ALPHABET, nixbase32Length } from "./nixbase32.ts";
+export {
+  compressHash,
+  digestLength,
+  equalHashes,
+  type Hash,
+  type HashAlgo,
+  hashBytes,
+  Hasher,
+  type HashFormat,
+  hashHex,
+  hashOf,
+  isHashAlgo,
+  parseHash,
+  parseHashAlgo,
+  parseHashAllowEmpty,
+  parseHashAs,
+  parseHashFormat,
+  parseHashPrefixed,
+  parseHashUnprefixed,
+  parseHashWithFormat,
+  parseSri,
+  printHash,
+} from "./hash.ts";
+export {
+  checkStorePathBaseName,
+  checkStorePathName,
+  type ContentAddress,
+  type ContentAddressMethod,
+  DEFAULT_STORE_DIR,
+  drvNameFromPath,
+  type DrvPath,
+  isDrvPath,
+  isInStore,
+  isStorePath,
+  makeFixedOutputPath,
+  makeOutputPath,
+  makeStorePath,
+  makeTextPath,
+  MAX_NAME_LENGTH,
+  outputPathName,
+  parseStorePath,
+  splitStorePath,
+  type StoreDirOptions,
+  type StorePath,
+  storePathBaseName,
+  storePathFromBaseName,
+  storePathHashPart,
+  storePathName,
+  type StoreReferences,
+} from "./store_path.ts";
+export { downstreamPlaceholder, dynamicPlaceholder, placeholder } from "./placeholder.ts";
+export {
+  type Derivation,
+  type DerivationOutput,
+  type DerivationType,
+  derivationType,
+  fixedOutput,
+  type InputDrv,
+  newDerivation,
+  STRUCTURED_ATTRS_VAR,
+} from "./derivation.ts";
+export { parseAterm, quoteAterm, writeAterm } from "./aterm.ts";
+export {
+  checkOutputPaths,
+  fillInOutputPaths,
+  type HashModulo,
+  hashModulo,
+  instantiate,
+  type Instantiated,
+  makeDrvPath,
+  type ModuloLookup,
+} from "./hash_modulo.ts";
