@@ -1,0 +1,317 @@
+/**
+ * Attribute sets.
+ *
+ * A set is a {@link Shape} (its names, shared by all sets that have the same ones) and an array of slots in the same
+ * order. Names are sorted by symbol, as in C++ Nix; the order by spelling is worked out once per shape. Shapes of
+ * moderate size are interned, so that a `select` site can remember "this shape: that slot" and `//` can remember how two
+ * shapes merge. Measured by the prototype: 36 ns for a merge of three names into three, against 210 for JS Maps and 954
+ * for objects without prototype.
+ *
+ * A large set updated with a small one becomes an overlay: the small set with `base` pointing at the large one. Reading
+ * one attribute looks in both; anything else first flattens the overlay, once, in place.
+ */
+import { NO_POS, type Pos } from "../syntax/positions.ts";
+import { type Symbol, symbolName } from "../syntax/symbols.ts";
+import type { Slot } from "./value.ts";
+
+/** Shapes with more names than this are not interned and their merges not remembered. */
+const INTERN_LIMIT = 128;
+/** Up to this many names a linear scan beats a map. */
+const SCAN_LIMIT = 8;
+/** A set with more attributes than this, updated with one at least 8 times smaller, becomes an overlay. */
+const OVERLAY_MIN = 64;
+
+/** The names of a set, sorted by symbol. Compare shapes by identity only to say "same": equal ones may differ. */
+export class Shape {
+  readonly names: readonly Symbol[];
+  #index: Map<Symbol, number> | null = null;
+  #byName: Uint32Array | null = null;
+  /** How this shape merges with others (`this // other`). */
+  readonly merges: Map<Shape, MergePlan> = new Map();
+
+  constructor(names: readonly Symbol[]) {
+    this.names = names;
+  }
+
+  get size(): number {
+    return this.names.length;
+  }
+
+  /** Returns the slot of `name`, -1 if there is none. */
+  find(name: Symbol): number {
+    const names = this.names;
+    const n = names.length;
+    if (n <= SCAN_LIMIT) {
+      for (let i = 0; i < n; i++) if (names[i] === name) return i;
+      return -1;
+    }
+    let index = this.#index;
+    if (index === null) {
+      index = new Map();
+      for (let i = 0; i < n; i++) index.set(names[i], i);
+      this.#index = index;
+    }
+    const i = index.get(name);
+    return i === undefined ? -1 : i;
+  }
+
+  /** Slots in the order of their names' spelling (by bytes). */
+  get byName(): Uint32Array {
+    let order = this.#byName;
+    if (order === null) {
+      const names = this.names.map(symbolName);
+      order = Uint32Array.from(names.keys()).sort((a, b) => names[a] < names[b] ? -1 : names[a] > names[b] ? 1 : 0);
+      this.#byName = order;
+    }
+    return order;
+  }
+}
+
+/** How two shapes merge: result slot i takes `right[source[i]]` if that is not negative, else `left[~source[i]]`. */
+export interface MergePlan {
+  readonly shape: Shape;
+  readonly source: Int32Array;
+}
+
+const interned = new Map<number, Shape[]>();
+
+/** The shape of the empty set. */
+export const EMPTY_SHAPE: Shape = new Shape([]);
+
+/** Returns the shape with these names, which must be sorted and distinct. The array belongs to the shape afterwards. */
+export function shapeOf(names: readonly Symbol[]): Shape {
+  const n = names.length;
+  if (n === 0) return EMPTY_SHAPE;
+  if (n > INTERN_LIMIT) return new Shape(names);
+  let hash = n;
+  for (let i = 0; i < n; i++) hash = (Math.imul(hash, 31) + names[i]) | 0;
+  let bucket = interned.get(hash);
+  if (bucket === undefined) interned.set(hash, bucket = []);
+  next: for (const shape of bucket) {
+    const known = shape.names;
+    if (known.length !== n) continue;
+    for (let i = 0; i < n; i++) if (known[i] !== names[i]) continue next;
+    return shape;
+  }
+  const shape = new Shape(names);
+  bucket.push(shape);
+  return shape;
+}
+
+/**
+ * Where the attributes of a set were defined, slot by slot: nothing known, an array (shared by all sets of one
+ * literal), or that of a merge, worked out when asked for.
+ */
+export type Positions = null | readonly Pos[] | MergedPositions;
+
+/** Positions of `left // right`. */
+export class MergedPositions {
+  #resolved: readonly Pos[] | null = null;
+  constructor(readonly left: Positions, readonly right: Positions, readonly plan: MergePlan) {}
+
+  resolve(): readonly Pos[] {
+    if (this.#resolved === null) {
+      const positions: Pos[] = [];
+      for (const s of this.plan.source) {
+        positions.push(s >= 0 ? positionAt(this.right, s) : positionAt(this.left, ~s));
+      }
+      this.#resolved = positions;
+    }
+    return this.#resolved;
+  }
+}
+
+function positionAt(positions: Positions, slot: number): Pos {
+  if (positions === null) return NO_POS;
+  return (positions instanceof MergedPositions ? positions.resolve() : positions)[slot];
+}
+
+/** An attribute set. */
+export class Attrs {
+  /** Of an overlay: the names of the upper part. */
+  shape: Shape;
+  values: Slot[];
+  positions: Positions;
+  /** What an overlay lies on; null for a plain set. Never an overlay itself. */
+  base: Attrs | null;
+
+  constructor(shape: Shape, values: Slot[], positions: Positions = null, base: Attrs | null = null) {
+    this.shape = shape;
+    this.values = values;
+    this.positions = positions;
+    this.base = base;
+  }
+}
+
+/** The empty set. */
+export const EMPTY_ATTRS: Attrs = new Attrs(EMPTY_SHAPE, []);
+
+/** Turns an overlay into a plain set, in place; returns the same set. Call it before using `shape` and `values`. */
+export function flat(attrs: Attrs): Attrs {
+  if (attrs.base !== null) flatten(attrs);
+  return attrs;
+}
+
+function flatten(attrs: Attrs): void {
+  const base = attrs.base!;
+  const plan = mergePlan(base.shape, attrs.shape);
+  attrs.values = mergeValues(plan, base.values, attrs.values);
+  attrs.positions = mergePositions(plan, base.positions, attrs.positions);
+  attrs.shape = plan.shape;
+  attrs.base = null;
+}
+
+/** Returns how many attributes the set has. */
+export function attrsSize(attrs: Attrs): number {
+  return flat(attrs).shape.names.length;
+}
+
+/** Returns what the set holds under `name`: a slot, possibly unevaluated; undefined when there is no such attribute. */
+export function getAttr(attrs: Attrs, name: Symbol): Slot | undefined {
+  const i = attrs.shape.find(name);
+  if (i >= 0) return attrs.values[i];
+  return attrs.base === null ? undefined : getAttr(attrs.base, name);
+}
+
+/** Whether the set has an attribute `name`. */
+export function hasAttr(attrs: Attrs, name: Symbol): boolean {
+  return attrs.shape.find(name) >= 0 || (attrs.base !== null && attrs.base.shape.find(name) >= 0);
+}
+
+/** Returns where the attribute was defined; {@link NO_POS} if that is not known. */
+export function attrPos(attrs: Attrs, name: Symbol): Pos {
+  const i = attrs.shape.find(name);
+  if (i >= 0) return positionAt(attrs.positions, i);
+  return attrs.base === null ? NO_POS : attrPos(attrs.base, name);
+}
+
+/** Returns `left // right`: all attributes of both, those of `right` where both have one. */
+export function updateAttrs(left: Attrs, right: Attrs): Attrs {
+  flat(right);
+  const m = right.shape.names.length;
+  if (m === 0) return left;
+  if (left.base !== null) {
+    // Grow the upper part while it stays small against the base.
+    if ((left.shape.size + m) * 4 < left.base.shape.size) {
+      const upper = merge(left.shape, left.values, left.positions, right);
+      upper.base = left.base;
+      return upper;
+    }
+    flat(left);
+  }
+  const n = left.shape.names.length;
+  if (n === 0) return right;
+  if (n > OVERLAY_MIN && m * 8 < n) return new Attrs(right.shape, right.values, right.positions, left);
+  return merge(left.shape, left.values, left.positions, right);
+}
+
+function merge(shape: Shape, values: Slot[], positions: Positions, right: Attrs): Attrs {
+  const plan = mergePlan(shape, right.shape);
+  return new Attrs(
+    plan.shape,
+    mergeValues(plan, values, right.values),
+    mergePositions(plan, positions, right.positions),
+  );
+}
+
+function mergeValues(plan: MergePlan, left: readonly Slot[], right: readonly Slot[]): Slot[] {
+  const source = plan.source;
+  const n = source.length;
+  const values = new Array<Slot>(n);
+  for (let i = 0; i < n; i++) {
+    const s = source[i];
+    values[i] = s >= 0 ? right[s] : left[~s];
+  }
+  return values;
+}
+
+function mergePositions(plan: MergePlan, left: Positions, right: Positions): Positions {
+  return left === null && right === null ? null : new MergedPositions(left, right, plan);
+}
+
+/** Returns how sets of shape `left` and `right` merge, remembering it for shapes of moderate size. */
+export function mergePlan(left: Shape, right: Shape): MergePlan {
+  let plan = left.merges.get(right);
+  if (plan !== undefined) return plan;
+  const a = left.names;
+  const b = right.names;
+  const names: Symbol[] = [];
+  const source: number[] = [];
+  let i = 0;
+  let j = 0;
+  while (i < a.length && j < b.length) {
+    const x = a[i];
+    const y = b[j];
+    if (x < y) {
+      names.push(x);
+      source.push(~i++);
+    } else {
+      names.push(y);
+      source.push(j++);
+      if (x === y) i++;
+    }
+  }
+  for (; i < a.length; i++) {
+    names.push(a[i]);
+    source.push(~i);
+  }
+  for (; j < b.length; j++) {
+    names.push(b[j]);
+    source.push(j);
+  }
+  const shape = names.length === a.length ? left : names.length === b.length ? right : shapeOf(names);
+  plan = { shape, source: Int32Array.from(source) };
+  if (a.length + b.length <= INTERN_LIMIT) left.merges.set(right, plan);
+  return plan;
+}
+
+/** Collects attributes in any order; the last one of a name wins unless told otherwise. */
+export class AttrsBuilder {
+  readonly #names: Symbol[] = [];
+  readonly #values: Slot[] = [];
+  readonly #positions: Pos[] = [];
+  #positioned = false;
+
+  /** Adds an attribute. */
+  add(name: Symbol, value: Slot, pos: Pos = NO_POS): void {
+    this.#names.push(name);
+    this.#values.push(value);
+    this.#positions.push(pos);
+    if (pos !== NO_POS) this.#positioned = true;
+  }
+
+  /** Returns the set. Of several attributes with one name the first added wins (`keep: "first"`) or the last. */
+  build(keep: "first" | "last" = "last"): Attrs {
+    const names = this.#names;
+    const n = names.length;
+    if (n === 0) return EMPTY_ATTRS;
+    let sorted = true;
+    for (let i = 1; i < n; i++) {
+      if (names[i - 1] >= names[i]) {
+        sorted = false;
+        break;
+      }
+    }
+    if (sorted) return new Attrs(shapeOf(names), this.#values, this.#positioned ? this.#positions : null);
+    const order = new Uint32Array(n);
+    for (let i = 0; i < n; i++) order[i] = i;
+    order.sort((a, b) => names[a] - names[b] || a - b);
+    const outNames: Symbol[] = [];
+    const values: Slot[] = [];
+    const positions: Pos[] = [];
+    for (let i = 0; i < n; i++) {
+      const at = order[i];
+      const last = outNames.length - 1;
+      if (last >= 0 && outNames[last] === names[at]) {
+        if (keep === "first") continue;
+        values[last] = this.#values[at];
+        positions[last] = this.#positions[at];
+      } else {
+        outNames.push(names[at]);
+        values.push(this.#values[at]);
+        positions.push(this.#positions[at]);
+      }
+    }
+    return new Attrs(shapeOf(outNames), values, this.#positioned ? positions : null);
+  }
+}

@@ -1,0 +1,239 @@
+/**
+ * Calling functions.
+ *
+ * Functions written `a: b: …` take all their arguments at once when a call has them (their environment is one flat
+ * array), which saves a closure and an environment per argument. Traces stay those of one-argument calls: only the
+ * innermost body can fail, and it is the innermost function's frame that C++ Nix adds.
+ *
+ * The call depth is one number for the thread, not for an evaluator, because what it guards, the native stack, is one per
+ * thread. It is raised before a call and lowered after; an error leaves it raised, so that whoever recovers from an
+ * error restores it ({@link callDepth}, {@link restoreCallDepth}): that is cheaper than a `finally` around each call.
+ */
+import { NO_POS, type Pos } from "../syntax/positions.ts";
+import { intern, NO_SYMBOL, symbolName } from "../syntax/symbols.ts";
+import type { LambdaExpr } from "../syntax/ast.ts";
+import { attrPos, Attrs, getAttr } from "./attrs.ts";
+import { hint, NixError, stackOverflow, typeError } from "./errors.ts";
+import { typedValue } from "./print.ts";
+import { force, Thunk } from "./thunk.ts";
+import { Lambda, type LambdaCode, PartialLambda, Primop, PrimopApp, type Slot, type Value } from "./value.ts";
+
+const FUNCTOR = intern("__functor");
+
+let depth = 0;
+let maxDepth = 10000;
+
+/** Returns how many calls are under way. */
+export function callDepth(): number {
+  return depth;
+}
+
+/** Sets the call depth back to what it was before an error that has been caught. */
+export function restoreCallDepth(saved: number): void {
+  depth = saved;
+}
+
+/** Sets how deep calls may nest (`max-call-depth`). */
+export function setMaxCallDepth(max: number): void {
+  maxDepth = max;
+}
+
+/** Returns how deep calls may nest. */
+export function maxCallDepth(): number {
+  return maxDepth;
+}
+
+/** Counts a call; each must be matched by {@link leaveCall} unless it ends in an error. */
+export function enterCall(pos: Pos): void {
+  if (depth > maxDepth) throw stackOverflow(pos);
+  depth++;
+}
+
+/** Counts a call's end. */
+export function leaveCall(): void {
+  depth--;
+}
+
+/** Calls `fn` with one argument; `pos` is the call site. */
+export function call1(fn: Value, a: Slot, pos: Pos): Value {
+  if (depth > maxDepth) throw stackOverflow(pos);
+  depth++;
+  let result: Value;
+  if (fn instanceof Lambda && fn.code.arity === 1) result = runLambda1(fn, a, pos);
+  else if (fn instanceof Primop && fn.arity === 1) result = runPrimop1(fn, a, pos);
+  else result = apply(fn, [a], pos);
+  depth--;
+  return result;
+}
+
+/** Calls `fn` with two arguments, as `fn a b` does. */
+export function call2(fn: Value, a: Slot, b: Slot, pos: Pos): Value {
+  if (depth > maxDepth) throw stackOverflow(pos);
+  depth++;
+  let result: Value;
+  if (fn instanceof Lambda && fn.code.arity === 2) result = runLambda2(fn, a, b, pos);
+  else if (fn instanceof Primop && fn.arity === 2) result = runPrimop2(fn, a, b, pos);
+  else result = apply(fn, [a, b], pos);
+  depth--;
+  return result;
+}
+
+/** Calls `fn` with any number of arguments. The array is not kept. */
+export function callN(fn: Value, args: readonly Slot[], pos: Pos): Value {
+  if (depth > maxDepth) throw stackOverflow(pos);
+  depth++;
+  const result = apply(fn, args, pos);
+  depth--;
+  return result;
+}
+
+/** Code of thunks that apply a function (a slot) to an argument; the payload is `[fn, arg]`. */
+const APPLICATION = {
+  run: (payload: readonly [Slot, Slot]): Value => call1(force(payload[0]), payload[1], NO_POS),
+};
+
+const APPLICATION2 = {
+  run: (payload: readonly [Slot, Slot, Slot]): Value => call2(force(payload[0]), payload[1], payload[2], NO_POS),
+};
+
+/** Returns a thunk of `fn arg`. */
+export function lazyCall1(fn: Slot, arg: Slot): Thunk {
+  return new Thunk(APPLICATION, [fn, arg]);
+}
+
+/** Returns a thunk of `fn a b`. */
+export function lazyCall2(fn: Slot, a: Slot, b: Slot): Thunk {
+  return new Thunk(APPLICATION2, [fn, a, b]);
+}
+
+/** Returns the application a thunk stands for, if it is one that has not run: printed differently by C++ Nix. */
+export function isApplication(thunk: Thunk): boolean {
+  return thunk.code === APPLICATION || thunk.code === APPLICATION2;
+}
+
+function runLambda1(fn: Lambda, a: Slot, pos: Pos): Value {
+  const code = fn.code;
+  code.calls++;
+  const env = code.bind === null ? [fn.env, a] : code.bind(fn.env, a, pos);
+  try {
+    return code.body(env);
+  } catch (e) {
+    throw inCall(e, code, pos);
+  }
+}
+
+function runLambda2(fn: Lambda, a: Slot, b: Slot, pos: Pos): Value {
+  const code = fn.code;
+  code.calls++;
+  try {
+    return code.body([fn.env, a, b]);
+  } catch (e) {
+    throw inCall(e, code, pos);
+  }
+}
+
+function runPrimop1(fn: Primop, a: Slot, pos: Pos): Value {
+  try {
+    return fn.call(a);
+  } catch (e) {
+    throw inPrimop(e, fn, pos);
+  }
+}
+
+function runPrimop2(fn: Primop, a: Slot, b: Slot, pos: Pos): Value {
+  try {
+    return fn.call(a, b);
+  } catch (e) {
+    throw inPrimop(e, fn, pos);
+  }
+}
+
+/** Adds the frames of a call of a function written in Nix. */
+export function inCall(e: unknown, code: LambdaCode, pos: Pos): unknown {
+  if (e instanceof NixError && code.showCalls()) {
+    e.addFrame(code.inner.pos, hint`while calling ${quotedName(code.inner)}`);
+    if (pos !== NO_POS) e.addFrame(pos, "from call site");
+  }
+  return e;
+}
+
+/** Adds the frame of a call of a built-in function. */
+export function inPrimop(e: unknown, fn: Primop, pos: Pos): unknown {
+  if (fn.traced && e instanceof NixError) e.addFrame(pos, hint`while calling the '${fn.name}' builtin`);
+  return e;
+}
+
+function quotedName(expr: LambdaExpr): string {
+  return expr.name === NO_SYMBOL ? "anonymous lambda" : `'${symbolName(expr.name)}'`;
+}
+
+function apply(fn: Value, args: readonly Slot[], pos: Pos): Value {
+  let current = fn;
+  let done = 0;
+  const n = args.length;
+  while (done < n) {
+    if (current instanceof Lambda) {
+      const arity = current.code.arity;
+      if (arity === 1) {
+        current = runLambda1(current, args[done++], pos);
+      } else if (n - done >= arity) {
+        current = runLambdaN(current.code, [current.env, ...args.slice(done, done + arity)], pos);
+        done += arity;
+      } else {
+        return new PartialLambda(current.code, current.env, args.slice(done));
+      }
+    } else if (current instanceof Primop) {
+      const arity = current.arity;
+      if (n - done < arity) return new PrimopApp(current, args.slice(done));
+      current = runPrimopN(current, args.slice(done, done + arity), pos);
+      done += arity;
+    } else if (current instanceof PartialLambda) {
+      const code: LambdaCode = current.code;
+      const missing = code.arity - current.args.length;
+      if (n - done < missing) return new PartialLambda(code, current.env, [...current.args, ...args.slice(done)]);
+      current = runLambdaN(code, [current.env, ...current.args, ...args.slice(done, done + missing)], pos);
+      done += missing;
+    } else if (current instanceof PrimopApp) {
+      const primop: Primop = current.primop;
+      const missing = primop.arity - current.args.length;
+      if (n - done < missing) return new PrimopApp(primop, [...current.args, ...args.slice(done)]);
+      current = runPrimopN(primop, [...current.args, ...args.slice(done, done + missing)], pos);
+      done += missing;
+    } else {
+      const functor: Slot | undefined = current instanceof Attrs ? getAttr(current, FUNCTOR) : undefined;
+      if (functor === undefined) {
+        throw typeError(
+          "attempt to call something which is not a function but " + typedValue(current),
+          pos,
+        );
+      }
+      const functorPos = attrPos(current as Attrs, FUNCTOR);
+      try {
+        current = call2(force(functor, functorPos), current, args[done++], functorPos);
+      } catch (e) {
+        if (e instanceof NixError) {
+          e.addFrame(pos, "while calling a functor (an attribute set with a '__functor' attribute)");
+        }
+        throw e;
+      }
+    }
+  }
+  return current;
+}
+
+function runLambdaN(code: LambdaCode, env: unknown[], pos: Pos): Value {
+  code.calls++;
+  try {
+    return code.body(env);
+  } catch (e) {
+    throw inCall(e, code, pos);
+  }
+}
+
+function runPrimopN(fn: Primop, args: Slot[], pos: Pos): Value {
+  try {
+    return fn.call(...args);
+  } catch (e) {
+    throw inPrimop(e, fn, pos);
+  }
+}

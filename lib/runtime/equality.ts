@@ -1,0 +1,112 @@
+/**
+ * `==` and the ordering of `<`.
+ *
+ * Functions never equal anything, but two cells that are one and the same are equal whatever they hold; the outermost
+ * pair of a comparison never counts as the same cell, because C++ Nix compares copies there. Derivations compare by
+ * `outPath`. Lists order lexicographically.
+ */
+import { NO_POS, type Pos } from "../syntax/positions.ts";
+import { intern } from "../syntax/symbols.ts";
+import { Attrs, flat, getAttr } from "./attrs.ts";
+import { enterCall, leaveCall } from "./call.ts";
+import { evalError, hint, withFrame } from "./errors.ts";
+import { isDerivation } from "./expect.ts";
+import { PRINT_FOR_ERRORS, printValue, showType, typeName } from "./print.ts";
+import { force } from "./thunk.ts";
+import { ContextString, Float, isInt, isString, PathValue, type Slot, stringText, type Value } from "./value.ts";
+
+const OUT_PATH = intern("outPath");
+
+/** Whether two values are equal; forces what it has to compare. */
+export function equalValues(a: Value, b: Value, pos: Pos = NO_POS): boolean {
+  enterCall(pos);
+  const result = equal(a, b, pos);
+  leaveCall();
+  return result;
+}
+
+/** Whether two slots are equal, where being the same cell is enough. */
+export function equalSlots(a: Slot, b: Slot, pos: Pos = NO_POS): boolean {
+  enterCall(pos);
+  const x = force(a, pos);
+  const y = force(b, pos);
+  const result = a === b || equal(x, y, pos);
+  leaveCall();
+  return result;
+}
+
+function equal(a: Value, b: Value, pos: Pos): boolean {
+  if (typeof a === "string") return typeof b === "string" ? a === b : b instanceof ContextString && a === b.text;
+  if (typeof a === "number" || typeof a === "bigint") {
+    return b instanceof Float ? Number(a) === b.value : a === b;
+  }
+  if (a === null || typeof a === "boolean") return a === b;
+  if (a instanceof Attrs) return b instanceof Attrs && equalAttrs(a, b, pos);
+  if (Array.isArray(a)) {
+    if (!Array.isArray(b) || a.length !== b.length) return false;
+    for (let i = 0; i < a.length; i++) if (!equalSlots(a[i], b[i], pos)) return false;
+    return true;
+  }
+  if (a instanceof ContextString) return isString(b) && a.text === stringText(b);
+  if (a instanceof PathValue) return b instanceof PathValue && a.path === b.path && a.display === b.display;
+  if (a instanceof Float) return b instanceof Float ? a.value === b.value : isInt(b) && a.value === Number(b);
+  return false;
+}
+
+function equalAttrs(a: Attrs, b: Attrs, pos: Pos): boolean {
+  if (isDerivation(a) && isDerivation(b)) {
+    const x = getAttr(a, OUT_PATH);
+    const y = getAttr(b, OUT_PATH);
+    if (x !== undefined && y !== undefined) return equalSlots(x, y, pos);
+  }
+  const x = flat(a).shape.names;
+  const y = flat(b).shape.names;
+  if (x.length !== y.length) return false;
+  const left = a.values;
+  const right = b.values;
+  for (let i = 0; i < x.length; i++) if (x[i] !== y[i] || !equalSlots(left[i], right[i], pos)) return false;
+  return true;
+}
+
+/**
+ * Whether `a < b`. Both must be evaluated but for what is inside lists. `words` join the trace of any error.
+ * @throws {NixError} for values that have no order, or not with each other.
+ */
+export function lessThan(a: Value, b: Value, words = ""): boolean {
+  if (typeof a === "number" && typeof b === "number") return a < b;
+  if (typeof a === "string" && typeof b === "string") return a < b;
+  try {
+    return compare(a, b);
+  } catch (e) {
+    throw words === "" ? e : withFrame(e, NO_POS, words);
+  }
+}
+
+function compare(x: Value, y: Value): boolean {
+  if (isInt(x)) {
+    if (isInt(y)) return x < y;
+    if (y instanceof Float) return Number(x) < y.value;
+  } else if (x instanceof Float) {
+    if (y instanceof Float) return x.value < y.value;
+    if (isInt(y)) return x.value < Number(y);
+  } else if (isString(x)) {
+    if (isString(y)) return stringText(x) < stringText(y);
+  } else if (x instanceof PathValue) {
+    if (y instanceof PathValue) return x.path < y.path;
+  } else if (Array.isArray(x)) {
+    if (Array.isArray(y)) {
+      for (let i = 0;; i++) {
+        if (i === y.length) return false;
+        if (i === x.length) return true;
+        if (!equalSlots(x[i], y[i])) return lessThan(force(x[i]), force(y[i]), "while comparing two list elements");
+      }
+    }
+  }
+  const values = [printValue(x, PRINT_FOR_ERRORS), printValue(y, PRINT_FOR_ERRORS)];
+  throw evalError(
+    hint`cannot compare ${showType(x)} with ${showType(y)}; ` +
+      (typeName(x) === typeName(y)
+        ? `values of that type are incomparable (values are ${values[0]} and ${values[1]})`
+        : `values are ${values[0]} and ${values[1]}`),
+  );
+}

@@ -1,0 +1,121 @@
+/**
+ * Errors of the Nix program.
+ *
+ * A {@link NixError} carries its message, the position it points at and the frames ("while …") that the evaluator adds
+ * as it unwinds. Messages are C++ Nix's own, as binary strings, with what Nix highlights wrapped in its escape codes;
+ * printing to something that isn't a terminal strips every escape code, as Nix does (`lib/runtime/render_error.ts`).
+ */
+import { NO_POS, type Pos } from "../syntax/positions.ts";
+
+/** What kind of error it is; tryEval catches `throw` and `assert` only. */
+export type ErrorKind =
+  | "eval"
+  | "type"
+  | "throw"
+  | "assert"
+  | "abort"
+  | "undefined-variable"
+  | "missing-argument"
+  | "infinite-recursion"
+  | "stack-overflow"
+  | "parse"
+  | "io"
+  | "restricted"
+  | "fetch"
+  | "store"
+  | "unsupported";
+
+/** One frame of a trace. `always` frames (addErrorContext) are shown even where the trace is cut. */
+export interface Frame {
+  readonly pos: Pos;
+  readonly text: string;
+  readonly always: boolean;
+}
+
+/** The Nix program is wrong. */
+export class NixError extends Error {
+  override readonly name = "NixError";
+  readonly kind: ErrorKind;
+  pos: Pos;
+  /** Innermost first. */
+  readonly frames: Frame[] = [];
+  /** Names the user may have meant, best first. */
+  suggestions: readonly string[] = [];
+
+  constructor(kind: ErrorKind, message: string, pos: Pos = NO_POS, options?: { cause?: unknown }) {
+    super(message, options);
+    this.kind = kind;
+    this.pos = pos;
+  }
+
+  /** Adds a frame around those there are and returns the error, to be thrown on. */
+  addFrame(pos: Pos, text: string, always = false): this {
+    this.frames.push({ pos, text, always });
+    return this;
+  }
+
+  /** Returns a copy that can collect frames of its own. */
+  clone(): NixError {
+    const copy = new NixError(this.kind, this.message, this.pos, { cause: this.cause });
+    for (const frame of this.frames) copy.frames.push(frame);
+    copy.suggestions = this.suggestions;
+    return copy;
+  }
+}
+
+/** We are wrong: an invariant of devix does not hold. */
+export class Bug extends Error {
+  override readonly name = "Bug";
+}
+
+const HIGHLIGHT = "\x1b[35;1m";
+const NORMAL = "\x1b[0m";
+
+/** Template tag for messages: every substitution is highlighted as Nix's HintFmt does. */
+export function hint(strings: TemplateStringsArray, ...values: (string | number | bigint)[]): string {
+  let text = strings[0];
+  for (let i = 0; i < values.length; i++) text += HIGHLIGHT + values[i] + NORMAL + strings[i + 1];
+  return text;
+}
+
+/** Returns `text` without terminal escape codes. */
+export function stripEscapes(text: string): string {
+  // deno-lint-ignore no-control-regex
+  return text.includes("\x1b")
+    ? text.replace(/\x1b\[[0-?]*[ -\/]*[@-~]|\x1b\]8;;[^\x07\x1b]*(?:\x1b\\|\x07)/g, "")
+    : text;
+}
+
+/** Returns an error of kind `eval`. */
+export function evalError(message: string, pos: Pos = NO_POS): NixError {
+  return new NixError("eval", message, pos);
+}
+
+/** Returns an error of kind `type`. */
+export function typeError(message: string, pos: Pos = NO_POS): NixError {
+  return new NixError("type", message, pos);
+}
+
+/** Returns the error of a value that needs itself. */
+export function infiniteRecursion(pos: Pos): NixError {
+  return new NixError("infinite-recursion", "infinite recursion encountered", pos);
+}
+
+/** Returns the error of calls nested deeper than `max-call-depth` (or than the native stack allows). */
+export function stackOverflow(pos: Pos): NixError {
+  return new NixError("stack-overflow", "stack overflow; max-call-depth exceeded", pos);
+}
+
+/** Returns the error of a name that nothing defines. */
+export function undefinedVariable(name: string, pos: Pos): NixError {
+  return new NixError("undefined-variable", hint`undefined variable '${name}'`, pos);
+}
+
+/**
+ * Returns what is to be thrown on where a frame is added: host errors are first turned into Nix errors where they are
+ * one (an exhausted native stack), otherwise left alone.
+ */
+export function withFrame(error: unknown, pos: Pos, text: string): unknown {
+  if (error instanceof NixError) return error.addFrame(pos, text);
+  return error;
+}

@@ -1,0 +1,45 @@
+/**
+ * Everything a Nix program can observe of the world.
+ *
+ * The evaluator and the builtins reach files, environment and store through this interface only; what is not in it
+ * cannot happen. It is synchronous, because the language is. Paths are absolute canonical binary strings. An
+ * implementation reports failures as {@link NixError}s in C++ Nix's words (kind `io`, or `restricted` where access is
+ * not allowed).
+ */
+
+/** What a directory entry is, in the words of `builtins.readDir`. */
+export type FileType = "regular" | "directory" | "symlink" | "unknown";
+
+/** How a file or directory is to be brought into the store. */
+export interface ImportPathOptions {
+  /** Name of the store path (the part after the hash). */
+  readonly name: string;
+  /** `nar` hashes the tree, `flat` the bytes of a single file. */
+  readonly method: "nar" | "flat";
+  /** Called with the path and type of everything below the root; false leaves it (and what is below it) out. */
+  readonly filter?: (path: string, type: FileType) => boolean;
+  /** Expected SHA-256 of the NAR or of the bytes (32 bytes). If the store has the result, nothing is read. */
+  readonly sha256?: Uint8Array;
+}
+
+/** The world as a Nix program sees it. */
+export interface EvalIO {
+  /** The directory store paths lie in, `/nix/store`. */
+  readonly storeDir: string;
+  /** `pathExists`: follows symlinks. */
+  pathExists(path: string): boolean;
+  /** `readFile`, `import`, `hashFile`: contents of a regular file, following symlinks. */
+  readFile(path: string): Uint8Array;
+  /** `readDir`: names (bytes) and types, in any order. */
+  readDir(path: string): readonly (readonly [string, FileType])[];
+  /** `readFileType`, filters: does not follow a symlink in the last component; undefined if there is nothing. */
+  fileType(path: string): FileType | undefined;
+  /** Target of a symlink, as it is. */
+  readLink(path: string): string;
+  /** The path with symlinks followed: in all components, or in all but the last (`ancestors`). */
+  resolveSymlinks(path: string, mode: "full" | "ancestors"): string;
+  /** `getEnv`: the empty string if unset. */
+  getEnv(name: string): string;
+  /** Copies a path into the store (or works out where it would be) and returns the store path. */
+  importPath(path: string, options: ImportPathOptions): string;
+}

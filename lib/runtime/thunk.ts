@@ -1,0 +1,99 @@
+/**
+ * Delayed computations.
+ *
+ * A thunk is two words: what to run and on what. Once it has run, `code` is null and `payload` the value; while it runs,
+ * `code` is {@link BLACKHOLE}, so that meeting it again is recognised as infinite recursion; if it failed, `code` is
+ * {@link FAILED} and `payload` the error, so that forcing it again fails the same way (with a fresh trace) without
+ * running anything twice.
+ */
+import type { Pos } from "../syntax/positions.ts";
+import { NO_POS } from "../syntax/positions.ts";
+import { type Env, isFunction, type Slot, type Value } from "./value.ts";
+import { infiniteRecursion, NixError } from "./errors.ts";
+
+/** Something a thunk can run. `run` gets the thunk's payload (an environment, usually) and the code itself. */
+export interface Code {
+  // deno-lint-ignore no-explicit-any
+  run: (payload: any, code: any) => Value;
+}
+
+/** A slot's content that has not been evaluated when it was made. */
+export class Thunk {
+  code: Code | null;
+  // deno-lint-ignore no-explicit-any
+  payload: any;
+  constructor(code: Code, payload: Env | unknown) {
+    this.code = code;
+    this.payload = payload;
+  }
+}
+
+/** The code of a thunk that is running. */
+export const BLACKHOLE: Code = {
+  run: () => {
+    throw infiniteRecursion(NO_POS);
+  },
+};
+
+/** The code of a thunk whose evaluation failed; the payload is the error. */
+export const FAILED: Code = {
+  run: (error: NixError) => {
+    throw error.clone();
+  },
+};
+
+const NATIVE: Code = { run: (compute: () => Value) => compute() };
+
+/** Returns a thunk that computes its value with a JS function. */
+export function lazy(compute: () => Value): Thunk {
+  return new Thunk(NATIVE, compute);
+}
+
+/** Returns a thunk that fails with `error` whenever it is forced. */
+export function failing(error: NixError): Thunk {
+  return new Thunk(FAILED, error);
+}
+
+/** Whether the slot holds something not evaluated yet (or failed). */
+export function isUnevaluated(slot: Slot): slot is Thunk {
+  return slot instanceof Thunk && slot.code !== null;
+}
+
+/** Returns the value of a slot, evaluating it first if need be. `pos` is blamed for infinite recursion. */
+export function force(slot: Slot, pos: Pos = NO_POS): Value {
+  if (slot instanceof Thunk) return slot.code === null ? slot.payload : forceThunk(slot, pos);
+  return slot;
+}
+
+/** Runs a thunk that has no value yet. */
+export function forceThunk(thunk: Thunk, pos: Pos): Value {
+  const code = thunk.code!;
+  const payload = thunk.payload;
+  if (code === BLACKHOLE) throw infiniteRecursion(pos);
+  thunk.code = BLACKHOLE;
+  thunk.payload = null;
+  try {
+    const value = code.run(payload, code);
+    thunk.payload = value;
+    thunk.code = null;
+    return value;
+  } catch (e) {
+    if (e instanceof NixError) {
+      thunk.code = FAILED;
+      thunk.payload = code === FAILED ? payload : e.clone();
+    } else {
+      // A host failure (stack exhausted, an interrupt, a bug) says nothing about the value: leave it as it was.
+      thunk.code = code;
+      thunk.payload = payload;
+    }
+    throw e;
+  }
+}
+
+/**
+ * Whether a slot may hold `value` itself instead of the thunk that produced it. Functions and lists are recognised by
+ * the cell that holds them (equality of functions, `«repeated»` in printed lists), so their thunks stay.
+ */
+export function replacesThunk(value: Value): boolean {
+  return !(Array.isArray(value) || isFunction(value));
+}

@@ -1,0 +1,283 @@
+/**
+ * The syntax tree of a Nix expression.
+ *
+ * It keeps C++ Nix's desugarings, because they are visible: in `nix-instantiate --parse`, in error positions and in
+ * the names that scope resolution looks up (`a - b` is a call of the variable `__sub`, which a `let __sub = …` in
+ * scope captures). Nodes are classes only so that each kind has one hidden class; they carry no behaviour. All
+ * strings are binary strings (one char per byte).
+ *
+ * Fields marked "resolved" are filled in by `lib/compile/resolve.ts`, once, before anything runs.
+ */
+import type { Pos } from "./positions.ts";
+import { NO_SYMBOL, type Symbol } from "./symbols.ts";
+
+/** Discriminates {@link Expr}. A plain object of numbers, not an enum, so that `switch` compiles to a jump table. */
+export const Kind = {
+  Int: 0,
+  Float: 1,
+  String: 2,
+  Path: 3,
+  Var: 4,
+  CurPos: 5,
+  Select: 6,
+  HasAttr: 7,
+  Attrs: 8,
+  List: 9,
+  Lambda: 10,
+  Call: 11,
+  Let: 12,
+  With: 13,
+  If: 14,
+  Assert: 15,
+  Not: 16,
+  Eq: 17,
+  NEq: 18,
+  And: 19,
+  Or: 20,
+  Impl: 21,
+  Update: 22,
+  ConcatLists: 23,
+  ConcatStrings: 24,
+  InheritFrom: 25,
+} as const;
+
+/** Any expression. */
+export type Expr =
+  | IntExpr
+  | FloatExpr
+  | StringExpr
+  | PathExpr
+  | VarExpr
+  | CurPosExpr
+  | SelectExpr
+  | HasAttrExpr
+  | AttrsExpr
+  | ListExpr
+  | LambdaExpr
+  | CallExpr
+  | LetExpr
+  | WithExpr
+  | IfExpr
+  | AssertExpr
+  | NotExpr
+  | EqExpr
+  | NEqExpr
+  | AndExpr
+  | OrExpr
+  | ImplExpr
+  | UpdateExpr
+  | ConcatListsExpr
+  | ConcatStringsExpr
+  | InheritFromExpr;
+
+/** An integer literal: a number while it is a safe integer, a bigint beyond (at most 2^63 - 1). */
+export class IntExpr {
+  readonly kind = Kind.Int;
+  constructor(readonly value: number | bigint) {}
+}
+
+export class FloatExpr {
+  readonly kind = Kind.Float;
+  constructor(readonly value: number) {}
+}
+
+/** A string without interpolation (also a URL literal, also the constant pieces of a {@link ConcatStringsExpr}). */
+export class StringExpr {
+  readonly kind = Kind.String;
+  constructor(readonly value: string) {}
+}
+
+/** A path literal, already absolute and canonical (but a first piece of an interpolated path may end in "/"). */
+export class PathExpr {
+  readonly kind = Kind.Path;
+  constructor(readonly value: string) {}
+}
+
+export class VarExpr {
+  readonly kind = Kind.Var;
+  /** Resolved: how many environments up; -1 while unresolved. With `withs` set, those of the innermost `with`. */
+  level = -1;
+  /** Resolved: slot in that environment (0 is the first variable). */
+  slot = -1;
+  /** Resolved: for a variable that only a `with` can supply, the levels of all enclosing `with`s, innermost first. */
+  withs: readonly number[] | null = null;
+  constructor(readonly pos: Pos, readonly name: Symbol) {}
+}
+
+/** `__curPos`. */
+export class CurPosExpr {
+  readonly kind = Kind.CurPos;
+  constructor(readonly pos: Pos) {}
+}
+
+/** One step of an attribute path: a static name, or (when `name` is {@link NO_SYMBOL}) an expression. */
+export class AttrName {
+  constructor(readonly name: Symbol, readonly expr: Expr | null = null) {}
+  get isStatic(): boolean {
+    return this.name !== NO_SYMBOL;
+  }
+}
+
+/** `expr.path` or `expr.path or fallback`. */
+export class SelectExpr {
+  readonly kind = Kind.Select;
+  constructor(
+    readonly pos: Pos,
+    readonly expr: Expr,
+    readonly path: readonly AttrName[],
+    readonly fallback: Expr | null,
+  ) {}
+}
+
+/** `expr ? path`. */
+export class HasAttrExpr {
+  readonly kind = Kind.HasAttr;
+  constructor(readonly expr: Expr, readonly path: readonly AttrName[]) {}
+}
+
+/** How a static attribute is defined, which says in which scope its expression lives. */
+export const AttrKind = {
+  /** `name = expr;` the scope inside (of a `rec`) or around the set. */
+  Plain: 0,
+  /** `inherit name;` the scope around the set; `expr` is a {@link VarExpr}. */
+  Inherited: 1,
+  /** `inherit (from) name;` `expr` is a {@link SelectExpr} on an {@link InheritFromExpr}. */
+  InheritedFrom: 2,
+} as const;
+export type AttrKind = typeof AttrKind[keyof typeof AttrKind];
+
+export class AttrDef {
+  constructor(readonly name: Symbol, readonly kind: AttrKind, readonly expr: Expr, readonly pos: Pos) {}
+}
+
+/** `${name} = value;` inside a set. */
+export class DynamicAttrDef {
+  constructor(readonly name: Expr, readonly value: Expr, readonly pos: Pos) {}
+}
+
+/** `{ … }` or `rec { … }`; also the bindings of a `let`. Nested paths (`a.b = …`) are already sets of sets. */
+export class AttrsExpr {
+  readonly kind = Kind.Attrs;
+  recursive = false;
+  /** Position of the opening `{` or `rec`; 0 for sets made from nested paths and for let bindings. */
+  pos: Pos = 0;
+  /** Static attributes, each name once, in source order of their first mention. */
+  readonly attrs: AttrDef[] = [];
+  readonly dynamic: DynamicAttrDef[] = [];
+  /** The `from` of each `inherit (from) …`, evaluated at most once per set; see {@link InheritFromExpr}. */
+  readonly inheritFrom: Expr[] = [];
+}
+
+/** The value of `inheritFrom[index]` of the enclosing set or let. Such sources live in an environment of their own. */
+export class InheritFromExpr {
+  readonly kind = Kind.InheritFrom;
+  /** Resolved: slot in the environment the select is evaluated in. */
+  slot = -1;
+  constructor(readonly pos: Pos, readonly index: number) {}
+}
+
+export class ListExpr {
+  readonly kind = Kind.List;
+  constructor(readonly elems: readonly Expr[]) {}
+}
+
+export class Formal {
+  constructor(readonly pos: Pos, readonly name: Symbol, readonly fallback: Expr | null) {}
+}
+
+/** The `{ a, b ? 1, ... }` of a function head, in source order; names are distinct. */
+export interface Formals {
+  readonly formals: readonly Formal[];
+  readonly ellipsis: boolean;
+}
+
+/** A function: `arg: body`, `{ formals }: body`, `{ formals } @ arg: body`. */
+export class LambdaExpr {
+  readonly kind = Kind.Lambda;
+  /** The name it was bound to, for traces; {@link NO_SYMBOL} when anonymous. */
+  name: Symbol = NO_SYMBOL;
+  constructor(
+    readonly pos: Pos,
+    /** {@link NO_SYMBOL} where there is only a set pattern. */
+    readonly arg: Symbol,
+    readonly formals: Formals | null,
+    readonly body: Expr,
+  ) {}
+}
+
+/** `fn a b c`: consecutive arguments are one call, as in C++ Nix. */
+export class CallExpr {
+  readonly kind = Kind.Call;
+  constructor(readonly pos: Pos, readonly fn: Expr, readonly args: Expr[]) {}
+}
+
+export class LetExpr {
+  readonly kind = Kind.Let;
+  constructor(readonly attrs: AttrsExpr, readonly body: Expr) {}
+}
+
+export class WithExpr {
+  readonly kind = Kind.With;
+  constructor(readonly pos: Pos, readonly attrs: Expr, readonly body: Expr) {}
+}
+
+export class IfExpr {
+  readonly kind = Kind.If;
+  constructor(readonly pos: Pos, readonly cond: Expr, readonly then: Expr, readonly otherwise: Expr) {}
+}
+
+export class AssertExpr {
+  readonly kind = Kind.Assert;
+  constructor(readonly pos: Pos, readonly cond: Expr, readonly body: Expr) {}
+}
+
+export class NotExpr {
+  readonly kind = Kind.Not;
+  constructor(readonly expr: Expr) {}
+}
+
+export class EqExpr {
+  readonly kind = Kind.Eq;
+  constructor(readonly left: Expr, readonly right: Expr) {}
+}
+
+export class NEqExpr {
+  readonly kind = Kind.NEq;
+  constructor(readonly left: Expr, readonly right: Expr) {}
+}
+
+export class AndExpr {
+  readonly kind = Kind.And;
+  constructor(readonly pos: Pos, readonly left: Expr, readonly right: Expr) {}
+}
+
+export class OrExpr {
+  readonly kind = Kind.Or;
+  constructor(readonly pos: Pos, readonly left: Expr, readonly right: Expr) {}
+}
+
+export class ImplExpr {
+  readonly kind = Kind.Impl;
+  constructor(readonly pos: Pos, readonly left: Expr, readonly right: Expr) {}
+}
+
+export class UpdateExpr {
+  readonly kind = Kind.Update;
+  constructor(readonly pos: Pos, readonly left: Expr, readonly right: Expr) {}
+}
+
+export class ConcatListsExpr {
+  readonly kind = Kind.ConcatLists;
+  constructor(readonly pos: Pos, readonly left: Expr, readonly right: Expr) {}
+}
+
+/** One piece of a {@link ConcatStringsExpr}; `pos` is where an error in that piece points. */
+export class StringPart {
+  constructor(readonly pos: Pos, readonly expr: Expr) {}
+}
+
+/** `"…${e}…"`, an interpolated path, or `a + b` (then `forceString` is false: the first piece decides the type). */
+export class ConcatStringsExpr {
+  readonly kind = Kind.ConcatStrings;
+  constructor(readonly pos: Pos, readonly forceString: boolean, readonly parts: readonly StringPart[]) {}
+}

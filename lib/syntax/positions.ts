@@ -1,0 +1,85 @@
+/**
+ * Source positions as single integers.
+ *
+ * Every parsed source gets a range of integers of its own; a {@link Pos} is the start of that range plus the byte
+ * offset, so a node carries one small integer and line and column are only worked out when somebody asks. 0 is "no
+ * position". The model is that of C++ Nix's PosTable.
+ */
+
+/** A place in some source: an index into a {@link PosTable}; 0 when unknown. */
+export type Pos = number;
+
+/** No position. */
+export const NO_POS: Pos = 0;
+
+/** Where a source text came from. Paths are byte strings. */
+export type Origin =
+  /** `display` is how messages name it where that is not the path: files that exist only inside the evaluator. */
+  | { readonly kind: "file"; readonly path: string; readonly display?: string }
+  | { readonly kind: "string" }
+  | { readonly kind: "stdin" };
+
+/** A registered source: its text (binary string) and the first {@link Pos} of its range. */
+export interface Source {
+  readonly origin: Origin;
+  readonly text: string;
+  readonly base: Pos;
+}
+
+/** A position worked out: line and column count from 1, columns in bytes. */
+export interface ResolvedPos {
+  readonly origin: Origin;
+  readonly line: number;
+  readonly column: number;
+  readonly source: Source;
+  /** Byte offset into the source. */
+  readonly offset: number;
+}
+
+/** The sources of one evaluator and the positions in them. */
+export class PosTable {
+  readonly #sources: Source[] = [];
+  readonly #lineStarts: (Int32Array | undefined)[] = [];
+  #next = 1;
+
+  /** Registers `text` and returns it with its base; position of byte offset `o` is `base + o` (end of file included). */
+  addSource(origin: Origin, text: string): Source {
+    const source = { origin, text, base: this.#next };
+    this.#sources.push(source);
+    this.#lineStarts.push(undefined);
+    this.#next += text.length + 1;
+    return source;
+  }
+
+  /** Works out line and column; undefined for {@link NO_POS}. A CR, an LF and a CRLF each end one line. */
+  resolve(pos: Pos): ResolvedPos | undefined {
+    if (pos <= 0 || pos >= this.#next) return undefined;
+    let lo = 0;
+    let hi = this.#sources.length - 1;
+    while (lo < hi) {
+      const mid = (lo + hi + 1) >> 1;
+      if (this.#sources[mid].base <= pos) lo = mid;
+      else hi = mid - 1;
+    }
+    const source = this.#sources[lo];
+    const starts = this.#lineStarts[lo] ??= lineStarts(source.text);
+    const offset = pos - source.base;
+    let a = 0;
+    let b = starts.length - 1;
+    while (a < b) {
+      const mid = (a + b + 1) >> 1;
+      if (starts[mid] <= offset) a = mid;
+      else b = mid - 1;
+    }
+    return { origin: source.origin, line: a + 1, column: offset - starts[a] + 1, source, offset };
+  }
+}
+
+function lineStarts(text: string): Int32Array {
+  const starts = [0];
+  for (let i = 0; i < text.length; i++) {
+    const c = text.charCodeAt(i);
+    if (c === 10 || (c === 13 && text.charCodeAt(i + 1) !== 10)) starts.push(i + 1);
+  }
+  return Int32Array.from(starts);
+}

@@ -1,0 +1,135 @@
+/**
+ * Interned attribute and variable names.
+ *
+ * A {@link Symbol} is a small integer that stands for a byte string (one JS character per byte, see
+ * `lib/runtime/bytes.ts`). The table is one per process: identity of ids has to be shared by every parser, shape and
+ * inline cache, and interning is not observable except through order. Order matters a little: C++ Nix keeps attribute
+ * sets sorted by symbol id, so "which of two errors comes first" in a deep force follows the order in which names
+ * were first seen. Interning in source order gives the same order here.
+ */
+
+/** An interned name; compare with `===`, order with `<` (order of first appearance, not of spelling). */
+export type Symbol = number;
+
+/** Stands for "no name"; never returned by {@link intern}. */
+export const NO_SYMBOL: Symbol = 0;
+
+const names: string[] = [""];
+const ids = new Map<string, Symbol>();
+
+/** Returns the symbol of `name`, making it on first use. */
+export function intern(name: string): Symbol {
+  let id = ids.get(name);
+  if (id === undefined) {
+    id = names.length;
+    names.push(name);
+    ids.set(name, id);
+  }
+  return id;
+}
+
+/**
+ * Hash of a name that {@link internRange} takes: from 0, `h = (h * HASH_FACTOR + byte) & HASH_MASK`. Every step stays a
+ * small integer, also in unoptimised code.
+ */
+export const HASH_FACTOR = 97;
+export const HASH_MASK = 0xffffff;
+
+// A cache in front of `ids`, for the parser: finds the symbol of a range of source bytes without making a string of
+// it. Open addressing; a symbol is in it once it was met in a source text. `arena` holds the spelling of those.
+let slots = new Int32Array(1 << 14);
+let used = 0;
+let hashes = new Int32Array(1 << 12);
+let starts = new Int32Array(1 << 12);
+let lengths = new Int32Array(1 << 12);
+let arena = new Uint8Array(1 << 16);
+let arenaEnd = 0;
+
+/**
+ * Returns the symbol of the name in `bytes[start..end)`, whose hash (see {@link HASH_FACTOR}) is `hash`. `text` is the
+ * string that `bytes` was made from.
+ */
+export function internRange(bytes: Uint8Array, start: number, end: number, hash: number, text: string): Symbol {
+  const length = end - start;
+  const mask = slots.length - 1;
+  let at = hash & mask;
+  for (let id = slots[at]; id !== 0; id = slots[at]) {
+    if (hashes[id] === hash && lengths[id] === length) {
+      let a = starts[id];
+      let b = start;
+      while (b < end && arena[a] === bytes[b]) {
+        a++;
+        b++;
+      }
+      if (b === end) return id;
+    }
+    at = (at + 1) & mask;
+  }
+  const id = intern(text.substring(start, end));
+  slots[at] = id;
+  remember(id, bytes, start, end, hash);
+  return id;
+}
+
+function remember(id: Symbol, bytes: Uint8Array, start: number, end: number, hash: number): void {
+  if (id >= hashes.length) {
+    const size = Math.max(2 * hashes.length, id + 1);
+    hashes = grown(hashes, size);
+    starts = grown(starts, size);
+    lengths = grown(lengths, size);
+  }
+  if (arenaEnd + end - start > arena.length) {
+    const bigger = new Uint8Array(2 * arena.length + end - start);
+    bigger.set(arena);
+    arena = bigger;
+  }
+  hashes[id] = hash;
+  starts[id] = arenaEnd;
+  lengths[id] = end - start;
+  for (let i = start; i < end; i++) arena[arenaEnd++] = bytes[i];
+  if (2 * ++used > slots.length) rehash();
+}
+
+function grown(from: Int32Array, size: number): Int32Array<ArrayBuffer> {
+  const to = new Int32Array(size);
+  to.set(from);
+  return to;
+}
+
+function rehash(): void {
+  const old = slots;
+  slots = new Int32Array(2 * old.length);
+  const mask = slots.length - 1;
+  for (const id of old) {
+    if (id === 0) continue;
+    let at = hashes[id] & mask;
+    while (slots[at] !== 0) at = (at + 1) & mask;
+    slots[at] = id;
+  }
+}
+
+/** Returns the symbol of `name` if it was ever interned: a name nobody interned is in no attribute set. */
+export function lookupSymbol(name: string): Symbol | undefined {
+  return ids.get(name);
+}
+
+/** Returns the byte string `symbol` stands for. */
+export function symbolName(symbol: Symbol): string {
+  return names[symbol];
+}
+
+/** Returns how many names have been interned (for statistics). */
+export function symbolCount(): number {
+  return names.length - 1;
+}
+
+// C++ Nix 2.34 makes these before it reads anything, in this order, so they come first in every attribute set.
+for (
+  const name of (
+    "<with> outPath drvPath type meta name value system __overrides outputs outputName __ignoreNulls file line column " +
+    "__functor __toString right wrong __structuredAttrs __json allowedReferences allowedRequisites " +
+    "disallowedReferences disallowedRequisites maxSize maxClosureSize builder args __contentAddressed __impure " +
+    "outputHash outputHashAlgo outputHashMode recurseForDerivations description self  startSet operator key path " +
+    "prefix outputSpecified __sub __lessThan __mul __div or __findFile __nixPath body"
+  ).split(" ")
+) intern(name);
