@@ -14,7 +14,8 @@
 
 import type { Derivation, DerivationOutput, InputDrv } from "./derivation.ts";
 import { fixedOutput, hasDynamicInputs, printMethodAlgo } from "./derivation.ts";
-import type { ContentAddressMethod, DrvPath, StoreDirOptions, StorePath } from "./store_path.ts";
+import { splitContentAddressPrefix } from "./content_address.ts";
+import type { DrvPath, StoreDirOptions, StorePath } from "./store_path.ts";
 import { parseStorePath } from "./store_path.ts";
 import { encodeBase16 } from "./base_encodings.ts";
 import { parseHashAlgo, parseHashUnprefixed } from "./hash.ts";
@@ -357,8 +358,8 @@ export function parseOutput(
     checkPath(path);
     return { kind: "inputAddressed", path: parseStorePath(path, options) };
   }
-  const [method, algoName] = splitMethod(methodAlgo);
-  const algo = parseHashAlgo(algoName);
+  const { method, rest } = splitContentAddressPrefix(methodAlgo);
+  const algo = parseHashAlgo(rest);
   if (hash === "impure") {
     if (path !== "") throw new DerivationError("impure derivation output should not specify output path");
     return { kind: "impure", method, algo };
@@ -369,11 +370,4 @@ export function parseOutput(
   }
   if (path !== "") throw new DerivationError("content-addressing derivation output should not specify output path");
   return { kind: "floating", method, algo };
-}
-
-function splitMethod(text: string): [ContentAddressMethod, string] {
-  if (text.startsWith("r:")) return ["nar", text.slice(2)];
-  if (text.startsWith("git:")) return ["git", text.slice(4)];
-  if (text.startsWith("text:")) return ["text", text.slice(5)];
-  return ["flat", text];
 }

@@ -6,8 +6,10 @@
 //
 // Structured attributes are the environment variable "__json", as in the ATerm.
 
-import type { ContentAddress, ContentAddressMethod, DrvPath, StoreDirOptions, StorePath } from "./store_path.ts";
-import { contentAddressPrefix, makeFixedOutputPath, outputPathName } from "./store_path.ts";
+import type { ContentAddress, ContentAddressMethod } from "./content_address.ts";
+import { contentAddressPrefix, makeFixedOutputPath } from "./content_address.ts";
+import type { DrvPath, StoreDirOptions, StorePath } from "./store_path.ts";
+import { outputPathName } from "./store_path.ts";
 import type { HashAlgo } from "./hash.ts";
 import { sortedMap, sortedSet } from "./sorted.ts";
 import { DerivationError } from "./errors.ts";

@@ -40,18 +40,14 @@ export {
 export {
   checkStorePathBaseName,
   checkStorePathName,
-  type ContentAddress,
-  type ContentAddressMethod,
   DEFAULT_STORE_DIR,
   drvNameFromPath,
   type DrvPath,
   isDrvPath,
   isInStore,
   isStorePath,
-  makeFixedOutputPath,
   makeOutputPath,
   makeStorePath,
-  makeTextPath,
   MAX_NAME_LENGTH,
   outputPathName,
   parseStorePath,
@@ -62,8 +58,19 @@ export {
   storePathFromBaseName,
   storePathHashPart,
   storePathName,
-  type StoreReferences,
 } from "./store_path.ts";
+export {
+  type ContentAddress,
+  type ContentAddressMethod,
+  contentAddressPrefix,
+  makeFixedOutputPath,
+  makeTextPath,
+  parseContentAddress,
+  parseContentAddressMethod,
+  printContentAddress,
+  splitContentAddressPrefix,
+  type StoreReferences,
+} from "./content_address.ts";
 export { downstreamPlaceholder, dynamicPlaceholder, placeholder } from "./placeholder.ts";
 export {
   type Derivation,
@@ -86,3 +93,18 @@ export {
   makeDrvPath,
   type ModuloLookup,
 } from "./hash_modulo.ts";
+export {
+  type ByteSink,
+  type FileTree,
+  type FileType,
+  hashNar,
+  MAX_NAR_DEPTH,
+  narBytes,
+  type NarContents,
+  type NarOptions,
+  type NarSource,
+  type NarStat,
+  treeSource,
+  writeNar,
+} from "./nar.ts";
+export { type NarEvent, NarReader, narTree, readNar, readNarAsync } from "./nar_reader.ts";

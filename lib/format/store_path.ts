@@ -4,13 +4,12 @@
 // C++ Nix keeps the base name. Sorting whole paths of one store sorts base names too. Error texts are C++ Nix's
 // (libstore/path.cc, store-dir-config.cc).
 //
-// A fingerprint is `type:sha256:<hex>:<store dir>:<name>`; type carries the references (sorted) where a path's content may
-// refer to others. All of it is computed from hex text, the cheap form of a digest (see hash.ts).
+// A fingerprint is `type:sha256:<hex>:<store dir>:<name>`; what type and hash are for content-addressed paths is in
+// content_address.ts. All of it is computed from hex text, the cheap form of a digest (see hash.ts).
 
 import { decodeBase16 } from "./base_encodings.ts";
-import { compressHash, type Hash, hashHex, printHash } from "./hash.ts";
+import { compressHash, hashHex } from "./hash.ts";
 import { encodeNixbase32, NIXBASE32_ALPHABET } from "./nixbase32.ts";
-import { sortedSet } from "./sorted.ts";
 import { StorePathError, StorePathNameError } from "./errors.ts";
 
 /** A whole, valid store path: no file below it, no trailing slash. */
@@ -196,85 +195,6 @@ export function makeOutputPath(
     name: outputPathName(drvName, output),
     storeDir,
   });
-}
-
-/** How a content-addressed path's content becomes the bytes that are hashed. */
-export type ContentAddressMethod = "text" | "flat" | "nar" | "git";
-
-/** The method and hash that content-address a store path. */
-export interface ContentAddress {
-  readonly method: ContentAddressMethod;
-  readonly hash: Hash;
-}
-
-/** The store paths a content-addressed path refers to. */
-export interface StoreReferences {
-  /** Other paths, in any order. */
-  readonly references?: Iterable<StorePath>;
-  /** Whether the path refers to itself. */
-  readonly selfReference?: boolean;
-}
-
-const METHOD_PREFIX: Readonly<Record<ContentAddressMethod, string>> = {
-  text: "text:",
-  flat: "",
-  nar: "r:",
-  git: "git:",
-};
-
-/** Returns the method as it stands in front of the algorithm in ATerms: "r:" and so on; "" for flat. */
-export function contentAddressPrefix(method: ContentAddressMethod): string {
-  return METHOD_PREFIX[method];
-}
-
-/**
- * Returns the path of content with the given hash.
- * @throws {StorePathError} if the method, algorithm and references can't go together, or the name is not valid.
- */
-export function makeFixedOutputPath(
-  ca: ContentAddress,
-  options: StoreDirOptions & StoreReferences & { readonly name: string },
-): StorePath {
-  const { method, hash } = ca;
-  const { name, references = [], selfReference = false, storeDir } = options;
-  const digest = printHash(hash, "base16", { prefix: true });
-  if (method === "text") {
-    if (selfReference) throw new StorePathError("self-reference not allowed with text hashing");
-    if (hash.algo !== "sha256") {
-      throw new StorePathError(`Cannot make text path "${name}": hash must be sha256, not ${hash.algo}`);
-    }
-    return makeStorePath(withReferences("text", references, false), { hash: digest, name, storeDir });
-  }
-  if (method === "git" && hash.algo !== "sha1" && hash.algo !== "sha256") {
-    throw new StorePathError(`Git file ingestion must use SHA-1 or SHA-256 hash, but instead using: ${hash.algo}`);
-  }
-  if (method === "nar" && hash.algo === "sha256") {
-    return makeStorePath(withReferences("source", references, selfReference), { hash: digest, name, storeDir });
-  }
-  if (selfReference || [...references].length > 0) {
-    throw new StorePathError(
-      `fixed output derivation '${name}' is not allowed to refer to other store paths.\n` +
-        "You may need to use the 'unsafeDiscardReferences' derivation attribute, see the manual for more details.",
-    );
-  }
-  const inner = hashHex("sha256", `fixed:out:${METHOD_PREFIX[method]}${digest}:`);
-  return makeStorePath("output:out", { hash: `sha256:${inner}`, name, storeDir });
-}
-
-/** Returns the path of a text file (`builtins.toFile`, derivations); `text` is a binary string. */
-export function makeTextPath(
-  text: string,
-  options: StoreDirOptions & { readonly name: string; readonly references?: Iterable<StorePath> },
-): StorePath {
-  const { name, references = [], storeDir } = options;
-  const hash = `sha256:${hashHex("sha256", text)}`;
-  return makeStorePath(withReferences("text", references, false), { hash, name, storeDir });
-}
-
-function withReferences(type: string, references: Iterable<string>, self: boolean): string {
-  // C++ Nix sorts base names; within one store that is the order of the whole paths.
-  for (const reference of sortedSet([...references])) type += `:${reference}`;
-  return self ? `${type}:self` : type;
 }
 
 /** Returns the canonical form of an absolute path: no "//", "." or ".." and no trailing slash; symlinks aren't followed. */
