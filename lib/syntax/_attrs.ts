@@ -1,0 +1,103 @@
+/**
+ * Adds attributes to sets under construction: nested paths, merging, names of functions.
+ *
+ * `a.b = 1; a = { c = 2; };` makes one set. As C++ Nix 2.34 does it, a later set is poured into the earlier one, which
+ * keeps its position and its `rec`; only sets written as such merge, and any other second definition is an error.
+ */
+import {
+  AttrDef,
+  AttrKind,
+  AttrName,
+  AttrsExpr,
+  DynamicAttrDef,
+  type Expr,
+  InheritFromExpr,
+  LambdaExpr,
+  SelectExpr,
+} from "./ast.ts";
+import { ParseError, showOffset } from "./errors.ts";
+import type { Pos, Source } from "./positions.ts";
+import { showAttrPath } from "./show.ts";
+import { NO_SYMBOL, type Symbol } from "./symbols.ts";
+
+/** Returns the error for a second definition, at `pos`, of what is defined at `previous`. */
+export function duplicateAttr(source: Source, path: string, pos: Pos, previous: Pos): ParseError {
+  return new ParseError(`attribute '${path}' already defined at ${showOffset(source, previous - source.base)}`, pos);
+}
+
+/**
+ * Adds `path = value;`, which stands at `pos`, to `attrs`.
+ *
+ * @throws {ParseError} when it is defined already.
+ */
+export function addAttr(source: Source, attrs: AttrsExpr, path: AttrName[], value: Expr, pos: Pos): void {
+  const last = path.length - 1;
+  for (let i = 0; i < last; i++) {
+    const { name, expr } = path[i];
+    let nested: AttrsExpr;
+    if (name === NO_SYMBOL) {
+      nested = new AttrsExpr();
+      attrs.dynamic.push(new DynamicAttrDef(expr!, nested, pos));
+    } else {
+      const previous = find(attrs, name);
+      if (previous === undefined) {
+        nested = new AttrsExpr();
+        attrs.attrs.push(new AttrDef(name, AttrKind.Plain, nested, pos));
+      } else {
+        if (!(previous.expr instanceof AttrsExpr)) {
+          throw duplicateAttr(source, showAttrPath(path.slice(0, i + 1)), pos, previous.pos);
+        }
+        nested = previous.expr;
+      }
+    }
+    attrs = nested;
+  }
+  const { name, expr } = path[last];
+  if (name === NO_SYMBOL) attrs.dynamic.push(new DynamicAttrDef(expr!, value, pos));
+  else define(source, attrs, path, new AttrDef(name, AttrKind.Plain, value, pos));
+}
+
+/** Adds `def`, whose name is the last of `path`. */
+function define(source: Source, attrs: AttrsExpr, path: AttrName[], def: AttrDef): void {
+  const previous = find(attrs, def.name);
+  if (previous === undefined) {
+    attrs.attrs.push(def);
+    setName(def.expr, def.name);
+    return;
+  }
+  if (!(previous.expr instanceof AttrsExpr && def.expr instanceof AttrsExpr)) {
+    throw duplicateAttr(source, showAttrPath(path), def.pos, previous.pos);
+  }
+  const into = previous.expr;
+  const from = def.expr;
+  const offset = into.inheritFrom.length;
+  // In the order of symbols: it decides which of two duplicates is reported.
+  for (const attr of [...from.attrs].sort((a, b) => a.name - b.name)) {
+    path.push(new AttrName(attr.name));
+    define(source, into, path, offset === 0 ? attr : moved(attr, offset));
+    path.pop();
+  }
+  into.dynamic.push(...from.dynamic);
+  into.inheritFrom.push(...from.inheritFrom);
+}
+
+/** `attr`, with its source found `offset` places further on. (C++ Nix 2.34 adds it once per name, and crashes.) */
+function moved(attr: AttrDef, offset: number): AttrDef {
+  if (attr.kind !== AttrKind.InheritedFrom) return attr;
+  const select = attr.expr as SelectExpr;
+  const from = select.expr as InheritFromExpr;
+  const expr = new SelectExpr(select.pos, new InheritFromExpr(from.pos, from.index + offset), select.path, null);
+  return new AttrDef(attr.name, attr.kind, expr, attr.pos);
+}
+
+/** Curried functions are all called by the name of the attribute. */
+function setName(expr: Expr, name: Symbol): void {
+  while (expr instanceof LambdaExpr) {
+    expr.name = name;
+    expr = expr.body;
+  }
+}
+
+export function find(attrs: AttrsExpr, name: Symbol): AttrDef | undefined {
+  return attrs.attrs.find((attr) => attr.name === name);
+}

@@ -1,0 +1,35 @@
+/**
+ * The errors of this layer. `lib/runtime` wraps them into its own; the texts are C++ Nix's.
+ *
+ * A message may name a second position ("already defined at …"), which is why positions are written out here too.
+ */
+import { NO_POS, type Origin, type Pos, type Source } from "./positions.ts";
+
+/** A source text is not a Nix expression. */
+export class ParseError extends Error {
+  override readonly name = "ParseError";
+  /** The position is {@link NO_POS} where C++ Nix reports none. */
+  constructor(message: string, readonly pos: Pos = NO_POS) {
+    super(message);
+  }
+}
+
+/** Returns how C++ Nix writes the origin of a text: its path, or a name in guillemets (UTF-8 bytes). */
+export function showOrigin(origin: Origin): string {
+  return origin.kind === "file" ? origin.path : `\xc2\xab${origin.kind}\xc2\xbb`;
+}
+
+/** Returns `origin:line:column` of a byte offset in `source`; line and column count from 1. */
+export function showOffset(source: Source, offset: number): string {
+  const { text } = source;
+  let line = 1;
+  let start = 0;
+  for (let i = 0; i < offset; i++) {
+    const c = text.charCodeAt(i);
+    if (c === 10 || (c === 13 && text.charCodeAt(i + 1) !== 10)) {
+      line++;
+      start = i + 1;
+    }
+  }
+  return `${showOrigin(source.origin)}:${line}:${offset - start + 1}`;
+}

@@ -1,0 +1,965 @@
+/**
+ * The parser: Nix source text to syntax tree, by recursive descent with operator precedences.
+ *
+ * It accepts what C++ Nix 2.34's grammar accepts, and its trees, positions and order of interning are those that the
+ * grammar's actions give. Traps:
+ * - Actions of C++ Nix run when a rule is complete: a lambda's argument is interned, and its formals checked, after
+ *   the body; an attribute is added, and found to be a duplicate, at its `;`.
+ * - `f a` in parentheses stays open: `(f a) b` is one call with two arguments, and `(1 - 2) 3` calls `__sub` with three.
+ * - `or` is a keyword only behind a selection; `map or [ ]` makes it a variable (see "cursed or" below).
+ * - On any syntax error this parser just gives up; `_syntax_error.ts` then works out what Bison would have said.
+ *   Errors of meaning (duplicates and such) are thrown here, since they come first or not at all.
+ *
+ * Switches use literal token numbers, see `_tokens.ts`.
+ */
+import {
+  AndExpr,
+  AssertExpr,
+  AttrDef,
+  AttrKind,
+  AttrName,
+  AttrsExpr,
+  CallExpr,
+  ConcatListsExpr,
+  ConcatStringsExpr,
+  CurPosExpr,
+  DynamicAttrDef,
+  EqExpr,
+  type Expr,
+  FloatExpr,
+  Formal,
+  type Formals,
+  HasAttrExpr,
+  IfExpr,
+  ImplExpr,
+  InheritFromExpr,
+  IntExpr,
+  LambdaExpr,
+  LetExpr,
+  ListExpr,
+  NEqExpr,
+  NotExpr,
+  OrExpr,
+  PathExpr,
+  SelectExpr,
+  StringExpr,
+  StringPart,
+  UpdateExpr,
+  VarExpr,
+  WithExpr,
+} from "./ast.ts";
+import { addAttr, duplicateAttr } from "./_attrs.ts";
+import { type IndPieces, stripIndentation } from "./_indentation.ts";
+import { syntaxError } from "./_syntax_error.ts";
+import { ParseError, showOffset } from "./errors.ts";
+import { borrowBytes, Lexer, returnBytes } from "./lexer.ts";
+import { NO_POS, type Pos, type Source } from "./positions.ts";
+import { intern, internRange, NO_SYMBOL, type Symbol, symbolName } from "./symbols.ts";
+
+/** What to do about a discouraged form. */
+export type Lint = "ignore" | "warn" | "fatal";
+
+/** What parsing depends on besides the text. */
+export interface ParseOptions {
+  /** What relative path literals are relative to: an absolute path, as a byte string. */
+  readonly basePath: string;
+  /** Returns the directory that `~` stands for; may throw. */
+  readonly homeDir: () => string;
+  /** In pure evaluation a `~/…` literal is an error. */
+  readonly pureEval: boolean;
+  readonly features: { readonly pipeOperators: boolean };
+  readonly lint: { readonly urlLiterals: Lint; readonly shortPathLiterals: Lint; readonly absolutePathLiterals: Lint };
+  /** Takes a warning; `pos` is NO_POS where the message names its position itself. */
+  readonly warn: (message: string, pos: Pos) => void;
+}
+
+/**
+ * Returns the expression that `source` holds. Variables are not looked up.
+ *
+ * @throws {ParseError} when it holds none, with the message and position of C++ Nix 2.34.
+ */
+export function parse(source: Source, options: ParseOptions): Expr {
+  const bytes = borrowBytes(source.text);
+  try {
+    return new Parser(source, bytes, options).file();
+  } catch (error) {
+    if (error === SYNTAX_ERROR) throw syntaxError(source, bytes, options.features);
+    // Nesting beyond the native stack; C++ Nix says the same when its stack ends.
+    if (error instanceof RangeError) throw new ParseError("stack overflow (possible infinite recursion)");
+    throw error;
+  } finally {
+    returnBytes(bytes);
+  }
+}
+
+/** Thrown, without a stack trace, where the text is not grammatical. */
+const SYNTAX_ERROR = { kind: "syntax error" };
+
+const SUB = intern("__sub");
+const LESS_THAN = intern("__lessThan");
+const MUL = intern("__mul");
+const DIV = intern("__div");
+const OR = intern("or");
+const FIND_FILE = intern("__findFile");
+const NIX_PATH = intern("__nixPath");
+const BODY = intern("body");
+
+/** Precedence of the binary operators by token kind; 0 for all else. */
+const PRECEDENCE = new Uint8Array(62);
+PRECEDENCE[30] = 1; // -> right
+PRECEDENCE[29] = 2; // ||
+PRECEDENCE[28] = 3; // &&
+PRECEDENCE[22] = PRECEDENCE[23] = 4; // == != none
+PRECEDENCE[39] =
+  PRECEDENCE[40] =
+  PRECEDENCE[24] =
+  PRECEDENCE[25] =
+    5; // < > <= >= none
+PRECEDENCE[26] = 6; // // right
+// 7: !
+PRECEDENCE[42] = PRECEDENCE[43] = 8; // + -
+PRECEDENCE[44] = PRECEDENCE[45] = 9; // * /
+PRECEDENCE[27] = 10; // ++ right
+PRECEDENCE[46] = 11; // ?
+// 12: unary -
+
+/** By token kind: 1 where an argument or list element can start, 2 for T.Error. */
+const STARTS_SIMPLE = new Uint8Array(62);
+for (const tok of [3, 6, 7, 8, 9, 10, 12, 18, 20, 35, 53, 54, 56, 58]) STARTS_SIMPLE[tok] = 1;
+STARTS_SIMPLE[1] = 2;
+
+class Parser extends Lexer {
+  readonly source: Source;
+  readonly options: ParseOptions;
+  /** Elements of lists under construction, so that each list ends up with an array of just its size. */
+  readonly stack: Expr[] = [];
+  depth = 0;
+  /** The last `x or` that was met, if nothing has enclosed it yet; its end is in `cursedEnd`. */
+  cursed: Expr | null = null;
+  cursedEnd = 0;
+
+  constructor(source: Source, bytes: Uint8Array, options: ParseOptions) {
+    super(source, bytes, options.features);
+    this.source = source;
+    this.options = options;
+  }
+
+  file(): Expr {
+    this.next();
+    const e = this.expr();
+    if (this.tok !== 0) this.fail();
+    return e;
+  }
+
+  fail(): never {
+    throw this.tok === 1 ? this.lexError : SYNTAX_ERROR;
+  }
+
+  /** Passes the current token, which has to be a `tok`. */
+  expect(tok: number): void {
+    if (this.tok !== tok) this.fail();
+    this.next();
+  }
+
+  /** Any expression; the grammar's `expr_function`. */
+  expr(): Expr {
+    const start = this.start;
+    switch (this.tok) {
+      case 3: { // identifier
+        const stop = this.stop;
+        const hash = this.hash;
+        const tok = this.next();
+        if (tok === 48) { // :
+          this.next();
+          const body = this.expr();
+          const arg = internRange(this.bytes, start, stop, hash, this.text);
+          return new LambdaExpr(this.base + start, arg, null, body);
+        }
+        if (tok === 49) return this.argThenFormals(start, stop, hash);
+        return this.operation(this.application(this.selection(this.variable(start, stop, hash), start), start), start);
+      }
+      case 56: // {
+        return this.formalsOrAttrs(start);
+      case 16: { // assert
+        this.next();
+        const cond = this.expr();
+        this.expect(50);
+        return new AssertExpr(this.base + start, cond, this.expr());
+      }
+      case 17: { // with
+        this.next();
+        const attrs = this.expr();
+        this.expect(50);
+        return new WithExpr(this.base + start, attrs, this.expr());
+      }
+      case 18: { // let
+        if (this.next() === 56) {
+          const e = this.selection(this.letBody(start), start);
+          return this.operation(this.application(e, start), start);
+        }
+        const attrs = this.bindings(19, NO_POS);
+        this.next();
+        const body = this.expr();
+        if (attrs.dynamic.length !== 0) {
+          throw new ParseError("dynamic attributes not allowed in let", this.base + start);
+        }
+        return new LetExpr(attrs, body);
+      }
+      case 13: { // if
+        this.next();
+        const cond = this.expr();
+        this.expect(14);
+        const then = this.expr();
+        this.expect(15);
+        return new IfExpr(this.base + start, cond, then, this.expr());
+      }
+      default:
+        return this.operation(this.operand(), start);
+    }
+  }
+
+  /** The rest of an `expr_if` that is no `if`: operators and pipes behind `left`. */
+  operation(left: Expr, start: number): Expr {
+    const e = PRECEDENCE[this.tok] === 0 ? left : this.operators(left, start, 1);
+    return this.tok === 32 || this.tok === 33 ? this.pipes(e) : e;
+  }
+
+  pipes(left: Expr): Expr {
+    if (this.tok === 33) {
+      while (this.tok === 33) {
+        const pos = this.base + this.start;
+        this.next();
+        left = call(pos, this.operatorExpr(1), left);
+      }
+      return left;
+    }
+    const pos = this.base + this.start;
+    this.next();
+    let right = this.operatorExpr(1);
+    if (this.tok === 32) right = this.pipes(right);
+    return call(pos, left, right);
+  }
+
+  /** An `expr_op` of operators that bind at least as tightly as `min`. */
+  operatorExpr(min: number): Expr {
+    const start = this.start;
+    const left = this.operand();
+    return PRECEDENCE[this.tok] < min ? left : this.operators(left, start, min);
+  }
+
+  /** What stands before, between and behind operators: calls, and prefix operators with their operand. */
+  operand(): Expr {
+    const start = this.start;
+    const tok = this.tok;
+    if (tok === 51) { // !
+      this.next();
+      return new NotExpr(this.operatorExpr(8));
+    }
+    if (tok === 43) { // -
+      this.next();
+      return new CallExpr(this.base + start, new VarExpr(NO_POS, SUB), [new IntExpr(0), this.operatorExpr(13)]);
+    }
+    return this.application(this.selection(this.simple(), start), start);
+  }
+
+  operators(left: Expr, start: number, min: number): Expr {
+    for (;;) {
+      const tok = this.tok;
+      const precedence = PRECEDENCE[tok];
+      if (precedence < min || precedence === 0) return left;
+      const pos = this.base + this.start;
+      this.next();
+      switch (tok) {
+        case 46: // ?
+          left = new HasAttrExpr(left, this.attrPath());
+          break;
+        case 42: { // +
+          const parts = [new StringPart(this.base + start, left), null as unknown as StringPart];
+          const rightPos = this.base + this.start;
+          parts[1] = new StringPart(rightPos, this.operatorExpr(9));
+          left = new ConcatStringsExpr(pos, false, parts);
+          break;
+        }
+        case 43: // -
+          left = arithmetic(pos, SUB, left, this.operatorExpr(9));
+          break;
+        case 44: // *
+          left = arithmetic(pos, MUL, left, this.operatorExpr(10));
+          break;
+        case 45: // /
+          left = arithmetic(pos, DIV, left, this.operatorExpr(10));
+          break;
+        case 27: // ++
+          left = new ConcatListsExpr(pos, left, this.operatorExpr(10));
+          break;
+        case 26: // //
+          left = new UpdateExpr(pos, left, this.operatorExpr(6));
+          break;
+        case 22: // ==
+          left = new EqExpr(left, this.operatorExpr(5));
+          break;
+        case 23: // !=
+          left = new NEqExpr(left, this.operatorExpr(5));
+          break;
+        case 39: // <
+          left = arithmetic(pos, LESS_THAN, left, this.operatorExpr(6));
+          break;
+        case 40: // >
+          left = arithmetic(pos, LESS_THAN, this.operatorExpr(6), left);
+          break;
+        case 24: // <=
+          left = new NotExpr(arithmetic(pos, LESS_THAN, this.operatorExpr(6), left));
+          break;
+        case 25: // >=
+          left = new NotExpr(arithmetic(pos, LESS_THAN, left, this.operatorExpr(6)));
+          break;
+        case 28: // &&
+          left = new AndExpr(pos, left, this.operatorExpr(4));
+          break;
+        case 29: // ||
+          left = new OrExpr(pos, left, this.operatorExpr(3));
+          break;
+        default: // ->
+          left = new ImplExpr(pos, left, this.operatorExpr(1));
+      }
+      // Comparisons don't chain.
+      if ((precedence === 4 || precedence === 5) && PRECEDENCE[this.tok] === precedence) this.fail();
+    }
+  }
+
+  /** Arguments behind `fn`, which starts at `start`. */
+  application(fn: Expr, start: number): Expr {
+    if (STARTS_SIMPLE[this.tok] !== 1) {
+      // A bad token is looked at here, so it is reported before any error in what is complete by now.
+      if (this.tok === 1) this.fail();
+      return fn;
+    }
+    const first = this.argument();
+    // Arrays of the right size: what push() makes has room for 16 more.
+    let args: Expr[];
+    if (STARTS_SIMPLE[this.tok] !== 1) args = [first];
+    else {
+      const second = this.argument();
+      if (STARTS_SIMPLE[this.tok] !== 1) args = [first, second];
+      else {
+        const third = this.argument();
+        if (STARTS_SIMPLE[this.tok] !== 1) args = [first, second, third];
+        else {
+          args = [first, second, third, this.argument()];
+          while (STARTS_SIMPLE[this.tok] === 1) args.push(this.argument());
+        }
+      }
+    }
+    if (this.tok === 1) this.fail();
+    if (fn instanceof CallExpr) {
+      fn.args.push(...args);
+      return fn;
+    }
+    return new CallExpr(this.base + start, fn, args);
+  }
+
+  /** An argument, list element or fallback: the grammar's `expr_select` in a place where "cursed or" matters. */
+  argument(): Expr {
+    const start = this.start;
+    const e = this.selection(this.simple(), start);
+    if (this.cursed !== null) {
+      if (this.cursed === e) this.warnCursedOr(start);
+      this.cursed = null;
+    }
+    return e;
+  }
+
+  /** `.path`, `.path or fallback` or `or` behind `e`, which starts at `start`. */
+  selection(e: Expr, start: number): Expr {
+    if (this.tok === 52) { // .
+      this.next();
+      const path = this.attrPath();
+      if ((this.tok as number) !== 31) return new SelectExpr(this.base + start, e, path, null);
+      this.next();
+      return new SelectExpr(this.base + start, e, path, this.argument());
+    }
+    if (this.tok === 31) { // or
+      const pos = this.base + start;
+      this.cursed = e = new CallExpr(pos, e, [new VarExpr(pos, OR)]);
+      this.cursedEnd = this.stop;
+      this.next();
+    }
+    return e;
+  }
+
+  /** An operand without arguments or selection, the grammar's `expr_simple`. */
+  simple(): Expr {
+    const start = this.start;
+    switch (this.tok) {
+      case 3: { // identifier
+        const e = this.variable(start, this.stop, this.hash);
+        this.next();
+        return e;
+      }
+      case 53: { // "
+        const e = this.stringLiteral();
+        return typeof e === "string" ? new StringExpr(e) : e;
+      }
+      case 54: { // (
+        this.next();
+        const e = this.expr();
+        this.cursed = null;
+        this.expect(55);
+        return e;
+      }
+      case 58: // [
+        return this.list();
+      case 56: // {
+        this.next();
+        return this.attrs(this.base + start, false);
+      case 20: // rec
+        if (this.next() !== 56) this.fail();
+        this.next();
+        return this.attrs(this.base + start, true);
+      case 18: // let
+        if (this.next() !== 56) this.fail();
+        return this.letBody(start);
+      case 35: // ''
+        return this.indString();
+      case 6: { // integer
+        const e = new IntExpr(this.number);
+        this.next();
+        return e;
+      }
+      case 8: // path
+      case 9: // ~/ path
+        return this.path();
+      case 10: { // <path>
+        const pos = this.base + start;
+        const name = new StringExpr(this.text.substring(start + 1, this.stop - 1));
+        this.next();
+        return new CallExpr(pos, new VarExpr(NO_POS, FIND_FILE), [new VarExpr(NO_POS, NIX_PATH), name]);
+      }
+      case 7: { // float
+        const e = new FloatExpr(Number(this.number));
+        this.next();
+        return e;
+      }
+      case 12: // URI
+        return this.uri();
+      default:
+        this.fail();
+    }
+  }
+
+  variable(start: number, stop: number, hash: number): Expr {
+    if (stop - start === 8 && this.bytes[start] === 95 && this.text.startsWith("__curPos", start)) {
+      return new CurPosExpr(this.base + start);
+    }
+    return new VarExpr(this.base + start, internRange(this.bytes, start, stop, hash, this.text));
+  }
+
+  list(): Expr {
+    const { stack } = this;
+    const first = this.depth;
+    this.next();
+    while (STARTS_SIMPLE[this.tok] === 1) {
+      const e = this.argument();
+      stack[this.depth++] = e;
+    }
+    this.expect(59);
+    const elems = stack.slice(first, this.depth);
+    this.depth = first;
+    return new ListExpr(elems);
+  }
+
+  /** `let { … }`, from the brace on. */
+  letBody(start: number): Expr {
+    this.next();
+    const attrs = this.attrs(this.base + start, true);
+    return new SelectExpr(NO_POS, attrs, [new AttrName(BODY)], null);
+  }
+
+  /** A set from behind its `{` on. */
+  attrs(pos: Pos, recursive: boolean): AttrsExpr {
+    const attrs = this.bindings(57, pos);
+    attrs.recursive = recursive;
+    this.next();
+    return attrs;
+  }
+
+  /** Bindings up to the token `closing`, which becomes the current one. */
+  bindings(closing: number, pos: Pos): AttrsExpr {
+    const attrs = new AttrsExpr();
+    attrs.pos = pos;
+    while (this.tok !== closing) {
+      if (this.tok === 21) this.inherit(attrs);
+      else this.binding(attrs);
+    }
+    return attrs;
+  }
+
+  binding(attrs: AttrsExpr): void {
+    const pos = this.base + this.start;
+    const name = this.attrName();
+    if (this.tok === 60) { // =
+      this.bindingValue(attrs, pos, name);
+      return;
+    }
+    const path = [typeof name === "number" ? new AttrName(name) : new AttrName(NO_SYMBOL, name)];
+    this.restOfAttrPath(path);
+    this.expect(60);
+    const value = this.expr();
+    if (this.tok !== 50) this.fail();
+    addAttr(this.source, attrs, path, value, pos);
+    this.next();
+  }
+
+  /** `= value;` behind a single name. */
+  bindingValue(attrs: AttrsExpr, pos: Pos, name: Symbol | Expr): void {
+    this.next();
+    const value = this.expr();
+    if (this.tok !== 50) this.fail();
+    if (typeof name === "number") addAttr(this.source, attrs, [new AttrName(name)], value, pos);
+    else attrs.dynamic.push(new DynamicAttrDef(name, value, pos));
+    this.next();
+  }
+
+  inherit(attrs: AttrsExpr): void {
+    let from: InheritFromExpr | null = null;
+    let source: Expr | null = null;
+    if (this.next() === 54) { // (
+      this.next();
+      const pos = this.base + this.start;
+      source = this.expr();
+      this.expect(55);
+      from = new InheritFromExpr(pos, attrs.inheritFrom.length);
+    }
+    const names: Symbol[] = [];
+    const positions: Pos[] = [];
+    for (let tok = this.tok; tok === 3 || tok === 31 || tok === 53 || tok === 34; tok = this.tok) {
+      const pos = this.base + this.start;
+      const name = this.attrName();
+      if (typeof name !== "number") throw new ParseError("dynamic attributes not allowed in inherit", pos);
+      names.push(name);
+      positions.push(pos);
+    }
+    if (this.tok !== 50) this.fail();
+    if (source !== null) attrs.inheritFrom.push(source);
+    for (let i = 0; i < names.length; i++) {
+      const name = names[i];
+      const pos = positions[i];
+      const previous = findAttr(attrs, name);
+      if (previous !== undefined) throw duplicateAttr(this.source, symbolName(name), pos, previous.pos);
+      attrs.attrs.push(
+        from === null
+          ? new AttrDef(name, AttrKind.Inherited, new VarExpr(pos, name), pos)
+          : new AttrDef(name, AttrKind.InheritedFrom, new SelectExpr(pos, from, [new AttrName(name)], null), pos),
+      );
+    }
+    this.next();
+  }
+
+  attrPath(): AttrName[] {
+    const name = this.attrName();
+    const path = [typeof name === "number" ? new AttrName(name) : new AttrName(NO_SYMBOL, name)];
+    if (this.tok === 52) this.restOfAttrPath(path);
+    return path;
+  }
+
+  restOfAttrPath(path: AttrName[]): void {
+    while (this.tok === 52) { // .
+      this.next();
+      const name = this.attrName();
+      path.push(typeof name === "number" ? new AttrName(name) : new AttrName(NO_SYMBOL, name));
+    }
+  }
+
+  /** A static name, or the expression of a dynamic one. */
+  attrName(): Symbol | Expr {
+    switch (this.tok) {
+      case 3: { // identifier
+        const name = internRange(this.bytes, this.start, this.stop, this.hash, this.text);
+        this.next();
+        return name;
+      }
+      case 31: // or
+        this.next();
+        return OR;
+      case 53: { // "
+        const e = this.stringLiteral();
+        return typeof e === "string" ? intern(e) : e;
+      }
+      case 34: { // ${
+        this.next();
+        const e = this.expr();
+        this.expect(57);
+        return e instanceof StringExpr ? intern(e.value) : e;
+      }
+      default:
+        this.fail();
+    }
+  }
+
+  /** `{` where a function may start: its formals, or a set with all that may follow one. */
+  formalsOrAttrs(start: number): Expr {
+    const pos = this.base + start;
+    switch (this.next()) {
+      case 57: // }
+        this.next();
+        if (this.tok === 48 || this.tok === 49) return this.formalsThen(start, { formals: [], ellipsis: false });
+        return this.restOfOperation(emptyAttrs(pos), start);
+      case 37: // ...
+        return this.formalsThen(start, this.formals());
+      case 3: { // identifier
+        const namePos = this.start;
+        const stop = this.stop;
+        const hash = this.hash;
+        const tok = this.next();
+        if (tok === 61 || tok === 46 || tok === 57) { // , ? }
+          return this.formalsThen(start, this.formals(this.restOfFormal(namePos, stop, hash)));
+        }
+        const attrs = emptyAttrs(pos);
+        const name = internRange(this.bytes, namePos, stop, hash, this.text);
+        if (tok === 60) this.bindingValue(attrs, this.base + namePos, name); // =
+        else {
+          const path = [new AttrName(name)];
+          this.restOfAttrPath(path);
+          this.expect(60);
+          const value = this.expr();
+          if (this.tok !== 50) this.fail();
+          addAttr(this.source, attrs, path, value, this.base + namePos);
+          this.next();
+        }
+        while (this.tok !== 57) {
+          if (this.tok === 21) this.inherit(attrs);
+          else this.binding(attrs);
+        }
+        this.next();
+        return this.restOfOperation(attrs, start);
+      }
+      default:
+        return this.restOfOperation(this.attrs(pos, false), start);
+    }
+  }
+
+  restOfOperation(e: Expr, start: number): Expr {
+    return this.operation(this.application(this.selection(e, start), start), start);
+  }
+
+  /** Formals from the current token, or from behind `first`, to behind the `}`. */
+  formals(first: Formal | null = null): Formals {
+    const formals: Formal[] = [];
+    let ellipsis = false;
+    if (first !== null) {
+      formals.push(first);
+      if (this.tok === 61) this.next();
+      else if (this.tok !== 57) this.fail();
+    }
+    while (this.tok !== 57) {
+      if (this.tok === 37) { // ...
+        ellipsis = true;
+        if (this.next() !== 57) this.fail();
+        break;
+      }
+      if (this.tok !== 3) this.fail();
+      const { start, stop, hash } = this;
+      this.next();
+      formals.push(this.restOfFormal(start, stop, hash));
+      if ((this.tok as number) !== 61) break;
+      this.next();
+    }
+    this.expect(57);
+    return { formals, ellipsis };
+  }
+
+  /** A formal from behind its name. C++ Nix makes the symbol after the fallback. */
+  restOfFormal(start: number, stop: number, hash: number): Formal {
+    let fallback: Expr | null = null;
+    if (this.tok === 46) { // ?
+      this.next();
+      fallback = this.expr();
+    }
+    return new Formal(this.base + start, internRange(this.bytes, start, stop, hash, this.text), fallback);
+  }
+
+  /** `: body` or `@ arg: body` behind formals. */
+  formalsThen(start: number, formals: Formals): Expr {
+    let argStart = -1;
+    let argStop = 0;
+    let argHash = 0;
+    if (this.tok === 49) { // @
+      if (this.next() !== 3) this.fail();
+      argStart = this.start;
+      argStop = this.stop;
+      argHash = this.hash;
+      this.next();
+    }
+    this.expect(48);
+    const body = this.expr();
+    const arg = argStart < 0 ? NO_SYMBOL : internRange(this.bytes, argStart, argStop, argHash, this.text);
+    return this.lambda(start, arg, formals, body);
+  }
+
+  /** `arg @ { … }: body` from the `@` on. */
+  argThenFormals(start: number, stop: number, hash: number): Expr {
+    if (this.next() !== 56) this.fail();
+    this.next();
+    const formals = this.formals();
+    this.expect(48);
+    const body = this.expr();
+    return this.lambda(start, internRange(this.bytes, start, stop, hash, this.text), formals, body);
+  }
+
+  lambda(start: number, arg: Symbol, { formals, ellipsis }: Formals, body: Expr): Expr {
+    const pos = this.base + start;
+    const sorted = sortFormals(formals);
+    let has = false;
+    for (let i = 0; i < sorted.length; i++) {
+      const { name } = sorted[i];
+      if (name === arg) has = true;
+      if (i > 0 && name === sorted[i - 1].name) {
+        throw new ParseError(`duplicate formal function argument '${symbolName(name)}'`, sorted[i].pos);
+      }
+    }
+    if (has) throw new ParseError(`duplicate formal function argument '${symbolName(arg)}'`, pos);
+    if (sorted.length > 65535) {
+      throw new ParseError("too many formal arguments, implementation supports at most 65535", pos);
+    }
+    return new LambdaExpr(pos, arg, { formals: sorted, ellipsis }, body);
+  }
+
+  /** A `"…"`: its value when it is constant. */
+  stringLiteral(): string | Expr {
+    const first = this.stop;
+    let p = this.scanString(first);
+    if (this.bytes[p] === 34) {
+      const value = this.string;
+      this.stop = p + 1;
+      this.next();
+      return value;
+    }
+    const parts: StringPart[] = [];
+    let from = first;
+    for (;;) {
+      if (p > from) parts.push(new StringPart(this.base + from, new StringExpr(this.string)));
+      if (this.bytes[p] === 34) break;
+      if (this.bytes[p] !== 36 || this.bytes[p + 1] !== 123) throw SYNTAX_ERROR; // the text ends
+      parts.push(this.interpolation(p));
+      from = this.stop;
+      p = this.scanString(from);
+    }
+    this.stop = p + 1;
+    this.next();
+    return new ConcatStringsExpr(this.base + first, true, parts);
+  }
+
+  /** `${expr}` at `p`; the `}` becomes the current token, and is not passed. */
+  interpolation(p: number): StringPart {
+    this.stop = p + 2;
+    this.next();
+    const e = this.expr();
+    if (this.tok !== 57) this.fail();
+    return new StringPart(this.base + p, e);
+  }
+
+  indString(): Expr {
+    const b = this.bytes;
+    const pos = this.base + this.start;
+    const pieces: IndPieces = { starts: [], ends: [], values: [] };
+    const { starts, ends, values } = pieces;
+    let p = this.stop;
+    for (;;) {
+      const q = this.scanIndString(p);
+      if (q > p) {
+        starts.push(p);
+        ends.push(q);
+        values.push(null);
+        p = q;
+      }
+      if (p >= this.end) throw SYNTAX_ERROR;
+      let escape: string;
+      let length: number;
+      if (b[p] === 36) { // $
+        if (b[p + 1] === 123) {
+          const { expr } = this.interpolation(p);
+          starts.push(p);
+          ends.push(-1);
+          values.push(expr);
+          p = this.stop;
+          continue;
+        }
+        escape = "$";
+        length = 1;
+      } else if (b[p + 1] !== 39) {
+        escape = "'";
+        length = 1;
+      } else if (b[p + 2] === 36) {
+        escape = "$";
+        length = 3;
+      } else if (b[p + 2] === 39) {
+        escape = "''";
+        length = 3;
+      } else if (b[p + 2] === 92 && p + 3 < this.end) {
+        const c = b[p + 3];
+        escape = c === 110 ? "\n" : c === 114 ? "\r" : c === 116 ? "\t" : this.text[p + 3];
+        length = 4;
+      } else break;
+      starts.push(p);
+      ends.push(-1);
+      values.push(escape);
+      p += length;
+    }
+    const e = stripIndentation(pieces, b, this.text, { pos, base: this.base });
+    this.stop = p + 2;
+    this.next();
+    return e;
+  }
+
+  path(): Expr {
+    const start = this.start;
+    const pos = this.base + start;
+    const literal = this.text.substring(start, this.stop);
+    const first = this.tok === 8 ? this.pathLiteral(literal, pos) : this.homeLiteral(literal, pos);
+    // What follows at once is part of the path.
+    const b = this.bytes;
+    let p = this.stop;
+    let from = start;
+    let parts: StringPart[] | null = null;
+    for (;;) {
+      if (b[p] === 36 && b[p + 1] === 123) {
+        parts ??= [new StringPart(pos, first)];
+        parts.push(this.interpolation(p));
+        from = this.start;
+        p = this.stop;
+        continue;
+      }
+      const q = this.scanPathPart(p);
+      if (q === p) break;
+      // As in C++ Nix 2.34, `./a//b` is an error, yet `./a//b${c}` isn't.
+      parts ??= [new StringPart(pos, first)];
+      parts.push(new StringPart(this.base + p, new StringExpr(this.text.substring(p, q))));
+      from = p;
+      p = q;
+    }
+    if (b[p - 1] === 47) {
+      // At the end of the text C++ Nix still stands at the piece before.
+      throw new ParseError("path has a trailing slash", this.base + (p >= this.end ? from : p));
+    }
+    if (parts !== null && parts.length === 2 && parts[1].expr instanceof StringExpr) throw SYNTAX_ERROR;
+    this.stop = p;
+    this.next();
+    return parts === null ? first : new ConcatStringsExpr(pos, false, parts);
+  }
+
+  pathLiteral(literal: string, pos: Pos): Expr {
+    let path: string;
+    if (literal.charCodeAt(0) === 47) {
+      this.lint(
+        "absolute-path-literals",
+        this.options.lint.absolutePathLiterals,
+        () =>
+          `absolute path literals are not portable. Consider replacing path literal '${literal}' by a string, relative path, or parameter`,
+        pos,
+      );
+      path = canonicalPath(literal);
+    } else {
+      if (literal.charCodeAt(0) !== 46) {
+        this.lint(
+          "short-path-literals",
+          this.options.lint.shortPathLiterals,
+          () => `relative path literal '${literal}' should be prefixed with '.' for clarity: './${literal}'`,
+          pos,
+        );
+      }
+      path = canonicalPath(`${this.options.basePath}/${literal}`);
+    }
+    // The first piece of an interpolated path keeps its slash.
+    return new PathExpr(literal.length > 1 && literal.endsWith("/") ? path + "/" : path);
+  }
+
+  homeLiteral(literal: string, pos: Pos): Expr {
+    if (this.options.pureEval) throw new ParseError(`the path '${literal}' can not be resolved in pure mode`);
+    this.lint(
+      "absolute-path-literals",
+      this.options.lint.absolutePathLiterals,
+      () =>
+        `home path literals are not portable. Consider replacing path literal '${literal}' by a string, relative path, or parameter`,
+      pos,
+    );
+    return new PathExpr(this.options.homeDir() + literal.substring(1));
+  }
+
+  uri(): Expr {
+    const pos = this.base + this.start;
+    const literal = this.text.substring(this.start, this.stop);
+    const level = this.options.lint.urlLiterals;
+    this.lint(
+      "url-literals",
+      level,
+      () =>
+        `URL literals are ${
+          level === "fatal" ? "disallowed" : "discouraged"
+        }. Consider using a string literal "${literal}" instead`,
+      pos,
+    );
+    this.next();
+    return new StringExpr(literal);
+  }
+
+  lint(setting: string, level: Lint, message: () => string, pos: Pos): void {
+    if (level === "ignore") return;
+    const text = `${message()} (lint-${setting})`;
+    if (level === "fatal") throw new ParseError(text, pos);
+    this.options.warn(text, pos);
+  }
+
+  /** `f x or` will one day pass `x` and `or` to `f`, not `x or`. */
+  warnCursedOr(start: number): void {
+    const snippet = this.text.substring(start, this.cursedEnd).replace(/\r\n?/g, "\n");
+    this.options.warn(
+      `at ${showOffset(this.source, start)}: ` +
+        "This expression uses `or` as an identifier in a way that will change in a future Nix release.\n" +
+        "Wrap this entire expression in parentheses to preserve its current meaning:\n" +
+        `    (${snippet})\n` +
+        "Give feedback at https://github.com/NixOS/nix/pull/11121",
+      NO_POS,
+    );
+  }
+}
+
+function emptyAttrs(pos: Pos): AttrsExpr {
+  const attrs = new AttrsExpr();
+  attrs.pos = pos;
+  return attrs;
+}
+
+function findAttr(attrs: AttrsExpr, name: Symbol): AttrDef | undefined {
+  return attrs.attrs.find((attr) => attr.name === name);
+}
+
+function arithmetic(pos: Pos, operator: Symbol, left: Expr, right: Expr): Expr {
+  return new CallExpr(pos, new VarExpr(NO_POS, operator), [left, right]);
+}
+
+/** A call of `fn`, which may be a call already: then it gets one more argument. */
+function call(pos: Pos, fn: Expr, arg: Expr): Expr {
+  if (!(fn instanceof CallExpr)) return new CallExpr(pos, fn, [arg]);
+  fn.args.push(arg);
+  return fn;
+}
+
+/** By symbol, which is the order in which C++ Nix looks for missing ones; duplicates by position. */
+function sortFormals(formals: readonly Formal[]): readonly Formal[] {
+  for (let i = 1; i < formals.length; i++) {
+    if (formals[i].name <= formals[i - 1].name) {
+      return [...formals].sort((a, b) => a.name - b.name || a.pos - b.pos);
+    }
+  }
+  return formals;
+}
+
+/** Returns an absolute path without `.`, `..`, repeated and trailing slashes; no link is followed. */
+function canonicalPath(path: string): string {
+  const parts: string[] = [];
+  for (const part of path.split("/")) {
+    if (part === "..") parts.pop();
+    else if (part !== "" && part !== ".") parts.push(part);
+  }
+  return "/" + parts.join("/");
+}
