@@ -4,86 +4,46 @@
  * Functions written `a: b: …` take all their arguments at once when a call has them (their environment is one flat
  * array), which saves a closure and an environment per argument. Traces stay those of one-argument calls: only the
  * innermost body can fail, and it is the innermost function's frame that C++ Nix adds.
- *
- * The call depth is one number for the thread, not for an evaluator, because what it guards, the native stack, is one per
- * thread. It is raised before a call and lowered after; an error leaves it raised, so that whoever recovers from an
- * error restores it ({@link callDepth}, {@link restoreCallDepth}): that is cheaper than a `finally` around each call.
  */
 import { NO_POS, type Pos } from "../syntax/positions.ts";
 import { intern, NO_SYMBOL, symbolName } from "../syntax/symbols.ts";
 import type { LambdaExpr } from "../syntax/ast.ts";
 import { attrPos, Attrs, getAttr } from "./attrs.ts";
-import { hint, NixError, stackOverflow, typeError } from "./errors.ts";
+import { enterCall, leaveCall } from "./depth.ts";
+import { hint, NixError, typeError } from "./errors.ts";
 import { typedValue } from "./print.ts";
 import { force, Thunk } from "./thunk.ts";
 import { Lambda, type LambdaCode, PartialLambda, Primop, PrimopApp, type Slot, type Value } from "./value.ts";
 
 const FUNCTOR = intern("__functor");
 
-let depth = 0;
-let maxDepth = 10000;
-
-/** Returns how many calls are under way. */
-export function callDepth(): number {
-  return depth;
-}
-
-/** Sets the call depth back to what it was before an error that has been caught. */
-export function restoreCallDepth(saved: number): void {
-  depth = saved;
-}
-
-/** Sets how deep calls may nest (`max-call-depth`). */
-export function setMaxCallDepth(max: number): void {
-  maxDepth = max;
-}
-
-/** Returns how deep calls may nest. */
-export function maxCallDepth(): number {
-  return maxDepth;
-}
-
-/** Counts a call; each must be matched by {@link leaveCall} unless it ends in an error. */
-export function enterCall(pos: Pos): void {
-  if (depth > maxDepth) throw stackOverflow(pos);
-  depth++;
-}
-
-/** Counts a call's end. */
-export function leaveCall(): void {
-  depth--;
-}
-
 /** Calls `fn` with one argument; `pos` is the call site. */
 export function call1(fn: Value, a: Slot, pos: Pos): Value {
-  if (depth > maxDepth) throw stackOverflow(pos);
-  depth++;
+  enterCall(pos);
   let result: Value;
   if (fn instanceof Lambda && fn.code.arity === 1) result = runLambda1(fn, a, pos);
   else if (fn instanceof Primop && fn.arity === 1) result = runPrimop1(fn, a, pos);
   else result = apply(fn, [a], pos);
-  depth--;
+  leaveCall();
   return result;
 }
 
 /** Calls `fn` with two arguments, as `fn a b` does. */
 export function call2(fn: Value, a: Slot, b: Slot, pos: Pos): Value {
-  if (depth > maxDepth) throw stackOverflow(pos);
-  depth++;
+  enterCall(pos);
   let result: Value;
   if (fn instanceof Lambda && fn.code.arity === 2) result = runLambda2(fn, a, b, pos);
   else if (fn instanceof Primop && fn.arity === 2) result = runPrimop2(fn, a, b, pos);
   else result = apply(fn, [a, b], pos);
-  depth--;
+  leaveCall();
   return result;
 }
 
 /** Calls `fn` with any number of arguments. The array is not kept. */
 export function callN(fn: Value, args: readonly Slot[], pos: Pos): Value {
-  if (depth > maxDepth) throw stackOverflow(pos);
-  depth++;
+  enterCall(pos);
   const result = apply(fn, args, pos);
-  depth--;
+  leaveCall();
   return result;
 }
 

@@ -7,9 +7,10 @@
  */
 import { NO_POS, type Pos } from "../syntax/positions.ts";
 import { intern } from "../syntax/symbols.ts";
-import { formatFixed } from "../text/float.ts";
+import { formatFloatFixed } from "../text/float.ts";
 import { Attrs, getAttr } from "./attrs.ts";
-import { call1, enterCall, leaveCall } from "./call.ts";
+import { call1 } from "./call.ts";
+import { enterCall, leaveCall } from "./depth.ts";
 import { ContextBuilder } from "./context.ts";
 import { evalError, hint, typeError, withFrame } from "./errors.ts";
 import { typedValue } from "./print.ts";
@@ -72,7 +73,7 @@ function coerce(v: Value, context: ContextBuilder, how: Coercion, words: string,
     if (v === true) return "1";
     if (v === false || v === null) return "";
     if (typeof v === "number" || typeof v === "bigint") return String(v);
-    if (v instanceof Float) return formatFixed(v.value);
+    if (v instanceof Float) return formatFloatFixed(v.value);
     if (Array.isArray(v)) return coerceList(v, context, how, words, pos);
   }
   throw cannotCoerce(v, words, pos);

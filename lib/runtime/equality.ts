@@ -8,7 +8,7 @@
 import { NO_POS, type Pos } from "../syntax/positions.ts";
 import { intern } from "../syntax/symbols.ts";
 import { Attrs, flat, getAttr } from "./attrs.ts";
-import { enterCall, leaveCall } from "./call.ts";
+import { enterCall, leaveCall } from "./depth.ts";
 import { evalError, hint, withFrame } from "./errors.ts";
 import { isDerivation } from "./expect.ts";
 import { PRINT_FOR_ERRORS, printValue, showType, typeName } from "./print.ts";

@@ -7,9 +7,9 @@
  */
 import { symbolName } from "../syntax/symbols.ts";
 import { NO_POS, type Pos, type PosTable } from "../syntax/positions.ts";
-import { formatGeneral } from "../text/float.ts";
+import { formatFloatGeneral } from "../text/float.ts";
 import { Attrs, flat } from "./attrs.ts";
-import { maxCallDepth } from "./call.ts";
+import { maxCallDepth } from "./depth.ts";
 import { stackOverflow } from "./errors.ts";
 import { BLACKHOLE, Thunk } from "./thunk.ts";
 import {
@@ -182,7 +182,7 @@ export function printValue(v: Slot, options: PrintOptions): string {
     if (v instanceof Attrs) return printAttrs(v, level);
     if (Array.isArray(v)) return printList(slot, v, level);
     if (v instanceof PathValue) return paint(GREEN, v.display ?? v.path);
-    if (v instanceof Float) return paint(CYAN, formatGeneral(v.value));
+    if (v instanceof Float) return paint(CYAN, formatFloatGeneral(v.value));
     if (v instanceof Thunk) {
       if (v.code === BLACKHOLE) return paint(RED, `${OPEN}potential infinite recursion${CLOSE}`);
       return paint(MAGENTA, `${OPEN}thunk${CLOSE}`);
@@ -294,7 +294,7 @@ export function printAmbiguous(v: Slot): string {
       return parts.join("");
     }
     if (v instanceof PathValue) return v.display ?? v.path;
-    if (v instanceof Float) return formatGeneral(v.value);
+    if (v instanceof Float) return formatFloatGeneral(v.value);
     if (v instanceof Thunk) return v.code === BLACKHOLE ? `${OPEN}potential infinite recursion${CLOSE}` : "<CODE>";
     if (v instanceof Primop) return "<PRIMOP>";
     if (v instanceof PrimopApp) return "<PRIMOP-APP>";

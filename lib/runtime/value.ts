@@ -109,6 +109,9 @@ export class PrimopApp {
   constructor(readonly primop: Primop, readonly args: readonly Slot[]) {}
 }
 
+/** The empty list that literals share; lists are never changed. */
+export const EMPTY_LIST: Slot[] = [];
+
 const MIN_INT = -(2n ** 63n);
 const MAX_INT = 2n ** 63n - 1n;
 

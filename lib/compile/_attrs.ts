@@ -1,0 +1,132 @@
+/** Sets: `{ … }` and `rec { … }`, with computed names and `__overrides`. */
+import { type AttrDef, AttrKind, type AttrsExpr, Kind } from "../syntax/ast.ts";
+import { intern, symbolName } from "../syntax/symbols.ts";
+import { attrPos, Attrs, AttrsBuilder, EMPTY_ATTRS, flat, hasAttr, shapeOf } from "../runtime/attrs.ts";
+import { evalError, hint } from "../runtime/errors.ts";
+import { forceAttrs, forceStringNoContext } from "../runtime/expect.ts";
+import { showPos } from "../runtime/print.ts";
+import { force, Thunk } from "../runtime/thunk.ts";
+import type { Env, Slot } from "../runtime/value.ts";
+import { type CompileContext, ExprCode, makeSlot, type Run } from "./code.ts";
+import { sortedAttrs } from "./resolve.ts";
+
+const OVERRIDES = intern("__overrides");
+
+export function compileAttrs(e: AttrsExpr, cx: CompileContext): Run {
+  const attrs = sortedAttrs(e);
+  if (attrs.length === 0 && e.dynamic.length === 0) return () => EMPTY_ATTRS;
+  const make = e.recursive ? compileRecursive(e, attrs, cx) : compilePlain(e, attrs, cx);
+  if (e.dynamic.length === 0) return (env) => make(env, null);
+  const addDynamic = compileDynamic(e, cx);
+  return (env) => {
+    const scope = { env };
+    return addDynamic(make(env, scope), scope.env);
+  };
+}
+
+/** Makes the static part of a set; where `scope` is given, it gets the environment that computed names see. */
+type MakeStatic = (env: Env, scope: { env: Env } | null) => Attrs;
+
+function compilePlain(e: AttrsExpr, attrs: readonly AttrDef[], cx: CompileContext): MakeStatic {
+  const shape = shapeOf(attrs.map((a) => a.name));
+  const positions = attrs.map((a) => a.pos);
+  const codes = attrs.map((a) => new ExprCode(a.expr, cx));
+  const n = codes.length;
+  if (e.inheritFrom.length === 0) {
+    return (env) => {
+      const values = new Array<Slot>(n);
+      for (let i = 0; i < n; i++) values[i] = makeSlot(codes[i], env);
+      return new Attrs(shape, values, positions);
+    };
+  }
+  const fromSource = attrs.map((a) => a.kind === AttrKind.InheritedFrom);
+  const froms = e.inheritFrom.map((from) => new ExprCode(from, cx));
+  return (env) => {
+    const sources: Env = new Array(froms.length + 1);
+    sources[0] = env;
+    for (let i = 0; i < froms.length; i++) sources[i + 1] = makeSlot(froms[i], env);
+    const values = new Array<Slot>(n);
+    for (let i = 0; i < n; i++) values[i] = makeSlot(codes[i], fromSource[i] ? sources : env);
+    return new Attrs(shape, values, positions);
+  };
+}
+
+function compileRecursive(e: AttrsExpr, attrs: readonly AttrDef[], cx: CompileContext): MakeStatic {
+  const shape = shapeOf(attrs.map((a) => a.name));
+  const positions = attrs.map((a) => a.pos);
+  const codes = attrs.map((a) => new ExprCode(a.expr, cx));
+  const outside = attrs.map((a) => a.kind === AttrKind.Inherited);
+  const froms = e.inheritFrom.map((from) => new ExprCode(from, cx));
+  const n = codes.length;
+  const overridden = attrs.some((a) => a.name === OVERRIDES);
+  return (env, scope) => {
+    const inner: Env = new Array(n + froms.length + 1);
+    inner[0] = env;
+    for (let i = 0; i < froms.length; i++) inner[n + i + 1] = makeSlot(froms[i], inner);
+    const values = new Array<Slot>(n);
+    for (let i = 0; i < n; i++) {
+      const code = codes[i];
+      // With `__overrides` every attribute waits, lest it share a variable that is about to be replaced.
+      const slot = outside[i] ? makeSlot(code, env) : overridden ? new Thunk(code, inner) : makeSlot(code, inner);
+      inner[i + 1] = slot;
+      values[i] = slot;
+    }
+    if (scope !== null) scope.env = inner;
+    const made = new Attrs(shape, values, positions);
+    return overridden ? applyOverrides(made, inner) : made;
+  };
+}
+
+/** Replaces attributes of a `rec` by those of its `__overrides`, in the set and in the scope its attributes see. */
+function applyOverrides(made: Attrs, inner: Env): Attrs {
+  const overrides = flat(
+    forceAttrs(
+      made.values[made.shape.find(OVERRIDES)],
+      "while evaluating the `__overrides` attribute",
+    ),
+  );
+  const builder = new AttrsBuilder();
+  made.shape.names.forEach((name, i) => builder.add(name, made.values[i], attrPos(made, name)));
+  overrides.shape.names.forEach((name, i) => {
+    builder.add(name, overrides.values[i], attrPos(overrides, name));
+    const at = made.shape.find(name);
+    if (at >= 0) inner[at + 1] = overrides.values[i];
+  });
+  return builder.build();
+}
+
+function compileDynamic(e: AttrsExpr, cx: CompileContext): (attrs: Attrs, env: Env) => Attrs {
+  const names = e.dynamic.map((d) => cx.compile(d.name));
+  const values = e.dynamic.map((d) => new ExprCode(d.value, cx));
+  return (attrs, env) => {
+    const builder = new AttrsBuilder();
+    const seen = new Map<number, number>();
+    let added = 0;
+    flat(attrs).shape.names.forEach((name, i) => builder.add(name, attrs.values[i], attrPos(attrs, name)));
+    for (let i = 0; i < names.length; i++) {
+      const def = e.dynamic[i];
+      const name = force(names[i](env), def.pos);
+      if (name === null) continue;
+      const symbol = intern(
+        forceStringNoContext(name, "while evaluating the name of a dynamic attribute", def.pos),
+      );
+      const earlier = seen.get(symbol) ?? (hasAttr(attrs, symbol) ? attrPos(attrs, symbol) : undefined);
+      if (earlier !== undefined) {
+        throw evalError(
+          hint`dynamic attribute '${symbolName(symbol)}' already defined at ${showPos(cx.positions, earlier)}`,
+          def.pos,
+        );
+      }
+      seen.set(symbol, def.pos);
+      // As C++ Nix does: the function expression takes the name it was last bound to.
+      let lambda = def.value;
+      while (lambda.kind === Kind.Lambda) {
+        lambda.name = symbol;
+        lambda = lambda.body;
+      }
+      builder.add(symbol, makeSlot(values[i], env), def.pos);
+      added++;
+    }
+    return added === 0 ? attrs : builder.build();
+  };
+}

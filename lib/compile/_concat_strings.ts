@@ -1,0 +1,147 @@
+/**
+ * Interpolated strings and paths, and `+`, which C++ Nix treats as one: the type of the first piece decides whether the
+ * result is a number, a path or a string.
+ */
+import { type ConcatStringsExpr, Kind } from "../syntax/ast.ts";
+import { canonPath, coerceToString, type Coercion, WEAK } from "../runtime/coerce.ts";
+import { ContextBuilder } from "../runtime/context.ts";
+import { evalError, hint } from "../runtime/errors.ts";
+import { showType } from "../runtime/print.ts";
+import {
+  ContextString,
+  type Env,
+  fitsInt64,
+  Float,
+  isInt,
+  makeString,
+  normaliseInt,
+  PathValue,
+  type Value,
+} from "../runtime/value.ts";
+import type { Pos } from "../syntax/positions.ts";
+import type { CompileContext, Run } from "./code.ts";
+
+const WORDS = "while evaluating a path segment";
+
+export function compileConcatStrings(e: ConcatStringsExpr, cx: CompileContext): Run {
+  const runs = e.parts.map((p) => cx.compile(p.expr));
+  const positions = e.parts.map((p) => p.pos);
+  const copying: Coercion = { strong: false, copy: cx.copy };
+  if (!e.forceString) {
+    const concat = compileByFirst(e, runs, positions, copying);
+    if (runs.length !== 2) return (env) => concat(runs[0](env), env);
+    // `a + b`
+    const [left, right] = runs;
+    return (env) => {
+      const a = left(env);
+      if (typeof a === "number" || typeof a === "string") {
+        const b = right(env);
+        if (typeof a === "number") {
+          if (typeof b === "number") {
+            const sum = a + b;
+            if (Number.isSafeInteger(sum)) return sum;
+          }
+        } else if (typeof b === "string") return a + b;
+        return concat(a, env, b);
+      }
+      return concat(a, env);
+    };
+  }
+  if (runs.length === 1 && e.parts[0].expr.kind !== Kind.String) {
+    const only = runs[0];
+    return (env) => {
+      const v = only(env);
+      return typeof v === "string" || v instanceof ContextString ? v : concatStrings([v], positions, copying);
+    };
+  }
+  const n = runs.length;
+  return (env) => {
+    let text = "";
+    for (let i = 0; i < n; i++) {
+      const v = runs[i](env);
+      if (typeof v === "string") text += v;
+      else return concatRest(text, v, i, runs, env, positions, copying);
+    }
+    return text;
+  };
+}
+
+/** Goes on from piece `i`, the first that is not a plain string. */
+function concatRest(
+  start: string,
+  v: Value,
+  i: number,
+  runs: readonly Run[],
+  env: Env,
+  positions: readonly Pos[],
+  how: Coercion,
+): Value {
+  const context = new ContextBuilder();
+  let text = start;
+  for (;;) {
+    if (typeof v === "string") text += v;
+    else if (v instanceof ContextString) {
+      text += v.text;
+      context.add(v.context);
+    } else text += coerceToString(v, context, how, WORDS, positions[i]);
+    if (++i === runs.length) return makeString(text, context.build());
+    v = runs[i](env);
+  }
+}
+
+function concatStrings(values: readonly Value[], positions: readonly Pos[], how: Coercion): Value {
+  const context = new ContextBuilder();
+  let text = "";
+  for (let i = 0; i < values.length; i++) text += coerceToString(values[i], context, how, WORDS, positions[i]);
+  return makeString(text, context.build());
+}
+
+/** Without quotes: numbers add up, a path takes strings without context, anything else makes a string. */
+function compileByFirst(
+  e: ConcatStringsExpr,
+  runs: readonly Run[],
+  positions: readonly Pos[],
+  copying: Coercion,
+): (first: Value, env: Env, second?: Value) => Value {
+  return (first, env, second) => {
+    const piece = (i: number): Value => i === 1 && second !== undefined ? second : runs[i](env);
+    if (isInt(first) || first instanceof Float) return addNumbers(first, piece, positions);
+    if (first instanceof PathValue) {
+      const context = new ContextBuilder();
+      let path = first.path;
+      for (let i = 1; i < runs.length; i++) path += coerceToString(piece(i), context, WEAK, WORDS, positions[i]);
+      if (context.build() !== null) {
+        throw evalError("a string that refers to a store path cannot be appended to a path", e.pos);
+      }
+      return new PathValue(canonPath(path));
+    }
+    const context = new ContextBuilder();
+    let text = coerceToString(first, context, copying, WORDS, positions[0]);
+    for (let i = 1; i < runs.length; i++) text += coerceToString(piece(i), context, copying, WORDS, positions[i]);
+    return makeString(text, context.build());
+  };
+}
+
+function addNumbers(
+  first: number | bigint | Float,
+  piece: (i: number) => Value,
+  positions: readonly Pos[],
+): Value {
+  let sum: number | bigint | Float = first;
+  for (let i = 1; i < positions.length; i++) {
+    const v = piece(i);
+    if (sum instanceof Float) {
+      if (v instanceof Float) sum = new Float(sum.value + v.value);
+      else if (isInt(v)) sum = new Float(sum.value + Number(v));
+      else throw evalError(hint`cannot add ${showType(v)} to a float`, positions[i]);
+    } else if (isInt(v)) {
+      const total: bigint = BigInt(sum) + BigInt(v);
+      if (!fitsInt64(total)) {
+        throw evalError(hint`integer overflow in adding ${sum} + ${v}`, positions[i]);
+      }
+      sum = normaliseInt(total);
+    } else if (v instanceof Float) sum = new Float(Number(sum) + v.value);
+    else throw evalError(hint`cannot add ${showType(v)} to an integer`, positions[i]);
+  }
+  return sum;
+}

@@ -1,0 +1,120 @@
+/** `!`, `&&`, `||`, `->`, `==`, `!=` and `//`. */
+import {
+  type AndExpr,
+  type EqExpr,
+  type Expr,
+  type ImplExpr,
+  Kind,
+  type NEqExpr,
+  type NotExpr,
+  type OrExpr,
+  type UpdateExpr,
+} from "../syntax/ast.ts";
+import type { Pos } from "../syntax/positions.ts";
+import { Attrs, EMPTY_ATTRS, updateAttrs } from "../runtime/attrs.ts";
+import { equalValues } from "../runtime/equality.ts";
+import { typeError, withFrame } from "../runtime/errors.ts";
+import { typedValue } from "../runtime/print.ts";
+import type { Env, Value } from "../runtime/value.ts";
+import { exprPos, notBool } from "./_positions.ts";
+import { type CompileContext, ExprCode, type Run } from "./code.ts";
+
+function operand(run: Run, env: Env, pos: Pos, words: string): boolean {
+  try {
+    const v = run(env);
+    if (v === true || v === false) return v;
+    throw notBool(v, pos);
+  } catch (error) {
+    throw withFrame(error, pos, words);
+  }
+}
+
+export function compileNot(e: NotExpr, cx: CompileContext): Run {
+  const inner = cx.compile(e.expr);
+  const pos = exprPos(e.expr);
+  return (env) => !operand(inner, env, pos, "in the argument of the not operator");
+}
+
+export function compileLogic(e: AndExpr | OrExpr | ImplExpr, cx: CompileContext): Run {
+  const left = cx.compile(e.left);
+  const code = new ExprCode(e.right, cx);
+  const right: Run = (env) => code.run(env, code);
+  const pos = e.pos;
+  switch (e.kind) {
+    case Kind.And:
+      return (env) =>
+        operand(left, env, pos, "in the left operand of the AND (&&) operator") &&
+        operand(right, env, pos, "in the right operand of the AND (&&) operator");
+    case Kind.Or:
+      return (env) =>
+        operand(left, env, pos, "in the left operand of the OR (||) operator") ||
+        operand(right, env, pos, "in the right operand of the OR (||) operator");
+    case Kind.Impl:
+      return (env) =>
+        !operand(left, env, pos, "in the left operand of the IMPL (->) operator") ||
+        operand(right, env, pos, "in the right operand of the IMPL (->) operator");
+  }
+}
+
+function same(a: Value, b: Value): boolean {
+  if (typeof a === "string" && typeof b === "string") return a === b;
+  return equalValues(a, b);
+}
+
+export function compileEq(e: EqExpr, cx: CompileContext): Run {
+  const left = cx.compile(e.left);
+  const right = cx.compile(e.right);
+  return (env) => same(left(env), right(env));
+}
+
+export function compileNEq(e: NEqExpr, cx: CompileContext): Run {
+  const left = cx.compile(e.left);
+  const right = cx.compile(e.right);
+  return (env) => !same(left(env), right(env));
+}
+
+interface UpdateOperand {
+  readonly run: Run;
+  readonly pos: Pos;
+  readonly words: string;
+}
+
+/** Operands of a chain `a // b // c`, with the words of the operator each one belongs to. */
+function operands(e: UpdateExpr, cx: CompileContext): UpdateOperand[] {
+  const side = (expr: Expr, words: string): UpdateOperand[] =>
+    expr.kind === Kind.Update ? operands(expr, cx) : [{ run: cx.compile(expr), pos: exprPos(expr), words }];
+  return [
+    ...side(e.left, "in the left operand of the update (//) operator"),
+    ...side(e.right, "in the right operand of the update (//) operator"),
+  ];
+}
+
+function updateOperand({ run, pos, words }: UpdateOperand, env: Env): Attrs {
+  try {
+    const v = run(env);
+    if (v instanceof Attrs) return v;
+    throw typeError("expected a set but found " + typedValue(v));
+  } catch (error) {
+    throw withFrame(error, pos, words);
+  }
+}
+
+/** As in C++ Nix, the operands of a chain are evaluated from the right and merged from the left. */
+export function compileUpdate(e: UpdateExpr, cx: CompileContext): Run {
+  const all = operands(e, cx);
+  if (all.length === 2) {
+    const [left, right] = all;
+    return (env) => {
+      const b = updateOperand(right, env);
+      const a = updateOperand(left, env);
+      return updateAttrs(a, b);
+    };
+  }
+  return (env) => {
+    const sets = new Array<Attrs>(all.length);
+    for (let i = all.length - 1; i >= 0; i--) sets[i] = updateOperand(all[i], env);
+    let result = EMPTY_ATTRS;
+    for (const set of sets) result = updateAttrs(result, set);
+    return result;
+  };
+}

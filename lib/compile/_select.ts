@@ -1,0 +1,200 @@
+/**
+ * `e.a.b`, `e.a or d`, `e ? a.b`.
+ *
+ * A select site remembers the shape it last met and where the attribute is in it.
+ */
+import { type AttrName, type HasAttrExpr, type SelectExpr } from "../syntax/ast.ts";
+import { NO_POS, type Pos, type PosTable } from "../syntax/positions.ts";
+import { intern, type Symbol, symbolName } from "../syntax/symbols.ts";
+import { show } from "../syntax/show.ts";
+import { bestMatches } from "../text/suggestions.ts";
+import { attrPos, Attrs, flat, getAttr, type Shape } from "../runtime/attrs.ts";
+import { evalError, hint, NixError, typeError } from "../runtime/errors.ts";
+import { forceStringNoContext } from "../runtime/expect.ts";
+import { typedValue } from "../runtime/print.ts";
+import { BLACKHOLE, force, forceThunk, replacesThunk, Thunk } from "../runtime/thunk.ts";
+import type { Env, Slot, Value } from "../runtime/value.ts";
+import { exprPos } from "./_positions.ts";
+import type { CompileContext, Run } from "./code.ts";
+
+/** Returns what evaluates one step's name. */
+export function compileName(step: AttrName, cx: CompileContext): Symbol | ((env: Env) => Symbol) {
+  if (step.expr === null) return step.name;
+  const run = cx.compile(step.expr);
+  const pos = exprPos(step.expr);
+  return (env) => intern(forceStringNoContext(run(env), "while evaluating an attribute name", pos));
+}
+
+export function compileSelect(e: SelectExpr, cx: CompileContext): Run {
+  if (e.path.length === 1 && e.path[0].expr === null) {
+    return e.fallback === null ? compileSelect1(e, cx) : compileSelectOr1(e, cx);
+  }
+  return compileSelectPath(e, cx);
+}
+
+/** `e.name`. */
+function compileSelect1(e: SelectExpr, cx: CompileContext): Run {
+  const base = cx.compile(e.expr);
+  const name = e.path[0].name;
+  let shape: Shape | null = null;
+  let index = 0;
+  return (env) => {
+    const v = base(env);
+    if (!(v instanceof Attrs)) throw notASet(v, e.pos);
+    let values = v.values;
+    let i: number;
+    if (v.shape === shape) i = index;
+    else {
+      i = v.shape.find(name);
+      if (i >= 0) {
+        shape = v.shape;
+        index = i;
+      } else {
+        if (v.base === null || (i = v.base.shape.find(name)) < 0) throw missing(v, name, e.pos);
+        values = v.base.values;
+      }
+    }
+    const slot = values[i];
+    if (!(slot instanceof Thunk)) return slot;
+    if (slot.code === null) return slot.payload;
+    return forceSelected(v, name, values, i, slot, e, env, cx);
+  };
+}
+
+/** `e.name or fallback`. */
+function compileSelectOr1(e: SelectExpr, cx: CompileContext): Run {
+  const base = cx.compile(e.expr);
+  const fallback = cx.compile(e.fallback!);
+  const name = e.path[0].name;
+  return (env) => {
+    const v = base(env);
+    if (!(v instanceof Attrs)) return fallback(env);
+    let values = v.values;
+    let i = v.shape.find(name);
+    if (i < 0) {
+      if (v.base === null || (i = v.base.shape.find(name)) < 0) return fallback(env);
+      values = v.base.values;
+    }
+    const slot = values[i];
+    if (!(slot instanceof Thunk)) return slot;
+    if (slot.code === null) return slot.payload;
+    return forceSelected(v, name, values, i, slot, e, env, cx);
+  };
+}
+
+function forceSelected(
+  attrs: Attrs,
+  name: Symbol,
+  values: Slot[],
+  i: number,
+  thunk: Thunk,
+  e: SelectExpr,
+  env: Env,
+  cx: CompileContext,
+): Value {
+  try {
+    const value = forceThunk(thunk, thunk.code === BLACKHOLE ? attrPos(attrs, name) || e.pos : e.pos);
+    if (replacesThunk(value)) values[i] = value;
+    return value;
+  } catch (error) {
+    throw inSelect(error, attrPos(attrs, name), e, env, cx);
+  }
+}
+
+/** Adds the frame "while evaluating the attribute 'a.b'", except inside the evaluator's own files. */
+function inSelect(error: unknown, pos: Pos, e: SelectExpr, env: Env, cx: CompileContext): unknown {
+  if (error instanceof NixError && pos !== NO_POS && !isInternal(cx.positions, pos)) {
+    error.addFrame(pos, hint`while evaluating the attribute '${showPath(e, env, cx)}'`);
+  }
+  return error;
+}
+
+function isInternal(positions: PosTable, pos: Pos): boolean {
+  const origin = positions.resolve(pos)!.origin;
+  return origin.kind === "file" && origin.display !== undefined && origin.display.startsWith("\xc2\xabnix-internal");
+}
+
+function showPath(e: SelectExpr, env: Env, cx: CompileContext): string {
+  return e.path.map((step) => {
+    if (step.expr === null) return symbolName(step.name);
+    try {
+      return symbolName((compileName(step, cx) as (env: Env) => Symbol)(env));
+    } catch (error) {
+      if (!(error instanceof NixError)) throw error;
+      return '"${' + show(step.expr) + '}"';
+    }
+  }).join(".");
+}
+
+function notASet(v: Value, pos: Pos): NixError {
+  return typeError("expected a set but found " + typedValue(v)).addFrame(pos, "while selecting an attribute");
+}
+
+function missing(attrs: Attrs, name: Symbol, pos: Pos): NixError {
+  const error = evalError(hint`attribute '${symbolName(name)}' missing`, pos);
+  error.suggestions = bestMatches(flat(attrs).shape.names.map(symbolName), symbolName(name));
+  return error;
+}
+
+/** The general case: several steps, some of them computed. */
+function compileSelectPath(e: SelectExpr, cx: CompileContext): Run {
+  const base = cx.compile(e.expr);
+  const names = e.path.map((step) => compileName(step, cx));
+  const fallback = e.fallback === null ? null : cx.compile(e.fallback);
+  const pos = e.pos;
+  return (env) => {
+    let v: Value = base(env);
+    let found: Attrs | null = null;
+    let foundName: Symbol = 0;
+    try {
+      let slot: Slot = v;
+      for (let k = 0; k < names.length; k++) {
+        const step = names[k];
+        let name: Symbol;
+        if (typeof step === "number") {
+          name = step;
+          v = force(slot, pos);
+        } else {
+          name = step(env);
+          v = force(slot, pos);
+        }
+        if (!(v instanceof Attrs)) {
+          if (fallback !== null) return fallback(env);
+          throw notASet(v, pos);
+        }
+        const next = getAttr(v, name);
+        if (next === undefined) {
+          if (fallback !== null) return fallback(env);
+          throw missing(v, name, pos);
+        }
+        slot = next;
+        found = v;
+        foundName = name;
+      }
+      if (!(slot instanceof Thunk)) return slot;
+      if (slot.code === null) return slot.payload;
+      return forceThunk(slot, slot.code === BLACKHOLE ? attrPos(found!, foundName) || pos : pos);
+    } catch (error) {
+      throw found === null ? error : inSelect(error, attrPos(found, foundName), e, env, cx);
+    }
+  };
+}
+
+export function compileHasAttr(e: HasAttrExpr, cx: CompileContext): Run {
+  const base = cx.compile(e.expr);
+  const names = e.path.map((step) => compileName(step, cx));
+  const pos = exprPos(e.expr);
+  const last = names.length - 1;
+  return (env) => {
+    let v: Value = base(env);
+    for (let k = 0;; k++) {
+      const step = names[k];
+      const name = typeof step === "number" ? step : step(env);
+      if (!(v instanceof Attrs)) return false;
+      const slot = getAttr(v, name);
+      if (slot === undefined) return false;
+      if (k === last) return true;
+      v = force(slot, pos);
+    }
+  };
+}

@@ -1,0 +1,128 @@
+/**
+ * What a thunk of an expression runs, and how a slot for an expression is filled.
+ *
+ * An {@link ExprCode} exists for every expression that may have to wait: arguments, attributes, list elements, branches.
+ * Its closure is built when it first runs, so that code which never runs costs its syntax tree only. As in C++ Nix, an
+ * expression that is a constant or a variable needs no thunk: the slot takes the constant, or shares the variable's
+ * content. Which expressions get thunks is visible (`<CODE>`), so nothing else is evaluated early.
+ */
+import { type Expr, Kind } from "../syntax/ast.ts";
+import type { PosTable } from "../syntax/positions.ts";
+import { EMPTY_LIST } from "../runtime/value.ts";
+import { Float, PathValue } from "../runtime/value.ts";
+import type { Env, Slot, Value } from "../runtime/value.ts";
+import type { CopyToStore } from "../runtime/coerce.ts";
+import { type Code, Thunk } from "../runtime/thunk.ts";
+import { GLOBAL_LEVEL } from "./resolve.ts";
+
+/** An expression made executable. */
+export type Run = (env: Env) => Value;
+
+/** What compiled code needs from the evaluator it belongs to. */
+export interface CompileContext {
+  readonly positions: PosTable;
+  /** Makes the closure of an expression. */
+  readonly compile: (e: Expr) => Run;
+  /** The global scope, by slot. */
+  readonly globals: readonly Slot[];
+  /** Copies paths that strings are made of (`"${./file}"`). */
+  readonly copy: CopyToStore;
+  /** Whether traces list every call. */
+  readonly showCalls: () => boolean;
+}
+
+const THUNK = 0;
+const CONSTANT = 1;
+const VARIABLE_0 = 2;
+const VARIABLE_1 = 3;
+const VARIABLE_N = 4;
+
+/** An expression that may have to wait. */
+export class ExprCode implements Code {
+  run: (env: Env, code: ExprCode) => Value = buildAndRun;
+  readonly tag: number;
+  readonly level: number;
+  readonly index: number;
+  readonly constant: Slot;
+  expr: Expr | null;
+  readonly cx: CompileContext;
+
+  constructor(expr: Expr, cx: CompileContext) {
+    this.expr = expr;
+    this.cx = cx;
+    let tag = THUNK;
+    let level = 0;
+    let index = 0;
+    let constant: Slot = null;
+    switch (expr.kind) {
+      case Kind.Int:
+      case Kind.String:
+        tag = CONSTANT;
+        constant = expr.value;
+        break;
+      case Kind.Float:
+        tag = CONSTANT;
+        constant = new Float(expr.value);
+        break;
+      case Kind.Path:
+        tag = CONSTANT;
+        constant = new PathValue(expr.value);
+        break;
+      case Kind.List:
+        if (expr.elems.length === 0) {
+          tag = CONSTANT;
+          constant = EMPTY_LIST;
+        }
+        break;
+      case Kind.InheritFrom:
+        tag = VARIABLE_0;
+        index = expr.slot + 1;
+        break;
+      case Kind.Var:
+        if (expr.level === GLOBAL_LEVEL) {
+          tag = CONSTANT;
+          constant = cx.globals[expr.slot];
+        } else if (expr.withs === null) {
+          level = expr.level;
+          index = expr.slot + 1;
+          tag = level === 0 ? VARIABLE_0 : level === 1 ? VARIABLE_1 : VARIABLE_N;
+        }
+        break;
+    }
+    this.tag = tag;
+    this.level = level;
+    this.index = index;
+    this.constant = constant;
+  }
+}
+
+function buildAndRun(env: Env, code: ExprCode): Value {
+  const run = code.cx.compile(code.expr!);
+  code.run = run;
+  code.expr = null;
+  return run(env);
+}
+
+/** Returns what a slot for the expression holds: its constant, its variable's content, or a new thunk. */
+export function makeSlot(code: ExprCode, env: Env): Slot {
+  let slot: Slot | undefined;
+  switch (code.tag) {
+    case THUNK:
+      return new Thunk(code, env);
+    case CONSTANT:
+      return code.constant;
+    case VARIABLE_0:
+      slot = env[code.index];
+      break;
+    case VARIABLE_1:
+      slot = env[0][code.index];
+      break;
+    default: {
+      let up = env;
+      for (let i = code.level; i > 0; i--) up = up[0];
+      slot = up[code.index];
+    }
+  }
+  // A variable of a `let`, `rec` or set pattern that has no content yet, as these are filled in order.
+  return slot === undefined ? new Thunk(code, env) : slot;
+}

@@ -1,0 +1,234 @@
+/**
+ * Scope resolution: gives every variable its place.
+ *
+ * One pass over a file's tree, right after parsing, because C++ Nix reports undefined variables then, whether or not
+ * they are ever evaluated. An environment is an array whose slot 0 is the parent; a variable is "so many parents up, that
+ * slot". The binding in force for each symbol is kept in an array indexed by symbol and restored when its scope
+ * ends, which makes looking up a name one load whatever the depth.
+ *
+ * What makes an environment (and must stay in step with compile.ts):
+ * - a function, or a whole chain `a: b: …` of functions without set patterns: one slot per argument; with a set
+ *   pattern: the `@` name first, then the formals by symbol;
+ * - `let` and `rec`: the names by symbol, then one slot per `inherit (from)`;
+ * - a plain set with `inherit (from)`: one slot per `from`;
+ * - `with`: one slot, its set.
+ */
+import {
+  type AttrDef,
+  AttrKind,
+  type AttrName,
+  type AttrsExpr,
+  type Expr,
+  type Formal,
+  Kind,
+  type LambdaExpr,
+  type VarExpr,
+} from "../syntax/ast.ts";
+import { NO_SYMBOL, type Symbol, symbolName } from "../syntax/symbols.ts";
+import { undefinedVariable } from "../runtime/errors.ts";
+
+/** The `level` of a variable that is one of the globals; its slot indexes the list of globals. */
+export const GLOBAL_LEVEL = -2;
+
+/** Chains of functions longer than this are split: their arguments are copied when given one by one. */
+const MAX_CHAIN = 8;
+
+interface Binding {
+  readonly depth: number;
+  readonly slot: number;
+  readonly outer: Binding | undefined;
+}
+
+/** Returns the static attributes of a set in the order of their symbols. */
+export function sortedAttrs(attrs: AttrsExpr): AttrDef[] {
+  return [...attrs.attrs].sort((a, b) => a.name - b.name);
+}
+
+/** Returns the formals in the order of their symbols. */
+export function sortedFormals(lambda: LambdaExpr): Formal[] {
+  return lambda.formals === null ? [] : [...lambda.formals.formals].sort((a, b) => a.name - b.name);
+}
+
+/** Returns the functions that take their arguments together: `expr` and those directly in its body. */
+export function lambdaChain(expr: LambdaExpr): LambdaExpr[] {
+  const chain = [expr];
+  if (expr.formals !== null) return chain;
+  let body = expr.body;
+  while (chain.length < MAX_CHAIN && body.kind === Kind.Lambda && body.formals === null) {
+    chain.push(body);
+    body = body.body;
+  }
+  return chain;
+}
+
+/**
+ * Resolves all variables of `expr`.
+ * @param globals slot of each global name
+ * @param outer names of the outermost environment, in slot order (`scopedImport`)
+ * @throws {NixError} "undefined variable 'x'"
+ */
+export function resolve(expr: Expr, globals: ReadonlyMap<Symbol, number>, outer: readonly Symbol[] = []): void {
+  const resolver = new Resolver(globals);
+  resolver.bind(outer);
+  resolver.expr(expr);
+}
+
+class Resolver {
+  readonly #globals: ReadonlyMap<Symbol, number>;
+  readonly #bound: (Binding | undefined)[] = [];
+  /** How many environments enclose the current expression. */
+  #depth = 0;
+  /** Depths of the enclosing `with`s, outermost first. */
+  readonly #withs: number[] = [];
+
+  constructor(globals: ReadonlyMap<Symbol, number>) {
+    this.#globals = globals;
+  }
+
+  /** Enters an environment that binds `names` to its slots in order; `NO_SYMBOL` holds a slot without a name. */
+  bind(names: readonly Symbol[]): void {
+    const depth = ++this.#depth;
+    for (let i = 0; i < names.length; i++) {
+      const name = names[i];
+      if (name !== NO_SYMBOL) this.#bound[name] = { depth, slot: i, outer: this.#bound[name] };
+    }
+  }
+
+  #unbind(names: readonly Symbol[]): void {
+    this.#depth--;
+    for (let i = names.length - 1; i >= 0; i--) {
+      const name = names[i];
+      if (name !== NO_SYMBOL) this.#bound[name] = this.#bound[name]!.outer;
+    }
+  }
+
+  expr(e: Expr): void {
+    switch (e.kind) {
+      case Kind.Int:
+      case Kind.Float:
+      case Kind.String:
+      case Kind.Path:
+      case Kind.CurPos:
+      case Kind.InheritFrom:
+        return;
+      case Kind.Var:
+        return this.#variable(e);
+      case Kind.Select:
+        this.expr(e.expr);
+        if (e.fallback !== null) this.expr(e.fallback);
+        return this.#path(e.path);
+      case Kind.HasAttr:
+        this.expr(e.expr);
+        return this.#path(e.path);
+      case Kind.Attrs:
+        return e.recursive ? this.#recursive(e, null) : this.#plain(e);
+      case Kind.Let:
+        return this.#recursive(e.attrs, e.body);
+      case Kind.List:
+        for (const element of e.elems) this.expr(element);
+        return;
+      case Kind.Lambda:
+        return this.#lambda(e);
+      case Kind.Call:
+        this.expr(e.fn);
+        for (const arg of e.args) this.expr(arg);
+        return;
+      case Kind.With:
+        this.expr(e.attrs);
+        this.#withs.push(++this.#depth);
+        this.expr(e.body);
+        this.#withs.pop();
+        this.#depth--;
+        return;
+      case Kind.If:
+        this.expr(e.cond);
+        this.expr(e.then);
+        return this.expr(e.otherwise);
+      case Kind.Assert:
+        this.expr(e.cond);
+        return this.expr(e.body);
+      case Kind.Not:
+        return this.expr(e.expr);
+      case Kind.ConcatStrings:
+        for (const part of e.parts) this.expr(part.expr);
+        return;
+      default:
+        this.expr(e.left);
+        return this.expr(e.right);
+    }
+  }
+
+  #variable(e: VarExpr): void {
+    const binding = this.#bound[e.name];
+    if (binding !== undefined) {
+      e.level = this.#depth - binding.depth;
+      e.slot = binding.slot;
+      return;
+    }
+    const global = this.#globals.get(e.name);
+    if (global !== undefined) {
+      e.level = GLOBAL_LEVEL;
+      e.slot = global;
+      return;
+    }
+    if (this.#withs.length === 0) throw undefinedVariable(symbolName(e.name), e.pos);
+    const levels: number[] = [];
+    for (let i = this.#withs.length - 1; i >= 0; i--) levels.push(this.#depth - this.#withs[i]);
+    e.withs = levels;
+  }
+
+  #path(path: readonly AttrName[]): void {
+    for (const step of path) if (step.expr !== null) this.expr(step.expr);
+  }
+
+  #lambda(e: LambdaExpr): void {
+    const chain = lambdaChain(e);
+    if (e.formals === null) {
+      // Of equal names the innermost wins; the outer ones keep their slot without a name.
+      const names = chain.map((l) => l.arg);
+      for (let i = 0; i < names.length; i++) if (names.indexOf(names[i], i + 1) >= 0) names[i] = NO_SYMBOL;
+      this.bind(names);
+      this.expr(chain[chain.length - 1].body);
+      return this.#unbind(names);
+    }
+    const formals = sortedFormals(e);
+    const names = formals.map((f) => f.name);
+    if (e.arg !== NO_SYMBOL) names.unshift(e.arg);
+    this.bind(names);
+    for (const formal of e.formals.formals) if (formal.fallback !== null) this.expr(formal.fallback);
+    this.expr(e.body);
+    this.#unbind(names);
+  }
+
+  #recursive(attrs: AttrsExpr, body: Expr | null): void {
+    const names = sortedAttrs(attrs).map((a) => a.name);
+    // `inherit x;` means the x around the set.
+    for (const attr of attrs.attrs) if (attr.kind === AttrKind.Inherited) this.expr(attr.expr);
+    this.bind(names);
+    for (const from of attrs.inheritFrom) this.expr(from);
+    this.#attrs(attrs, names.length);
+    if (body !== null) this.expr(body);
+    this.#unbind(names);
+  }
+
+  #plain(attrs: AttrsExpr): void {
+    for (const attr of attrs.attrs) if (attr.kind === AttrKind.Inherited) this.expr(attr.expr);
+    for (const from of attrs.inheritFrom) this.expr(from);
+    this.#attrs(attrs, 0);
+  }
+
+  /** The attributes that live in the scope of the set itself; `inherit (from)` sources start at slot `fromSlot`. */
+  #attrs(attrs: AttrsExpr, fromSlot: number): void {
+    for (const attr of attrs.attrs) {
+      if (attr.kind === AttrKind.Plain) this.expr(attr.expr);
+      else if (attr.kind === AttrKind.InheritedFrom && attr.expr.kind === Kind.Select) {
+        const from = attr.expr.expr;
+        if (from.kind === Kind.InheritFrom) from.slot = fromSlot + from.index;
+      }
+    }
+    for (const { name, value } of attrs.dynamic) {
+      this.expr(name);
+      this.expr(value);
+    }
+  }
+}

@@ -1,0 +1,216 @@
+/**
+ * The evaluator: parses, resolves, compiles and runs Nix expressions in one global scope.
+ *
+ * It knows the world through the {@link EvalIO} it is given and the builtins it is given, and nothing else. Files are
+ * evaluated once: the cache is keyed by the path after symlinks of the last component are followed and `default.nix` is
+ * appended, as in C++ Nix.
+ */
+import type { Expr } from "./syntax/ast.ts";
+import { ParseError } from "./syntax/errors.ts";
+import { parse } from "./syntax/parser.ts";
+import { NO_POS, type Origin, type Pos, PosTable } from "./syntax/positions.ts";
+import { intern, type Symbol } from "./syntax/symbols.ts";
+import { compile } from "./compile/compile.ts";
+import type { CompileContext } from "./compile/code.ts";
+import { resolve } from "./compile/resolve.ts";
+import { Attrs, AttrsBuilder, flat } from "./runtime/attrs.ts";
+import type { Builtin, BuiltinConstant } from "./runtime/builtin.ts";
+import { setMaxCallDepth } from "./runtime/depth.ts";
+import { canonPath, type CopyToStore } from "./runtime/coerce.ts";
+import { hint, NixError, withFrame } from "./runtime/errors.ts";
+import type { EvalIO } from "./runtime/io.ts";
+import type { EvalLog } from "./runtime/log.ts";
+import type { EvalSettings } from "./runtime/settings.ts";
+import { force, lazy, Thunk } from "./runtime/thunk.ts";
+import { type Env, Primop, type Slot, type Value } from "./runtime/value.ts";
+
+/** What an evaluator is made of. */
+export interface EvaluatorOptions {
+  readonly settings: EvalSettings;
+  readonly io: EvalIO;
+  readonly log: EvalLog;
+  /** Copies a path to the store when a string is made of it. */
+  readonly copy: CopyToStore;
+  /** Where `~/…` points. */
+  readonly homeDir: () => string;
+  /** Turns file contents into a binary string. */
+  readonly decode: (bytes: Uint8Array) => string;
+}
+
+/** Evaluates Nix expressions. */
+export class Evaluator {
+  readonly positions: PosTable = new PosTable();
+  readonly settings: EvalSettings;
+  readonly io: EvalIO;
+  readonly #options: EvaluatorOptions;
+  readonly #globalSlots = new Map<Symbol, number>();
+  readonly #globals: Slot[] = [];
+  readonly #cx: CompileContext;
+  readonly #resolved = new Map<string, string>();
+  readonly #files = new Map<string, Slot>();
+  #builtins: Attrs | null = null;
+
+  constructor(options: EvaluatorOptions) {
+    this.#options = options;
+    this.settings = options.settings;
+    this.io = options.io;
+    const { settings } = options;
+    this.#cx = {
+      positions: this.positions,
+      compile: (e) => compile(e, this.#cx),
+      globals: this.#globals,
+      copy: options.copy,
+      showCalls: () => settings.showTrace,
+    };
+    setMaxCallDepth(settings.maxCallDepth);
+  }
+
+  /** Defines the global scope and the set `builtins`. To be called once, before anything is parsed. */
+  define(functions: readonly Builtin[], constants: readonly BuiltinConstant[]): void {
+    const { features, pureEval } = this.settings;
+    const builder = new AttrsBuilder();
+    const add = (name: string, bare: boolean | undefined, slot: Slot) => {
+      this.#globalSlots.set(intern(bare ? name : `__${name}`), this.#globals.length);
+      this.#globals.push(slot);
+      builder.add(intern(name), slot);
+    };
+    // `builtins.builtins` is the set itself.
+    add("builtins", true, lazy(() => this.#builtins));
+    for (const c of constants) if (!(c.impureOnly && pureEval)) add(c.name, c.bare, c.value);
+    for (const f of functions) {
+      if (f.feature !== undefined && !features.has(f.feature)) continue;
+      const primop = new Primop(f.name, f.params.length, f.call, !f.untraced);
+      if (!f.hidden) add(f.name, f.bare, primop);
+    }
+    this.#builtins = builder.build();
+    // Evaluated at once, so that compiled code can take globals for constants.
+    force(this.#globals[0]);
+    this.#globals[0] = this.#builtins;
+  }
+
+  /** Returns the set `builtins`. */
+  get builtins(): Attrs {
+    return this.#builtins!;
+  }
+
+  /** Parses a text; relative paths in it start from `baseDir`. @throws {NixError} of kind `parse` and others. */
+  parse(text: string, baseDir: string, origin: Origin): Expr {
+    return this.#parse(text, baseDir, origin, []);
+  }
+
+  /** Parses the file an import of `path` would evaluate. */
+  parseFile(path: string): Expr {
+    return this.#parseFile(this.resolveImport(path), []);
+  }
+
+  /** Evaluates a parsed expression to weak head normal form. */
+  evaluate(expr: Expr): Value {
+    return this.#cx.compile(expr)([null]);
+  }
+
+  /** Returns a thunk of a text, parsed when first needed: for the evaluator's own Nix files. */
+  internal(name: string, text: string): Thunk {
+    return lazy(() => {
+      const display = `\xc2\xabnix-internal\xc2\xbb/${name}`;
+      return this.evaluate(this.parse(text, "/", { kind: "file", path: `/${name}`, display }));
+    });
+  }
+
+  /** Returns the value of a file or of a directory's `default.nix`. Evaluates each file at most once. */
+  importFile(path: string): Value {
+    const resolved = this.resolveImport(path);
+    let slot = this.#files.get(resolved);
+    if (slot === undefined) {
+      slot = lazy(() => this.#evaluateFile(resolved));
+      this.#files.set(resolved, slot);
+    }
+    return force(slot);
+  }
+
+  /** Evaluates a file with `scope`'s attributes added to the global scope. Never cached. */
+  scopedImport(scope: Attrs, path: string): Value {
+    const resolved = this.resolveImport(path);
+    flat(scope);
+    this.#options.log.message(4, `evaluating file '${resolved}'`);
+    const expr = this.#parseFile(resolved, scope.shape.names);
+    const env: Env = [[null], ...scope.values];
+    return this.#cx.compile(expr)(env);
+  }
+
+  /** Evaluates a text under a virtual file name, with nothing in scope but the globals; for `<nix/…>` files. */
+  importVirtual(path: string, display: string, text: string): Value {
+    let slot = this.#files.get(display);
+    if (slot === undefined) {
+      slot = lazy(() => this.evaluate(this.parse(text, "/", { kind: "file", path, display })));
+      this.#files.set(display, slot);
+    }
+    return force(slot);
+  }
+
+  /** Returns the file an import of `path` reads: symlinks in the last place followed, `default.nix` appended. */
+  resolveImport(path: string): string {
+    const known = this.#resolved.get(path);
+    if (known !== undefined) return known;
+    let at = path;
+    for (let followed = 0;; followed++) {
+      if (followed >= 1024) {
+        throw new NixError("io", hint`too many symbolic links encountered while traversing the path '${path}'`);
+      }
+      const type = this.io.fileType(at);
+      if (type === undefined) throw new NixError("io", hint`path '${at}' does not exist`);
+      if (type !== "symlink") {
+        if (type === "directory") at = at === "/" ? "/default.nix" : `${at}/default.nix`;
+        break;
+      }
+      const target = this.io.readLink(at);
+      at = canonPath(target[0] === "/" ? target : `${dirname(at)}/${target}`);
+    }
+    this.#resolved.set(path, at);
+    return at;
+  }
+
+  #evaluateFile(path: string): Value {
+    this.#options.log.message(4, `evaluating file '${path}'`);
+    const expr = this.#parseFile(path, []);
+    try {
+      return this.evaluate(expr);
+    } catch (e) {
+      throw withFrame(e, NO_POS, hint`while evaluating the file '${path}':`);
+    }
+  }
+
+  #parseFile(path: string, outer: readonly Symbol[]): Expr {
+    const text = this.#options.decode(this.io.readFile(path));
+    return this.#parse(text, dirname(path), { kind: "file", path }, outer);
+  }
+
+  #parse(text: string, baseDir: string, origin: Origin, outer: readonly Symbol[]): Expr {
+    const source = this.positions.addSource(origin, text);
+    const { settings, log, homeDir } = this.#options;
+    let expr: Expr;
+    try {
+      expr = parse(source, {
+        basePath: baseDir,
+        homeDir,
+        pureEval: settings.pureEval,
+        features: { pipeOperators: settings.features.has("pipe-operators") },
+        lint: {
+          urlLiterals: settings.lintUrlLiterals,
+          shortPathLiterals: settings.lintShortPathLiterals,
+          absolutePathLiterals: settings.lintAbsolutePathLiterals,
+        },
+        warn: (message: string, pos: Pos) => log.warn(message, { pos }),
+      });
+    } catch (e) {
+      if (e instanceof ParseError) throw new NixError("parse", e.message, e.pos);
+      throw e;
+    }
+    resolve(expr, this.#globalSlots, outer);
+    return expr;
+  }
+}
+
+function dirname(path: string): string {
+  const slash = path.lastIndexOf("/");
+  return slash <= 0 ? "/" : path.slice(0, slash);
+}

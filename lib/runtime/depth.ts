@@ -1,0 +1,43 @@
+/**
+ * How deep calls are nested.
+ *
+ * The depth is one number for the thread, not for an evaluator, because what it guards, the native stack, is one per
+ * thread. It is raised before a call and lowered after; an error leaves it raised, so that whoever recovers from an
+ * error restores it ({@link callDepth}, {@link restoreCallDepth}): that is cheaper than a `finally` around each call.
+ */
+import type { Pos } from "../syntax/positions.ts";
+import { stackOverflow } from "./errors.ts";
+
+let depth = 0;
+let maxDepth = 10000;
+
+/** Returns how many calls are under way. */
+export function callDepth(): number {
+  return depth;
+}
+
+/** Sets the call depth back to what it was before an error that has been caught. */
+export function restoreCallDepth(saved: number): void {
+  depth = saved;
+}
+
+/** Sets how deep calls may nest (`max-call-depth`). */
+export function setMaxCallDepth(max: number): void {
+  maxDepth = max;
+}
+
+/** Returns how deep calls may nest. */
+export function maxCallDepth(): number {
+  return maxDepth;
+}
+
+/** Counts a call; each must be matched by {@link leaveCall} unless it ends in an error. */
+export function enterCall(pos: Pos): void {
+  if (depth > maxDepth) throw stackOverflow(pos);
+  depth++;
+}
+
+/** Counts a call's end. */
+export function leaveCall(): void {
+  depth--;
+}

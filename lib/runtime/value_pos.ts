@@ -1,0 +1,25 @@
+/**
+ * Where a value comes from, as far as the value itself knows.
+ *
+ * C++ Nix points some errors at the value in question rather than at the expression that wanted it. Functions know where
+ * they were written, and an application that has not run knows its function. Sets know it there too; here they don't.
+ */
+import type { Pos } from "../syntax/positions.ts";
+import { isApplication } from "./call.ts";
+import { Thunk } from "./thunk.ts";
+import { Lambda, lambdaExpr, PartialLambda, type Slot } from "./value.ts";
+
+/** Returns where the value of a slot was written, `fallback` where that isn't known. Forces nothing. */
+export function valuePos(slot: Slot, fallback: Pos): Pos {
+  for (;;) {
+    if (slot instanceof Thunk) {
+      if (slot.code === null) slot = slot.payload as Slot;
+      else if (isApplication(slot)) slot = slot.payload[0] as Slot;
+      else return fallback;
+    } else if (slot instanceof Lambda || slot instanceof PartialLambda) {
+      return lambdaExpr(slot).pos;
+    } else {
+      return fallback;
+    }
+  }
+}

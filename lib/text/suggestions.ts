@@ -1,0 +1,34 @@
+/**
+ * "Did you mean …?": which known names are near a misspelt one.
+ *
+ * As C++ Nix 2.34 picks them: by edit distance in bytes, then by spelling; at most five, none further than two edits.
+ */
+
+const LIMIT = 5;
+const MAX_DISTANCE = 2;
+
+/** Returns the names nearest to `query`, best first; empty if none is near. */
+export function bestMatches(names: readonly string[], query: string): string[] {
+  const near: { name: string; distance: number }[] = [];
+  for (const name of names) {
+    if (Math.abs(name.length - query.length) > MAX_DISTANCE) continue;
+    const distance = editDistance(query, name);
+    if (distance <= MAX_DISTANCE) near.push({ name, distance });
+  }
+  near.sort((a, b) => a.distance - b.distance || (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+  return near.slice(0, LIMIT).map((n) => n.name);
+}
+
+/** Returns how many bytes must be inserted, removed or replaced to turn `a` into `b`. */
+export function editDistance(a: string, b: string): number {
+  let previous = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 0; i < a.length; i++) {
+    const row = [i + 1];
+    for (let j = 0; j < b.length; j++) {
+      const replaced = previous[j] + (a[i] === b[j] ? 0 : 1);
+      row.push(Math.min(previous[j + 1] + 1, row[j] + 1, replaced));
+    }
+    previous = row;
+  }
+  return previous[b.length];
+}
