@@ -821,18 +821,20 @@ class Parser extends Lexer {
     let p = this.stop;
     let from = start;
     let parts: StringPart[] | null = null;
+    let interpolated = false;
     for (;;) {
       if (b[p] === 36 && b[p + 1] === 123) {
         parts ??= [new StringPart(pos, first)];
         parts.push(this.interpolation(p));
-        from = this.start;
+        interpolated = true;
         p = this.stop;
         continue;
       }
       const q = this.scanPathPart(p);
       if (q === p) break;
       // As in C++ Nix 2.34, `./a//b` is an error, yet `./a//b${c}` isn't.
-      parts ??= [new StringPart(pos, first)];
+      if (parts === null) parts = [new StringPart(pos, first)];
+      else if (!interpolated) throw SYNTAX_ERROR;
       parts.push(new StringPart(this.base + p, new StringExpr(this.text.substring(p, q))));
       from = p;
       p = q;
@@ -841,7 +843,7 @@ class Parser extends Lexer {
       // At the end of the text C++ Nix still stands at the piece before.
       throw new ParseError("path has a trailing slash", this.base + (p >= this.end ? from : p));
     }
-    if (parts !== null && parts.length === 2 && parts[1].expr instanceof StringExpr) throw SYNTAX_ERROR;
+    if (parts !== null && !interpolated) throw SYNTAX_ERROR;
     this.stop = p;
     this.next();
     return parts === null ? first : new ConcatStringsExpr(pos, false, parts);
