@@ -1,0 +1,65 @@
+/**
+ * Evaluating a value with everything inside it.
+ *
+ * Attributes are visited in the order of their symbols, not of their names, which decides which of several errors comes
+ * up. A cell that was visited before is not visited again, so that cyclic values end.
+ */
+import { NO_POS } from "../syntax/positions.ts";
+import { symbolName } from "../syntax/symbols.ts";
+import { attrPos, Attrs, flat } from "./attrs.ts";
+import { enterCall, leaveCall } from "./depth.ts";
+import { hint, withFrame } from "./errors.ts";
+import { force } from "./thunk.ts";
+import type { Slot, Value } from "./value.ts";
+import { valuePos } from "./value_pos.ts";
+
+/** Evaluates the value in `slot` and all that is in it, and returns it. */
+export function forceDeep(slot: Slot): Value {
+  return visit(slot, new Set());
+}
+
+function visit(slot: Slot, seen: Set<Slot>): Value {
+  if (slot === null || typeof slot !== "object") {
+    enterCall(NO_POS);
+    leaveCall();
+    return slot;
+  }
+  const pos = valuePos(slot, NO_POS);
+  enterCall(pos);
+  const v = force(slot, pos);
+  if (v instanceof Attrs) {
+    if (!seen.has(slot)) {
+      seen.add(slot);
+      visitAttrs(flat(v), seen);
+    }
+  } else if (Array.isArray(v)) {
+    if (!seen.has(slot)) {
+      seen.add(slot);
+      visitList(v, seen);
+    }
+  }
+  leaveCall();
+  return v;
+}
+
+function visitAttrs(attrs: Attrs, seen: Set<Slot>): void {
+  const { shape, values } = attrs;
+  for (let i = 0; i < values.length; i++) {
+    try {
+      visit(values[i], seen);
+    } catch (e) {
+      const name = shape.names[i];
+      throw withFrame(e, attrPos(attrs, name), hint`while evaluating the attribute '${symbolName(name)}'`);
+    }
+  }
+}
+
+function visitList(list: readonly Slot[], seen: Set<Slot>): void {
+  for (let i = 0; i < list.length; i++) {
+    try {
+      visit(list[i], seen);
+    } catch (e) {
+      throw withFrame(e, NO_POS, hint`while evaluating list element at index ${i}`);
+    }
+  }
+}
