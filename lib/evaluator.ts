@@ -35,6 +35,8 @@ export interface EvaluatorOptions {
   readonly homeDir: () => string;
   /** Turns file contents into a binary string. */
   readonly decode: (bytes: Uint8Array) => string;
+  /** Whether hot functions are translated to JavaScript; default true. */
+  readonly tierUp?: boolean;
 }
 
 /** Evaluates Nix expressions. */
@@ -61,6 +63,7 @@ export class Evaluator {
       globals: this.#globals,
       copy: options.copy,
       showCalls: () => settings.showTrace,
+      tierUp: options.tierUp ?? true,
     };
     setMaxCallDepth(settings.maxCallDepth);
   }

@@ -19,7 +19,7 @@ import {
   type Value,
 } from "../runtime/value.ts";
 import type { Pos } from "../syntax/positions.ts";
-import type { CompileContext, Run } from "./code.ts";
+import { type CompileContext, ExprCode, type Run } from "./code.ts";
 
 const WORDS = "while evaluating a path segment";
 
@@ -94,6 +94,18 @@ function concatStrings(values: readonly Value[], positions: readonly Pos[], how:
   let text = "";
   for (let i = 0; i < values.length; i++) text += coerceToString(values[i], context, how, WORDS, positions[i]);
   return makeString(text, context.build());
+}
+
+/** Returns what computes `a + b` from the value of `a` and, if it has been evaluated, that of `b`. */
+export function compilePlus(
+  e: ConcatStringsExpr,
+  cx: CompileContext,
+): (first: Value, env: Env, second?: Value) => Value {
+  const runs = e.parts.map((p): Run => {
+    const code = new ExprCode(p.expr, cx);
+    return (env) => code.run(env, code);
+  });
+  return compileByFirst(e, runs, e.parts.map((p) => p.pos), { strong: false, copy: cx.copy });
 }
 
 /** Without quotes: numbers add up, a path takes strings without context, anything else makes a string. */

@@ -1,5 +1,5 @@
 /** Functions: making closures, and binding set patterns. */
-import { type LambdaExpr } from "../syntax/ast.ts";
+import type { Expr, LambdaExpr } from "../syntax/ast.ts";
 import { NO_POS, type Pos } from "../syntax/positions.ts";
 import { NO_SYMBOL, symbolName } from "../syntax/symbols.ts";
 import { bestMatches } from "../text/suggestions.ts";
@@ -9,6 +9,7 @@ import { typedValue } from "../runtime/print.ts";
 import { force } from "../runtime/thunk.ts";
 import { type Env, Lambda, type LambdaCode, type Slot, type Value } from "../runtime/value.ts";
 import { type CompileContext, ExprCode, makeSlot, type Run } from "./code.ts";
+import { generateBody, HOT } from "./tier_up.ts";
 import { lambdaChain, sortedFormals } from "./resolve.ts";
 
 export function compileLambda(e: LambdaExpr, cx: CompileContext): Run {
@@ -20,11 +21,26 @@ export function compileLambda(e: LambdaExpr, cx: CompileContext): Run {
     inner,
     positions: cx.positions,
     showCalls: cx.showCalls,
-    body: (env) => (code.body = cx.compile(inner.body))(env),
+    body: (env) => {
+      const closure = cx.compile(inner.body);
+      code.body = cx.tierUp ? countCalls(code, closure, inner.body, cx) : closure;
+      return closure(env);
+    },
     bind: e.formals === null ? null : (closure, arg, pos) => (code.bind = compileFormals(e, cx))(closure, arg, pos),
-    calls: 0,
   };
   return (env) => new Lambda(code, env);
+}
+
+/** Returns a body that runs `closure` until the function is hot, then puts generated code in its place. */
+function countCalls(code: LambdaCode, closure: Run, body: Expr, cx: CompileContext): Run {
+  let calls = 0;
+  return (env) => {
+    if (++calls === HOT) {
+      code.body = generateBody(body, cx) ?? closure;
+      return code.body(env);
+    }
+    return closure(env);
+  };
 }
 
 /** Where a set pattern finds its values in arguments of one shape: slot of each formal, -1 for its default. */

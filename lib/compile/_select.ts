@@ -61,6 +61,36 @@ function compileSelect1(e: SelectExpr, cx: CompileContext): Run {
   };
 }
 
+/** An inline cache: the shape a site last met and the slot it needs there. */
+export interface SelectCache {
+  shape: Shape | null;
+  index: number;
+}
+
+/** `e.name` for generated code, where its inline cache or the slot's content did not settle it. */
+export function selectSlow(
+  v: Value,
+  name: Symbol,
+  cache: SelectCache,
+  site: { readonly e: SelectExpr; readonly cx: CompileContext },
+  env: Env,
+): Value {
+  if (!(v instanceof Attrs)) throw notASet(v, site.e.pos);
+  let values = v.values;
+  let i = v.shape.find(name);
+  if (i >= 0) {
+    cache.shape = v.shape;
+    cache.index = i;
+  } else {
+    if (v.base === null || (i = v.base.shape.find(name)) < 0) throw missing(v, name, site.e.pos);
+    values = v.base.values;
+  }
+  const slot = values[i];
+  if (!(slot instanceof Thunk)) return slot;
+  if (slot.code === null) return slot.payload;
+  return forceSelected(v, name, values, i, slot, site.e, env, site.cx);
+}
+
 /** `e.name or fallback`. */
 function compileSelectOr1(e: SelectExpr, cx: CompileContext): Run {
   const base = cx.compile(e.expr);

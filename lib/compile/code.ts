@@ -7,12 +7,12 @@
  * content. Which expressions get thunks is visible (`<CODE>`), so nothing else is evaluated early.
  */
 import { type Expr, Kind } from "../syntax/ast.ts";
-import type { PosTable } from "../syntax/positions.ts";
+import type { Pos, PosTable } from "../syntax/positions.ts";
 import { EMPTY_LIST } from "../runtime/value.ts";
 import { Float, PathValue } from "../runtime/value.ts";
 import type { Env, Slot, Value } from "../runtime/value.ts";
 import type { CopyToStore } from "../runtime/coerce.ts";
-import { type Code, Thunk } from "../runtime/thunk.ts";
+import { type Code, forceThunk, replacesThunk, Thunk } from "../runtime/thunk.ts";
 import { GLOBAL_LEVEL } from "./resolve.ts";
 
 /** An expression made executable. */
@@ -29,6 +29,8 @@ export interface CompileContext {
   readonly copy: CopyToStore;
   /** Whether traces list every call. */
   readonly showCalls: () => boolean;
+  /** Whether hot functions are translated to JavaScript. */
+  readonly tierUp: boolean;
 }
 
 const THUNK = 0;
@@ -94,6 +96,11 @@ export class ExprCode implements Code {
     this.index = index;
     this.constant = constant;
   }
+
+  /** Whether a slot for the expression always takes a thunk. */
+  get waits(): boolean {
+    return this.tag === THUNK;
+  }
 }
 
 function buildAndRun(env: Env, code: ExprCode): Value {
@@ -125,4 +132,12 @@ export function makeSlot(code: ExprCode, env: Env): Slot {
   }
   // A variable of a `let`, `rec` or set pattern that has no content yet, as these are filled in order.
   return slot === undefined ? new Thunk(code, env) : slot;
+}
+
+/** Returns the value of a variable that holds a thunk; evaluated here, it is put into the environment in its place. */
+export function readThunk(env: Env, index: number, thunk: Thunk, pos: Pos): Value {
+  if (thunk.code === null) return thunk.payload;
+  const value = forceThunk(thunk, pos);
+  if (replacesThunk(value)) env[index] = value;
+  return value;
 }

@@ -20,7 +20,7 @@ import {
   type VarExpr,
   type WithExpr,
 } from "../syntax/ast.ts";
-import { NO_POS, type Pos } from "../syntax/positions.ts";
+import type { Pos } from "../syntax/positions.ts";
 import { symbolName } from "../syntax/symbols.ts";
 import { show } from "../syntax/show.ts";
 import { assertEqualValues } from "../runtime/assert_equal.ts";
@@ -37,7 +37,7 @@ import { compileConcatStrings } from "./_concat_strings.ts";
 import { compileLambda } from "./_lambdas.ts";
 import { compileEq, compileLogic, compileNEq, compileNot, compileUpdate } from "./_operators.ts";
 import { compileHasAttr, compileSelect } from "./_select.ts";
-import { type CompileContext, ExprCode, makeSlot, type Run } from "./code.ts";
+import { type CompileContext, ExprCode, makeSlot, readThunk, type Run } from "./code.ts";
 import { notBool } from "./_positions.ts";
 import { GLOBAL_LEVEL, sortedAttrs } from "./resolve.ts";
 import { AttrKind } from "../syntax/ast.ts";
@@ -143,13 +143,6 @@ function readVariable(level: number, index: number, pos: Pos): Run {
         return slot instanceof Thunk ? readThunk(up, index, slot, pos) : slot;
       };
   }
-}
-
-function readThunk(env: Env, index: number, thunk: Thunk, pos: Pos): Value {
-  if (thunk.code === null) return thunk.payload;
-  const value = forceThunk(thunk, pos);
-  if (replacesThunk(value)) env[index] = value;
-  return value;
 }
 
 /** A variable that only the enclosing `with`s can supply: their sets are looked into from the inside out. */

@@ -73,7 +73,6 @@ export function isApplication(thunk: Thunk): boolean {
 
 function runLambda1(fn: Lambda, a: Slot, pos: Pos): Value {
   const code = fn.code;
-  code.calls++;
   const env = code.bind === null ? [fn.env, a] : code.bind(fn.env, a, pos);
   try {
     return code.body(env);
@@ -84,7 +83,6 @@ function runLambda1(fn: Lambda, a: Slot, pos: Pos): Value {
 
 function runLambda2(fn: Lambda, a: Slot, b: Slot, pos: Pos): Value {
   const code = fn.code;
-  code.calls++;
   try {
     return code.body([fn.env, a, b]);
   } catch (e) {
@@ -182,7 +180,6 @@ function apply(fn: Value, args: readonly Slot[], pos: Pos): Value {
 }
 
 function runLambdaN(code: LambdaCode, env: unknown[], pos: Pos): Value {
-  code.calls++;
   try {
     return code.body(env);
   } catch (e) {

@@ -78,8 +78,6 @@ export interface LambdaCode {
   body: (env: Env) => Value;
   /** For functions with a set pattern: checks the argument and makes the environment; null for plain arguments. */
   bind: ((closure: Env, arg: Slot, pos: Pos) => Env) | null;
-  /** Calls so far; the compiler's tier-up reads it. */
-  calls: number;
 }
 
 /** A function closed over its environment. */
