@@ -1,6 +1,6 @@
 // The public face of the format library: Nix's file and wire formats as values and back. See each file for its model.
 
-export { binaryToBytes, binaryToUtf8, bytesToBinary, equalBytes, isAscii, utf8ToBinary } from "./bytes.ts";
+export { binaryToBytes, binaryToUtf8, bytesToBinary, concatBytes, equalBytes, isAscii, utf8ToBinary } from "./bytes.ts";
 export {
   DerivationError,
   FormatError,
@@ -108,3 +108,25 @@ export {
   writeNar,
 } from "./nar.ts";
 export { type NarEvent, NarReader, narTree, readNar, readNarAsync } from "./nar_reader.ts";
+export {
+  DERIVATION_JSON_VERSION,
+  parseDerivationJson,
+  printDerivationJson,
+  printDerivationsJson,
+} from "./derivation_json.ts";
+export { listNar, type NarListing, printNarListing } from "./nar_listing.ts";
+export { fingerprint, type NarInfo, parseNarInfo, type PathInfo, printNarInfo } from "./narinfo.ts";
+export {
+  parsePublicKey,
+  parseSecretKey,
+  parseSignature,
+  printSignature,
+  type PublicKey,
+  publicKeyOf,
+  type SecretKey,
+  sign,
+  type Signature,
+  verify,
+} from "./signature.ts";
+export { WireReader, WireWriter } from "./wire.ts";
+export { type ExportedPath, type ExportEvent, ExportWriter, readExport } from "./export.ts";
