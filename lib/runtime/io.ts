@@ -26,6 +26,11 @@ export interface ImportPathOptions {
 export interface EvalIO {
   /** The directory store paths lie in, `/nix/store`. */
   readonly storeDir: string;
+  /**
+   * Does nothing if the program may look at `path`, which must be free of symlinks. Where it may not, `fileType` and
+   * `pathExists` say that there is nothing; all others fail as this does.
+   */
+  checkAccess(path: string): void;
   /** `pathExists`: follows symlinks. */
   pathExists(path: string): boolean;
   /** `readFile`, `import`, `hashFile`: contents of a regular file, following symlinks. */

@@ -1,0 +1,27 @@
+// Paths made into strings: `"${./file}"`, derivation attributes, toJSON.
+
+import { hint, NixError } from "../runtime/errors.ts";
+import type { EvalIO } from "../runtime/io.ts";
+import type { EvalLog } from "../runtime/log.ts";
+import type { CopyToStore } from "../runtime/coerce.ts";
+import { ioPath } from "./internal_files.ts";
+
+/** Returns what copies a path to the store under its own name, once per evaluation. */
+export function makeCopyToStore(deps: { readonly io: EvalIO; readonly log: EvalLog }): CopyToStore {
+  const { io, log } = deps;
+  const copied = new Map<string, string>();
+  return (path) => {
+    if (path.path.endsWith(".drv")) {
+      throw new NixError("eval", hint`file names are not allowed to end in '${".drv"}'`);
+    }
+    const source = ioPath(path);
+    let storePath = copied.get(source);
+    if (storePath === undefined) {
+      const name = path.path === "/" ? "source" : path.path.slice(path.path.lastIndexOf("/") + 1);
+      storePath = io.importPath(source, { name, method: "nar" });
+      copied.set(source, storePath);
+      log.message(5, `copied source '${source}' -> '${storePath}'`);
+    }
+    return storePath;
+  };
+}

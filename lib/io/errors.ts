@@ -1,0 +1,71 @@
+// What can go wrong with files, in C++ Nix's words.
+
+import type { FormatError } from "../format/errors.ts";
+import { hint, NixError } from "../runtime/errors.ts";
+import { NO_POS } from "../syntax/positions.ts";
+
+/** Returns the error of a path at which there is nothing. */
+export function doesNotExist(path: string): NixError {
+  return new NixError("io", hint`path '${path}' does not exist`);
+}
+
+/** Returns the error of a path with a symlink where none may be. */
+export function isSymlink(path: string): NixError {
+  return new NixError("io", hint`path '${path}' is a symlink`);
+}
+
+/** Returns the error of symlinks that lead nowhere but to each other. */
+export function symlinkLoop(path: string): NixError {
+  return new NixError("io", hint`infinite symlink recursion in path '${path}'`);
+}
+
+/** Returns the error of a directory that was to be read like a file; `size` is what it says its size is. */
+export function isDirectory(size: number): NixError {
+  return new NixError("io", hint`read of ${size} bytes: ${"Is a directory"}`);
+}
+
+/** Returns the error of a pipe or socket that was to be read, which C++ Nix would wait for. */
+export function notRegular(path: string): NixError {
+  return new NixError("io", hint`cannot read '${path}': ${"not a regular file"}`);
+}
+
+/** Returns the error of a directory that can't be listed. */
+export function cannotReadDir(path: string, reason: string): NixError {
+  return new NixError("io", hint`cannot read directory ${`"${path}"`}: ${reason}`);
+}
+
+/** Returns the error of a system call: "opening file '…': Permission denied". */
+export function systemError(action: string, path: string, reason: string, cause?: unknown): NixError {
+  return new NixError("io", action + hint` '${path}': ${reason}`, NO_POS, { cause });
+}
+
+/** Returns the error of a path that evaluation may not look at; `where` is "in restricted mode" and the like. */
+export function forbidden(path: string, where: string): NixError {
+  return new NixError("restricted", hint`access to absolute path '${path}' is forbidden ${where}`);
+}
+
+/** Returns the error of a URI that evaluation may not fetch. */
+export function forbiddenUri(uri: string): NixError {
+  return new NixError("restricted", hint`access to URI '${uri}' is forbidden in restricted mode`);
+}
+
+/** Returns the error of a copy to the store where there is no store. */
+export function noStore(path: string): NixError {
+  return new NixError("unsupported", hint`cannot copy '${path}' to the store: there is no store`);
+}
+
+/** Returns the error of a store path that isn't there; `path` with or without the store directory. */
+export function notValid(path: string): NixError {
+  return new NixError("store", hint`path '${path.slice(path.lastIndexOf("/") + 1)}' is not valid`);
+}
+
+/** Returns the error of a path whose contents don't have the hash they should have. */
+export function pathMismatch(path: string): NixError {
+  return new NixError("store", hint`store path mismatch in (possibly filtered) path added from '${path}'`);
+}
+
+/** Returns what an error of a format means to the program: the same text, with what is quoted highlighted. */
+export function fromFormatError(error: FormatError): NixError {
+  const message = error.message.replace(/'([^']*)'/g, (_, quoted) => hint`'${quoted}'`);
+  return new NixError("store", message, NO_POS, { cause: error });
+}

@@ -1,0 +1,92 @@
+// Files that exist only inside the evaluator: `<nix/fetchurl.nix>` and whoever else wants to be found as `<nix/…>`.
+//
+// As a path value such a file has a path of its own little file system ("/fetchurl.nix") and a display form
+// ("<nix/fetchurl.nix>"), which is also what EvalIO calls get: it doesn't begin with "/", so it can't be mistaken.
+
+import type { FileType, ImportPathOptions } from "../runtime/io.ts";
+import { PathValue } from "../runtime/value.ts";
+import type { NarContents } from "../format/nar.ts";
+import type { FileStat, SourceIO } from "./source_io.ts";
+import { doesNotExist } from "./errors.ts";
+import { MemoryIO } from "./memory.ts";
+
+const PREFIX = "<nix";
+
+/** Returns the path by which EvalIO knows what a path value stands for. */
+export function ioPath(path: PathValue): string {
+  return path.display ?? path.path;
+}
+
+/** Returns the path value for a path that EvalIO knows. */
+export function pathValue(path: string): PathValue {
+  return path[0] === "/" ? new PathValue(path) : new PathValue(internalPath(path), path);
+}
+
+/** Returns the path value of `<nix/…>`; `path` begins with "/". */
+export function internalFile(path: string): PathValue {
+  return new PathValue(path, `${PREFIX}${path}>`);
+}
+
+function internalPath(path: string): string {
+  return path.slice(PREFIX.length, -1);
+}
+
+/** Adds internal files to another world. */
+export class InternalFilesIO implements SourceIO {
+  readonly storeDir: string;
+  readonly #inner: SourceIO;
+  readonly #files: MemoryIO;
+
+  /** `files` are contents by path ("/fetchurl.nix"). */
+  constructor(inner: SourceIO, files: Readonly<Record<string, string>>) {
+    this.#inner = inner;
+    this.#files = new MemoryIO({ files });
+    this.storeDir = inner.storeDir;
+  }
+
+  stat(path: string): FileStat | undefined {
+    return path[0] === "/" ? this.#inner.stat(path) : this.#files.stat(internalPath(path));
+  }
+
+  fileType(path: string): FileType | undefined {
+    return path[0] === "/" ? this.#inner.fileType(path) : this.#files.fileType(internalPath(path));
+  }
+
+  checkAccess(path: string): void {
+    if (path[0] === "/") this.#inner.checkAccess(path);
+  }
+
+  pathExists(path: string): boolean {
+    return path[0] === "/" ? this.#inner.pathExists(path) : this.#files.pathExists(internalPath(path));
+  }
+
+  readFile(path: string): Uint8Array {
+    if (path[0] === "/") return this.#inner.readFile(path);
+    if (this.fileType(path) === undefined) throw doesNotExist(path);
+    return this.#files.readFile(internalPath(path));
+  }
+
+  readContents(path: string): NarContents {
+    return path[0] === "/" ? this.#inner.readContents(path) : this.readFile(path);
+  }
+
+  readDir(path: string): readonly (readonly [string, FileType])[] {
+    return path[0] === "/" ? this.#inner.readDir(path) : this.#files.readDir(internalPath(path));
+  }
+
+  readLink(path: string): string {
+    return path[0] === "/" ? this.#inner.readLink(path) : this.#files.readLink(internalPath(path));
+  }
+
+  resolveSymlinks(path: string, mode: "full" | "ancestors"): string {
+    return path[0] === "/" ? this.#inner.resolveSymlinks(path, mode) : path;
+  }
+
+  getEnv(name: string): string {
+    return this.#inner.getEnv(name);
+  }
+
+  importPath(path: string, options: ImportPathOptions): string {
+    return this.#inner.importPath(path, options);
+  }
+}
