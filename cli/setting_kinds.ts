@@ -1,0 +1,178 @@
+/**
+ * The kinds of settings there are: how the text of a value is read, and what `extra-NAME` adds to. As in C++ Nix 2.34,
+ * lists are separated by white space, integers take a unit (`64K`, `1G`: powers of 1024), and nothing is expanded.
+ */
+import { canonPath } from "../lib/runtime/coerce.ts";
+import { hint } from "../lib/runtime/errors.ts";
+import type { Lint } from "../lib/runtime/settings.ts";
+import { UsageError } from "./usage_error.ts";
+
+/** One setting. `T` is immutable. */
+export interface Setting<T> {
+  readonly fallback: T;
+  /** Other names it goes by. */
+  readonly aliases: readonly string[];
+  /** The experimental feature without which it is ignored. */
+  readonly feature?: string;
+  /** How it is given as a flag: `--name` and `--no-name`, or `--name VALUE`. */
+  readonly flag: "switch" | "value" | "sandbox";
+  /** Reads a value. @throws {UsageError} */
+  readonly parse: (text: string, name: string, warn: (text: string) => void) => T;
+  /** What `extra-name` makes of the value there was; absent if there is no `extra-name`. */
+  readonly append?: (old: T, more: T) => T;
+}
+
+/** What any setting can be besides its value. */
+export interface SettingOptions {
+  readonly aliases?: readonly string[];
+  readonly feature?: string;
+}
+
+function setting<T>(
+  fallback: T,
+  options: SettingOptions,
+  parse: Setting<T>["parse"],
+  rest: Partial<Pick<Setting<T>, "append" | "flag">> = {},
+): Setting<T> {
+  return { fallback, aliases: options.aliases ?? [], feature: options.feature, flag: "value", parse, ...rest };
+}
+
+/** Returns the words of a text: C++ Nix splits at space, tab, CR and LF. */
+export function words(text: string): string[] {
+  return text.split(/[ \t\n\r]+/).filter((word) => word !== "");
+}
+
+/** True or false: also `yes`, `1`, `no`, `0`. */
+export function bool(fallback: boolean, options: SettingOptions = {}): Setting<boolean> {
+  const parse = (text: string, name: string) => {
+    if (text === "true" || text === "yes" || text === "1") return true;
+    if (text === "false" || text === "no" || text === "0") return false;
+    throw new UsageError(hint`Boolean setting '${name}' has invalid value '${text}'`);
+  };
+  return setting(fallback, options, parse, { flag: "switch" });
+}
+
+const UNITS: Readonly<Record<string, number>> = { "": 1, K: 2 ** 10, M: 2 ** 20, G: 2 ** 30, T: 2 ** 40 };
+
+/** Returns the number a text stands for, undefined if it is none from 0 to `max` (before the unit). */
+export function parseCount(text: string, max: number): number | undefined {
+  const parts = /^\+?([0-9]+)([KMGT]?)$/i.exec(text);
+  if (parts === null || Number(parts[1]) > max) return undefined;
+  return Number(parts[1]) * UNITS[parts[2].toUpperCase()];
+}
+
+function count(fallback: number, options: SettingOptions, max: number): Setting<number> {
+  return setting(fallback, options, (text, name) => {
+    const n = parseCount(text, max);
+    if (n === undefined) throw new UsageError(hint`setting '${name}' has invalid value '${text}'`);
+    return n;
+  });
+}
+
+/** A 32-bit count. */
+export function uint(fallback: number, options: SettingOptions = {}): Setting<number> {
+  return count(fallback, options, 2 ** 32 - 1);
+}
+
+/** A 64-bit count; exact up to 2^53. */
+export function uint64(fallback: number, options: SettingOptions = {}): Setting<number> {
+  return count(fallback, options, 2 ** 64);
+}
+
+/** A number of parallel jobs: `auto` is 0 here. */
+export function jobs(fallback: number, options: SettingOptions = {}): Setting<number> {
+  return setting(fallback, options, (text, name) => {
+    if (text === "auto") return 0;
+    if (/^\+?[0-9]+$/.test(text) && Number(text) < 2 ** 32) return Number(text);
+    throw new UsageError(hint`configuration setting '${name}' should be 'auto' or an integer`);
+  });
+}
+
+/** Any text. */
+export function text(fallback: string, options: SettingOptions = {}): Setting<string> {
+  return setting(fallback, options, (value) => value);
+}
+
+/** A path, not made absolute. */
+export function path(fallback: string, options: SettingOptions = {}): Setting<string> {
+  return setting(fallback, options, (value, name) => {
+    if (value === "") throw new UsageError(hint`setting '${name}' is a path and paths cannot be empty`);
+    return value[0] === "/" ? canonPath(value) : value;
+  });
+}
+
+/** A path or nothing. */
+export function optionalPath(fallback: string | null, options: SettingOptions = {}): Setting<string | null> {
+  return setting(fallback, options, (value) => value === "" ? null : value[0] === "/" ? canonPath(value) : value);
+}
+
+/** Words in order; `extra-` adds to the end. */
+export function list(fallback: readonly string[] = [], options: SettingOptions = {}): Setting<readonly string[]> {
+  return setting(fallback, options, words, { append: (old, more) => [...old, ...more] });
+}
+
+/** Words, each once. */
+export function set(fallback: readonly string[] = [], options: SettingOptions = {}): Setting<ReadonlySet<string>> {
+  return setting<ReadonlySet<string>>(new Set(fallback), options, (value) => new Set(words(value)), {
+    append: (old, more) => new Set([...old, ...more]),
+  });
+}
+
+/** Words of the form `name=value`; others are ignored, and so is a second value for the same name. */
+export function map(options: SettingOptions = {}): Setting<ReadonlyMap<string, string>> {
+  const parse = (value: string) => {
+    const entries = new Map<string, string>();
+    for (const word of words(value)) {
+      const eq = word.indexOf("=");
+      if (eq >= 0 && !entries.has(word.slice(0, eq))) entries.set(word.slice(0, eq), word.slice(eq + 1));
+    }
+    return entries;
+  };
+  return setting<ReadonlyMap<string, string>>(new Map(), options, parse, {
+    append: (old, more) => new Map([...more, ...old]),
+  });
+}
+
+/** One of a few words. */
+export function oneOf<T extends string>(
+  fallback: T,
+  values: readonly T[],
+  options: SettingOptions & { readonly flag?: "sandbox"; readonly hint?: string } = {},
+): Setting<T> {
+  const parse = (value: string, name: string) => {
+    const found = values.find((v) => v === value);
+    if (found !== undefined) return found;
+    throw new UsageError(hint`option '${name}' has invalid value '${value}'` + (options.hint ?? ""));
+  };
+  return setting(fallback, options, parse, { flag: options.flag ?? "value" });
+}
+
+/** What to do about a questionable construct. */
+export function lint(): Setting<Lint> {
+  return oneOf<Lint>("ignore", ["ignore", "warn", "fatal"], { hint: " (expected 'ignore', 'warn', or 'fatal')" });
+}
+
+const FEATURES = new Set(
+  ("auto-allocate-uids blake3-hashes ca-derivations cgroups configurable-impure-env daemon-trust-override " +
+    "dynamic-derivations external-builders fetch-closure fetch-tree flakes git-hashing impure-derivations " +
+    "local-overlay-store mounted-ssh-store nix-command parse-toml-timestamps pipe-operators read-only-local-store " +
+    "recursive-nix verified-fetches").split(" "),
+);
+
+/** Names of experimental features; unknown ones are warned about. */
+export function features(): Setting<ReadonlySet<string>> {
+  const parse = (value: string, _name: string, warn: (text: string) => void) => {
+    const names = new Set<string>();
+    for (const word of new Set(words(value).sort())) {
+      if (FEATURES.has(word)) names.add(word);
+      else if (word === "no-url-literals") {
+        warn(
+          hint`experimental feature '${word}' has been stabilized and renamed; use 'lint-url-literals = fatal' setting instead`,
+        );
+      } else warn(hint`unknown experimental feature '${word}'`);
+    }
+    if (names.has("flakes")) names.add("fetch-tree");
+    return names;
+  };
+  return setting<ReadonlySet<string>>(new Set(), {}, parse, { append: (old, more) => new Set([...old, ...more]) });
+}
