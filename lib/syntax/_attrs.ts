@@ -30,7 +30,14 @@ export function duplicateAttr(source: Source, path: string, pos: Pos, previous: 
  *
  * @throws {ParseError} when it is defined already.
  */
-export function addAttr(source: Source, attrs: AttrsExpr, path: AttrName[], value: Expr, pos: Pos): void {
+export function addAttr(
+  source: Source,
+  index: AttrIndex,
+  attrs: AttrsExpr,
+  path: AttrName[],
+  value: Expr,
+  pos: Pos,
+): void {
   const last = path.length - 1;
   for (let i = 0; i < last; i++) {
     const { name, expr } = path[i];
@@ -39,7 +46,7 @@ export function addAttr(source: Source, attrs: AttrsExpr, path: AttrName[], valu
       nested = new AttrsExpr();
       attrs.dynamic.push(new DynamicAttrDef(expr!, nested, pos));
     } else {
-      const previous = find(attrs, name);
+      const previous = index.find(attrs, name);
       if (previous === undefined) {
         nested = new AttrsExpr();
         attrs.attrs.push(new AttrDef(name, AttrKind.Plain, nested, pos));
@@ -54,12 +61,12 @@ export function addAttr(source: Source, attrs: AttrsExpr, path: AttrName[], valu
   }
   const { name, expr } = path[last];
   if (name === NO_SYMBOL) attrs.dynamic.push(new DynamicAttrDef(expr!, value, pos));
-  else define(source, attrs, path, new AttrDef(name, AttrKind.Plain, value, pos));
+  else define(source, index, attrs, path, new AttrDef(name, AttrKind.Plain, value, pos));
 }
 
 /** Adds `def`, whose name is the last of `path`. */
-function define(source: Source, attrs: AttrsExpr, path: AttrName[], def: AttrDef): void {
-  const previous = find(attrs, def.name);
+function define(source: Source, index: AttrIndex, attrs: AttrsExpr, path: AttrName[], def: AttrDef): void {
+  const previous = index.find(attrs, def.name);
   if (previous === undefined) {
     attrs.attrs.push(def);
     setName(def.expr, def.name);
@@ -74,7 +81,7 @@ function define(source: Source, attrs: AttrsExpr, path: AttrName[], def: AttrDef
   // In the order of symbols: it decides which of two duplicates is reported.
   for (const attr of [...from.attrs].sort((a, b) => a.name - b.name)) {
     path.push(new AttrName(attr.name));
-    define(source, into, path, offset === 0 ? attr : moved(attr, offset));
+    define(source, index, into, path, offset === 0 ? attr : moved(attr, offset));
     path.pop();
   }
   into.dynamic.push(...from.dynamic);
@@ -91,13 +98,31 @@ function moved(attr: AttrDef, offset: number): AttrDef {
 }
 
 /** Curried functions are all called by the name of the attribute. */
-function setName(expr: Expr, name: Symbol): void {
+export function setName(expr: Expr, name: Symbol): void {
   while (expr instanceof LambdaExpr) {
     expr.name = name;
     expr = expr.body;
   }
 }
 
-export function find(attrs: AttrsExpr, name: Symbol): AttrDef | undefined {
-  return attrs.attrs.find((attr) => attr.name === name);
+/** From this many attributes on, a set is searched by an index. */
+const LARGE = 24;
+
+/** The attributes of large sets under construction, by name. */
+export class AttrIndex {
+  readonly #sets = new Map<AttrsExpr, Map<Symbol, AttrDef>>();
+
+  /** Returns the static attribute `name` of `set`, which only grows meanwhile. */
+  find(set: AttrsExpr, name: Symbol): AttrDef | undefined {
+    const { attrs } = set;
+    const { length } = attrs;
+    if (length < LARGE) {
+      for (let i = 0; i < length; i++) if (attrs[i].name === name) return attrs[i];
+      return undefined;
+    }
+    let index = this.#sets.get(set);
+    if (index === undefined) this.#sets.set(set, index = new Map());
+    for (let i = index.size; i < length; i++) index.set(attrs[i].name, attrs[i]);
+    return index.get(name);
+  }
 }

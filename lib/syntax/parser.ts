@@ -48,7 +48,7 @@ import {
   VarExpr,
   WithExpr,
 } from "./ast.ts";
-import { addAttr, duplicateAttr } from "./_attrs.ts";
+import { addAttr, AttrIndex, duplicateAttr, setName } from "./_attrs.ts";
 import { type IndPieces, stripIndentation } from "./_indentation.ts";
 import { syntaxError } from "./_syntax_error.ts";
 import { ParseError, showOffset } from "./errors.ts";
@@ -134,6 +134,7 @@ class Parser extends Lexer {
   /** Elements of lists under construction, so that each list ends up with an array of just its size. */
   readonly stack: Expr[] = [];
   depth = 0;
+  readonly index = new AttrIndex();
   /** The last `x or` that was met, if nothing has enclosed it yet; its end is in `cursedEnd`. */
   cursed: Expr | null = null;
   cursedEnd = 0;
@@ -506,7 +507,7 @@ class Parser extends Lexer {
     this.expect(60);
     const value = this.expr();
     if (this.tok !== 50) this.fail();
-    addAttr(this.source, attrs, path, value, pos);
+    addAttr(this.source, this.index, attrs, path, value, pos);
     this.next();
   }
 
@@ -515,8 +516,12 @@ class Parser extends Lexer {
     this.next();
     const value = this.expr();
     if (this.tok !== 50) this.fail();
-    if (typeof name === "number") addAttr(this.source, attrs, [new AttrName(name)], value, pos);
-    else attrs.dynamic.push(new DynamicAttrDef(name, value, pos));
+    if (typeof name === "number") {
+      if (this.index.find(attrs, name) === undefined) {
+        attrs.attrs.push(new AttrDef(name, AttrKind.Plain, value, pos));
+        if (value instanceof LambdaExpr) setName(value, name);
+      } else addAttr(this.source, this.index, attrs, [new AttrName(name)], value, pos);
+    } else attrs.dynamic.push(new DynamicAttrDef(name, value, pos));
     this.next();
   }
 
@@ -544,7 +549,7 @@ class Parser extends Lexer {
     for (let i = 0; i < names.length; i++) {
       const name = names[i];
       const pos = positions[i];
-      const previous = findAttr(attrs, name);
+      const previous = this.index.find(attrs, name);
       if (previous !== undefined) throw duplicateAttr(this.source, symbolName(name), pos, previous.pos);
       attrs.attrs.push(
         from === null
@@ -623,7 +628,7 @@ class Parser extends Lexer {
           this.expect(60);
           const value = this.expr();
           if (this.tok !== 50) this.fail();
-          addAttr(this.source, attrs, path, value, this.base + namePos);
+          addAttr(this.source, this.index, attrs, path, value, this.base + namePos);
           this.next();
         }
         while (this.tok !== 57) {
@@ -929,10 +934,6 @@ function emptyAttrs(pos: Pos): AttrsExpr {
   const attrs = new AttrsExpr();
   attrs.pos = pos;
   return attrs;
-}
-
-function findAttr(attrs: AttrsExpr, name: Symbol): AttrDef | undefined {
-  return attrs.attrs.find((attr) => attr.name === name);
 }
 
 function arithmetic(pos: Pos, operator: Symbol, left: Expr, right: Expr): Expr {

@@ -1,0 +1,36 @@
+import { assert, assertEquals } from "@std/assert";
+import { HASH_FACTOR, HASH_MASK, intern, internRange, lookupSymbol, symbolName } from "./symbols.ts";
+
+function internText(name: string): number {
+  const text = `<${name}>`;
+  const bytes = Uint8Array.from(text, (c) => c.charCodeAt(0));
+  let hash = 0;
+  for (let i = 0; i < name.length; i++) hash = (hash * HASH_FACTOR + name.charCodeAt(i)) & HASH_MASK;
+  return internRange(bytes, 1, 1 + name.length, hash, text);
+}
+
+Deno.test("internRange() and intern() agree, also as tables grow", () => {
+  const names = Array.from({ length: 40000 }, (_, i) => `symbols-test-${i * 7919}`);
+  names.forEach((name, i) => i % 2 === 0 ? intern(name) : internText(name));
+  for (const name of names) {
+    const symbol = internText(name);
+    assertEquals(intern(name), symbol);
+    assertEquals(symbolName(symbol), name);
+  }
+});
+
+Deno.test("internRange() tells names of equal hash apart", () => {
+  assert(internText("a\x00") !== internText("\x00a"));
+  // 97 * "a" + "\xff" = 97 * "b" + "\x9e"
+  assert(internText("a\xff") !== internText("b\x9e"));
+});
+
+Deno.test("lookupSymbol() makes no symbol", () => {
+  assertEquals(lookupSymbol("symbols-test never made"), undefined);
+  assertEquals(lookupSymbol("symbols-test never made"), undefined);
+});
+
+Deno.test("intern() has C++ Nix's first symbols in its order", () => {
+  const order = ["<with>", "outPath", "name", "__functor", "", "startSet", "__sub", "or", "body"].map(intern);
+  assertEquals(order, [...order].sort((a, b) => a - b));
+});
