@@ -148,14 +148,14 @@ function concatMap(f: Slot, list: Slot): Value {
   return concatenated(lists);
 }
 
-/** C++ Nix fails to allocate such a list; so would we, less gracefully. */
+/** C++ Nix fails to allocate such a list, and so would we, less gracefully. */
 const MAX_LENGTH = 2 ** 32 - 1;
 
 function genList(generator: Slot, size: Slot): Value {
   const n = forceInt(size, "while evaluating the second argument passed to builtins.genList");
   if (n < 0) throw evalError(hint`cannot create list of size ${n}`);
   const fn = forceFunction(generator, "while evaluating the first argument passed to builtins.genList");
-  if (n > MAX_LENGTH) throw evalError(hint`cannot create list of size ${n}`);
+  if (n > MAX_LENGTH) throw evalError("out of memory");
   const result: Slot[] = [];
   for (let i = 0; i < n; i++) result.push(lazyCall1(fn, i));
   return result;

@@ -23,6 +23,7 @@ export type ErrorKind =
   | "restricted"
   | "fetch"
   | "store"
+  | "usage"
   | "unsupported";
 
 /** One frame of a trace. `always` frames (addErrorContext) are shown even where the trace is cut. */

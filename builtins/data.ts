@@ -1,0 +1,85 @@
+/** `toXML`, `toJSON`, `fromJSON`, `fromTOML`. Writing is in lib/runtime, reading in lib/text. */
+import { AttrsBuilder } from "../lib/runtime/attrs.ts";
+import type { Builtin } from "../lib/runtime/builtin.ts";
+import type { CopyToStore } from "../lib/runtime/coerce.ts";
+import { ContextBuilder } from "../lib/runtime/context.ts";
+import { evalError, hint } from "../lib/runtime/errors.ts";
+import { forceStringNoContext } from "../lib/runtime/expect.ts";
+import type { EvalSettings } from "../lib/runtime/settings.ts";
+import { toJson } from "../lib/runtime/to_json.ts";
+import { toXml } from "../lib/runtime/to_xml.ts";
+import { Float, makeString, type Slot, type Value } from "../lib/runtime/value.ts";
+import { NO_POS } from "../lib/syntax/positions.ts";
+import { intern, type Symbol } from "../lib/syntax/symbols.ts";
+import { type JsonBuilder, JsonParseError, JsonValueError, parseJson } from "../lib/text/json.ts";
+
+/** What the builtins of this family need. */
+export interface DataDeps {
+  readonly settings: Pick<EvalSettings, "features">;
+  readonly copyToStore: CopyToStore;
+}
+
+const VALUES: JsonBuilder<Slot, Symbol> = {
+  null: () => null,
+  boolean: (b) => b,
+  integer: (n) => n,
+  float: (n) => new Float(n),
+  string: (s) => s,
+  array: (items) => items,
+  key: intern,
+  object: (keys, values) => {
+    const attrs = new AttrsBuilder();
+    for (let i = 0; i < keys.length; i++) attrs.add(keys[i], values[i]);
+    return attrs.build();
+  },
+};
+
+function fromJSON(e: Slot): Value {
+  const text = forceStringNoContext(e, "while evaluating the first argument passed to builtins.fromJSON");
+  try {
+    return parseJson(text, VALUES) as Value;
+  } catch (error) {
+    if (error instanceof JsonParseError) {
+      throw evalError(hint`${error.message}`).addFrame(NO_POS, "while decoding a JSON string");
+    }
+    if (error instanceof JsonValueError) throw evalError(error.message);
+    throw error;
+  }
+}
+
+/** Returns `toXML`, `toJSON`, `fromJSON`, `fromTOML`. */
+export function dataBuiltins({ copyToStore }: DataDeps): readonly Builtin[] {
+  const toXML = (e: Slot): Value => {
+    const context = new ContextBuilder();
+    const text = toXml(e, context, { strict: true, locations: null });
+    return makeString(text, context.build());
+  };
+
+  const toJSON = (e: Slot): Value => {
+    const context = new ContextBuilder();
+    const text = toJson(e, context, { strict: true, copy: copyToStore });
+    return makeString(text, context.build());
+  };
+
+  return [
+    {
+      name: "toXML",
+      params: ["e"],
+      doc: "Returns a value, evaluated with everything inside it, as an XML document.",
+      call: toXML,
+    },
+    {
+      name: "toJSON",
+      params: ["e"],
+      doc:
+        "Returns a value, evaluated with everything inside it, as JSON. Paths are copied to the store; a set with `__toString` or `outPath` becomes the string that gives.",
+      call: toJSON,
+    },
+    {
+      name: "fromJSON",
+      params: ["e"],
+      doc: "Returns the value that a JSON text stands for.",
+      call: fromJSON,
+    },
+  ];
+}
