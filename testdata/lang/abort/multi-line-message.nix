@@ -1,0 +1,1 @@
+abort "one\ntwo"

@@ -1,0 +1,1 @@
+abort "it's \"quoted\""

@@ -1,0 +1,2 @@
+let d = derivation { name = "d"; system = "x"; builder = "b"; }; in
+builtins.getContext (builtins.addDrvOutputDependencies d.drvPath)

@@ -1,0 +1,1 @@
+builtins.addDrvOutputDependencies "${derivation { name = "d"; system = "x"; builder = "b"; }}"

@@ -1,0 +1,2 @@
+# test: stderr
+builtins.addErrorContext "while doing it" (throw "broken")

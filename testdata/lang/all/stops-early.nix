@@ -1,0 +1,1 @@
+builtins.all (x: x < 3) [ 5 (throw "not reached") ]

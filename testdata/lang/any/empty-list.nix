@@ -1,0 +1,1 @@
+builtins.any (x: throw "not called") [ ]

@@ -1,0 +1,3 @@
+# test: attr a.b
+# test: arg n 5
+{ a = { n }: { b = n; }; }

@@ -1,0 +1,2 @@
+# test: attr a.b
+{ a = 1; }

@@ -1,0 +1,2 @@
+# test: attr a.x
+{ a.b = 1; }

@@ -1,0 +1,2 @@
+# test: attr a."b.c"
+{ a."b.c" = 1; }

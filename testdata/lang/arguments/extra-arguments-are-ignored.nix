@@ -1,0 +1,3 @@
+# test: arg n 1
+# test: arg unused 2
+{ n }: n

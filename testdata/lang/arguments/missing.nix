@@ -1,0 +1,2 @@
+# test: arg n 1
+{ n, m }: [ n m ]

@@ -1,0 +1,1 @@
+assert throw "cond"; 1

@@ -1,0 +1,2 @@
+[ __curPos.line __curPos.column (baseNameOf __curPos.file)
+  (let p = __curPos; in p.line) ]

@@ -1,0 +1,1 @@
+{ ${null} = throw "not needed"; a = 1; ${if false then "b" else null} = 2; }

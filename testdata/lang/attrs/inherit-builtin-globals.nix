@@ -1,0 +1,1 @@
+let inherit (builtins) add length; in add (length [ 1 ]) 2

@@ -1,0 +1,1 @@
+let { body = let { body = a; a = b; }; b = 5; }

@@ -1,0 +1,1 @@
+[ (builtins.bitXor 9223372036854775807 1) (builtins.bitXor 9223372036854775807 (-1)) ]

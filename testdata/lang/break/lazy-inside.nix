@@ -1,0 +1,1 @@
+(builtins.break { a = throw "x"; b = 2; }).b

@@ -1,0 +1,1 @@
+[ (map == map) (builtins.map == map) ([ map ] == [ map ]) (builtins == builtins) ]

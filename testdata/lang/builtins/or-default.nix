@@ -1,0 +1,1 @@
+[ (builtins.nope or "default") (builtins ? map) (builtins ? nope) ]

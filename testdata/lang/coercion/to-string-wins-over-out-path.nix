@@ -1,0 +1,1 @@
+"${{ __toString = _: "s"; outPath = "o"; }}"

@@ -1,0 +1,1 @@
+builtins.concatStringsSep ":" [ ./_files/text.txt "b" ]

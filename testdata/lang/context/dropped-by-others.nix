@@ -1,0 +1,1 @@
+let f = builtins.toFile "f" "1"; in map builtins.hasContext [ (builtins.hashString "md5" f) (builtins.unsafeDiscardStringContext f) (toString (builtins.stringLength f)) (builtins.head (builtins.match "(.*)" f)) (builtins.elemAt (builtins.split "-" f) 2) (builtins.typeOf f) ]

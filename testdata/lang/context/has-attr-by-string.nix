@@ -1,0 +1,1 @@
+builtins.hasAttr "x" { x = builtins.toFile "f" "1"; }

@@ -1,0 +1,2 @@
+# test: option allow-import-from-derivation false
+import (derivation { name = "d"; system = "x"; builder = "b"; })

@@ -1,0 +1,1 @@
+builtins.getContext "${./_files/c.txt}"

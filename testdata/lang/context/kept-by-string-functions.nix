@@ -1,0 +1,1 @@
+let f = builtins.toFile "f" "1"; in map builtins.hasContext [ (f + "") ("" + f) "${f}" (toString f) (baseNameOf f) (dirOf f) (builtins.substring 0 1 f) (builtins.concatStringsSep "" [ f ]) (builtins.replaceStrings [ "a" ] [ "b" ] f) (builtins.toJSON f) (builtins.toXML f) ]

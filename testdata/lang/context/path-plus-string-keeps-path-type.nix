@@ -1,0 +1,1 @@
+builtins.typeOf (./_files + "/c.txt")

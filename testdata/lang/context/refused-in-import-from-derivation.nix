@@ -1,0 +1,1 @@
+import (derivation { name = "d"; system = "x"; builder = "b"; })

@@ -1,0 +1,1 @@
+let f = builtins.toFile "f" "1"; in { }.${f}

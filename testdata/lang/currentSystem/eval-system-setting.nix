@@ -1,0 +1,2 @@
+# test: option eval-system riscv64-linux
+builtins.currentSystem

@@ -1,0 +1,2 @@
+# test: option system aarch64-darwin
+builtins.currentSystem

@@ -1,0 +1,1 @@
+let s = { me = s; list = [ s ]; }; in builtins.deepSeq s "done"

@@ -1,0 +1,1 @@
+(builtins.deepSeq 1 { a = throw "x"; b = 2; }).b

@@ -1,0 +1,1 @@
+let d = derivation { name = "d"; system = "x"; builder = "b"; i = 1; s = "str"; t = true; f = false; n = null; l = [ 1 "a" [ 2 ] null ]; fl = 1.5; o = { outPath = "/o"; }; }; in [ d.drvPath d.outPath ]

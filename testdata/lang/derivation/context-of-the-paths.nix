@@ -1,0 +1,1 @@
+let d = derivation { name = "d"; system = "x"; builder = "b"; }; in [ (builtins.getContext d.drvPath) (builtins.getContext d.outPath) ]

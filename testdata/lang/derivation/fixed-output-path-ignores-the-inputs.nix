@@ -1,0 +1,1 @@
+let d = extra: derivation ({ name = "d"; system = "x"; builder = "b"; outputHash = "sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="; } // extra); in [ ((d { a = 1; }).outPath == (d { a = 2; }).outPath) ((d { a = 1; }).drvPath == (d { a = 2; }).drvPath) ]

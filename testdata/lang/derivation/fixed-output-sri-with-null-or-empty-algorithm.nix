@@ -1,0 +1,1 @@
+map (a: (derivation { name = "d"; system = "x"; builder = "b"; outputHashAlgo = a; outputHash = "sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="; }).outPath) [ null "" "sha256" ]

@@ -1,0 +1,1 @@
+map (a: (derivation { name = "d"; system = "x"; builder = "b"; outputHash = builtins.convertHash { hash = builtins.hashString a "x"; hashAlgo = a; toHashFormat = "sri"; }; }).outPath) [ "md5" "sha1" "sha256" "sha512" ]

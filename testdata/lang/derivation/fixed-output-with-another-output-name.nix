@@ -1,0 +1,1 @@
+(derivation { name = "d"; system = "x"; builder = "b"; outputs = [ "dev" ]; outputHash = "sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="; }).outPath

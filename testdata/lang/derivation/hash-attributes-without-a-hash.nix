@@ -1,0 +1,1 @@
+(derivation { name = "d"; system = "x"; builder = "b"; outputHashAlgo = "sha256"; outputHashMode = "flat"; }).drvPath

@@ -1,0 +1,1 @@
+let d = n: (derivation { name = "d"; system = "x"; builder = "b"; __ignoreNulls = n; a = null; }).drvPath; e = (derivation { name = "d"; system = "x"; builder = "b"; }).drvPath; in [ (d true == e) (d false == e) (d false) ]

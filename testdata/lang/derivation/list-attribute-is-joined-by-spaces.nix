@@ -1,0 +1,1 @@
+let mk = a: (derivation { name = "d"; system = "x"; builder = "b"; inherit a; }).drvPath; in [ (mk [ "a" "b" ] == mk "a b") (mk [ ] == mk "") (mk [ "" "" ] == mk " ") (mk true == mk "1") (mk false == mk "") (mk null == mk "") (mk 1 == mk "1") (mk 1.5 == mk "1.500000") ]

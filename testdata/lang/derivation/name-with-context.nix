@@ -1,0 +1,1 @@
+(derivation { name = builtins.toFile "f" "t"; system = "x"; builder = "b"; }).drvPath

@@ -1,0 +1,1 @@
+let d = derivation { name = "d"; system = "x"; builder = "b"; a = d.outPath; }; in d.outPath

@@ -1,0 +1,1 @@
+derivationStrict { name = "d"; system = "x"; builder = "b"; outputs = [ "out" "dev" ]; }

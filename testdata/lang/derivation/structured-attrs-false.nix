@@ -1,0 +1,1 @@
+(derivation { name = "d"; system = "x"; builder = "b"; __structuredAttrs = false; a = 1; }).drvPath

@@ -1,0 +1,1 @@
+(derivation { name = "d"; system = "x"; builder = "b"; __structuredAttrs = true; __ignoreNulls = true; n = null; args = [ "-e" 1 ]; }).drvPath

@@ -1,0 +1,1 @@
+derivationStrict { name = "d"; system = "x"; }

@@ -1,0 +1,1 @@
+builtins.getContext (dirOf "${builtins.toFile "f" "t"}/x") == builtins.getContext (builtins.toFile "f" "t")

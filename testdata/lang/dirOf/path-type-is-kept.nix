@@ -1,0 +1,1 @@
+[ (builtins.typeOf (dirOf /a/b)) (builtins.typeOf (dirOf "/a/b")) ]

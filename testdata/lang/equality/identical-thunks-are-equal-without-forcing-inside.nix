@@ -1,0 +1,1 @@
+let s = { a = throw "x"; }; in { inherit s; } == { inherit s; }

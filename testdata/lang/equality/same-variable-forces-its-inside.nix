@@ -1,0 +1,1 @@
+let s = { a = throw "x"; }; in s == { a = throw "x"; }

@@ -1,0 +1,1 @@
+builtins.toFile "f" "t" == builtins.unsafeDiscardStringContext (builtins.toFile "f" "t")

@@ -1,0 +1,1 @@
+{ fooBar = 1; }.foobar

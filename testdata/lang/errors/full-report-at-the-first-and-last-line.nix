@@ -1,0 +1,3 @@
+# test: stdin
+# test: stderr
+1 + "a"

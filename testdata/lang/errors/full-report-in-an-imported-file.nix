@@ -1,0 +1,2 @@
+# test: stderr
+import ./_files/fails.nix { x = "s"; }

@@ -1,0 +1,2 @@
+# test: stderr
+builtins.map (x: x.name) [ { name = 1; } { nam = 2; } ]

@@ -1,0 +1,7 @@
+# test: stderr
+(derivation {
+  name = "d";
+  system = "x";
+  builder = "b";
+  broken = throw "attribute";
+}).drvPath

@@ -1,0 +1,5 @@
+# test: stderr
+[
+  1
+  (throw "third")
+]

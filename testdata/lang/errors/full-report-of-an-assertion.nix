@@ -1,0 +1,4 @@
+# test: stderr
+let x = 1; in
+assert x == 2;
+x

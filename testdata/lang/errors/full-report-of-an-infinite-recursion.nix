@@ -1,0 +1,6 @@
+# test: stderr
+let
+  a = b;
+  b = a;
+in
+a

@@ -1,0 +1,2 @@
+# test: stderr
+let s = { a = 1; }; in "x ${s} y"

@@ -1,0 +1,2 @@
+# test: stderr
+let f = { a, b ? 2 }: a; in f { c = 1; }

@@ -1,0 +1,2 @@
+# test: stderr
+let aVeryLongNameThatMakesTheLineLong = 1; anotherVeryLongNameThatMakesTheLineLonger = "text"; in aVeryLongNameThatMakesTheLineLong + anotherVeryLongNameThatMakesTheLineLonger

@@ -1,0 +1,1 @@
+let named = x: x; in 1 + named

@@ -1,0 +1,1 @@
+with { hello = 1; }; helo

@@ -1,0 +1,1 @@
+let abcdef = 1; in abcdeg

@@ -1,0 +1,2 @@
+# test: stderr
+(import <nix/fetchurl.nix> { url = "http://example.org/x"; }).outPath

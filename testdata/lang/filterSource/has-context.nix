@@ -1,0 +1,1 @@
+builtins.hasContext (builtins.filterSource (p: t: true) ./_files/tree)

@@ -1,0 +1,1 @@
+builtins.filterSource (p: t: throw "filter on ${baseNameOf p}") ./_files/tree

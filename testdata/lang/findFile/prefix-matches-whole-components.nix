@@ -1,0 +1,1 @@
+builtins.findFile [ { prefix = "lib"; path = ./_files; } ] "library"

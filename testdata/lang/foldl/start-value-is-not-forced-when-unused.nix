@@ -1,0 +1,1 @@
+builtins.foldl' (a: b: b) (throw "unused") [ 1 2 ]

@@ -1,0 +1,1 @@
+builtins.fromJSON (builtins.unsafeDiscardStringContext ''{"p":"${builtins.toFile "f" "t"}"}'')

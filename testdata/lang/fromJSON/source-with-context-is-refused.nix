@@ -1,0 +1,1 @@
+builtins.fromJSON ''{"p":"${builtins.toFile "f" "t"}"}''

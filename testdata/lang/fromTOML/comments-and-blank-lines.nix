@@ -1,0 +1,1 @@
+builtins.fromTOML "# comment\n\na = 1 # trailing\n  # indented\nb = \"# no comment\"\n"

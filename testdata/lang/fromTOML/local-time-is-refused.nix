@@ -1,0 +1,1 @@
+builtins.fromTOML "d = 07:32:00"

@@ -1,0 +1,1 @@
+[ (builtins.functionArgs (x: x)) (builtins.functionArgs map) (builtins.functionArgs (map (x: x))) ]

@@ -1,0 +1,2 @@
+# test: stderr
+(x: x + x) (builtins.trace "once" 1)

@@ -1,0 +1,1 @@
+({ a ? args.b, b }@args: a) { b = 5; }

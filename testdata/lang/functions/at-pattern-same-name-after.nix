@@ -1,0 +1,1 @@
+{ x, args }@args: 1

@@ -1,0 +1,2 @@
+# test: option max-call-depth 20
+let f = n: if n == 0 then 0 else 1 + f (n - 1); in f 30

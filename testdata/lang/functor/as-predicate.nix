@@ -1,0 +1,1 @@
+builtins.filter { __functor = _: x: x > 1; } [ 1 2 3 ]

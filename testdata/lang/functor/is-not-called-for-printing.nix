@@ -1,0 +1,1 @@
+{ __functor = throw "not called"; a = 1; }.a

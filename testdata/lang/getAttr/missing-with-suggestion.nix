@@ -1,0 +1,1 @@
+builtins.getAttr "foo" { fob = 1; bar = 2; fop = 3; }

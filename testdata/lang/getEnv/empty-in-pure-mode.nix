@@ -1,0 +1,4 @@
+# test: stdin
+# test: pure
+# test: env CORPUS_VARIABLE=some value
+builtins.getEnv "CORPUS_VARIABLE"

@@ -1,0 +1,2 @@
+# test: env CORPUS_VARIABLE=some value
+builtins.getEnv "CORPUS_VARIABLE"

@@ -1,0 +1,1 @@
+builtins.groupBy (x: x) [ (builtins.toFile "f" "t") ]

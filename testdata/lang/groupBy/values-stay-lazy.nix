@@ -1,0 +1,1 @@
+builtins.mapAttrs (n: builtins.length) (builtins.groupBy (x: "k") [ (throw "x") (throw "y") ])

@@ -1,0 +1,2 @@
+# test: option extra-experimental-features blake3-hashes
+map (builtins.hashString "blake3") [ "" "abc" ]

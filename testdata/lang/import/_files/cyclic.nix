@@ -1,0 +1,1 @@
+{ name = "cyclic"; next = import ./cyclic.nix; }

@@ -1,0 +1,1 @@
+builtins.trace "evaluated" 5

@@ -1,0 +1,1 @@
+map import [ ./_files/value.nix ./_files/dir ]

@@ -1,0 +1,2 @@
+# test: stderr
+[ (import ./_files/traced.nix) (import ./_files/../_files/traced.nix) (import (./_files + "/traced.nix")) ]

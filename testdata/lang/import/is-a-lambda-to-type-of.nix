@@ -1,0 +1,1 @@
+[ (builtins.typeOf import) (builtins.isFunction import) ]

@@ -1,0 +1,1 @@
+baseNameOf (dirOf (import ./_files/dir/self.nix))

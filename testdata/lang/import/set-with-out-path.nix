@@ -1,0 +1,1 @@
+import { outPath = toString ./_files/value.nix; }

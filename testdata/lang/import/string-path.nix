@@ -1,0 +1,1 @@
+import (toString ./_files/value.nix)

@@ -1,0 +1,1 @@
+import ./_files/link-dir/self.nix == ./_files/dir/self.nix

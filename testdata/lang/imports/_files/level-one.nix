@@ -1,0 +1,1 @@
+{ two = import ./nested/level-two.nix; }

@@ -1,0 +1,1 @@
+{ value = baseNameOf ./.; file = __curPos.file; }

@@ -1,0 +1,1 @@
+let name = "level-one"; in (import ./_files/${name}.nix).two.value

@@ -1,0 +1,1 @@
+(import (./_files + "/nested" + "/level-two.nix")).value

@@ -1,0 +1,1 @@
+baseNameOf (import ./_files/nested/level-two.nix).file

@@ -1,0 +1,1 @@
+(import ./_files/level-one.nix).two == import ./_files/nested/level-two.nix

@@ -1,0 +1,4 @@
+let v = "\n    deep\n"; in ''
+  a
+  ${v}b
+''

@@ -1,0 +1,1 @@
+builtins.isFunction (throw "forced")

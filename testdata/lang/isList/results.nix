@@ -1,0 +1,1 @@
+[ (builtins.isList (map (x: x) [ ])) (builtins.isList "abc") ]

@@ -1,0 +1,1 @@
+map isNull [ { } [ ] 1 1.5 "" null false /p (x: x) ]

@@ -1,0 +1,1 @@
+[ (isNull (null)) (isNull (if true then null else 1)) ]

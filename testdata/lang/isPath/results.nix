@@ -1,0 +1,1 @@
+[ (builtins.isPath (./a + "b")) (builtins.isPath (toString ./a)) (builtins.isPath "${toString /x}") (builtins.isPath (dirOf /a/b)) ]

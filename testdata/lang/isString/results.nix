@@ -1,0 +1,1 @@
+[ (builtins.isString (toString 1)) (builtins.isString (builtins.toFile "f" "t")) ]

@@ -1,0 +1,2 @@
+# test: json
+derivation { name = "d"; system = "x"; builder = "b"; }

@@ -1,0 +1,2 @@
+# test: json
+{ f = x: x; }

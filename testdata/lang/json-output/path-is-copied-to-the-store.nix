@@ -1,0 +1,2 @@
+# test: json
+[ ./_files/text.txt ]

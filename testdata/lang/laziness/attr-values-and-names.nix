@@ -1,0 +1,2 @@
+# test: no-strict
+builtins.attrValues { a = 1 + 1; b = 2; }

@@ -1,0 +1,2 @@
+# test: no-strict
+{ int = 1; sum = 1 + 1; str = "s"; interp = "a${"b"}"; fn = x: x; list = [ 1 ]; emptyList = [ ]; set = { a = 1; }; emptySet = { }; path = ./p; null' = null; call = (x: x) 1; sel = { a = 1; }.a; neg = -1; not = !true; if' = if true then 1 else 2; let' = let a = 1; in a; with' = with { a = 1; }; a; url = http://a.b; cat = [ ] ++ [ ]; upd = { } // { }; eq = 1 == 1; has = { } ? a; and = true && true; float = 1.5; parens = (1); var = true; builtin = builtins.add; cur = __curPos; }

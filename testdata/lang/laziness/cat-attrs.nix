@@ -1,0 +1,2 @@
+# test: no-strict
+builtins.catAttrs "a" [ { a = 1 + 1; } { a = 2; } ]

@@ -1,0 +1,2 @@
+# test: no-strict
+derivationStrict { name = "d"; system = "x"; builder = "b"; }

@@ -1,0 +1,2 @@
+# test: no-strict
+derivation { name = "d"; system = "x"; builder = "b"; }

@@ -1,0 +1,2 @@
+# test: no-strict
+builtins.foldl' (a: b: a ++ [ (b + 1) ]) [ ] [ 1 2 ]

@@ -1,0 +1,2 @@
+# test: no-strict
+builtins.fromJSON "{\"a\":[1,{\"b\":2}]}"

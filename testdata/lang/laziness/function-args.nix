@@ -1,0 +1,2 @@
+# test: no-strict
+builtins.functionArgs ({ a, b ? 1 }: a)

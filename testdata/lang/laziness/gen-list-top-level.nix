@@ -1,0 +1,2 @@
+# test: no-strict
+builtins.genList (x: x) 3

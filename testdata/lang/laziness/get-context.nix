@@ -1,0 +1,2 @@
+# test: no-strict
+builtins.getContext (builtins.toFile "f" "t")

@@ -1,0 +1,2 @@
+# test: no-strict
+builtins.groupBy (x: "k") [ 1 (1 + 1) ]

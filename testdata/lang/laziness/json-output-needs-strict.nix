@@ -1,0 +1,3 @@
+# test: json
+# test: no-strict
+{ a = 1 + 1; }

@@ -1,0 +1,2 @@
+# test: no-strict
+let a = { b = 1 + 1; c = a.b; }; in a

@@ -1,0 +1,2 @@
+# test: no-strict
+map (x: x + 1) [ 1 2 ]

@@ -1,0 +1,2 @@
+# test: no-strict
+[ (builtins.match "(a)" "a") (builtins.split "," "a,b") ]

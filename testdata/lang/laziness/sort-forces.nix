@@ -1,0 +1,2 @@
+# test: no-strict
+builtins.sort builtins.lessThan [ (1 + 1) 1 ]

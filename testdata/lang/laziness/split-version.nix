@@ -1,0 +1,2 @@
+# test: no-strict
+builtins.splitVersion "1.2"

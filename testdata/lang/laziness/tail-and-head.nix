@@ -1,0 +1,2 @@
+# test: no-strict
+builtins.tail [ 1 (1 + 1) 3 ]

@@ -1,0 +1,2 @@
+# test: no-strict
+let x = 1 + 1; in x

@@ -1,0 +1,2 @@
+# test: no-strict
+builtins.tryEval [ (1 + 1) ]

@@ -1,0 +1,2 @@
+# test: no-strict
+{ a = 1 + 1; } // { b = 2; }

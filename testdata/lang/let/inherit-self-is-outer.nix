@@ -1,0 +1,1 @@
+let x = "outer"; in let inherit x; in x

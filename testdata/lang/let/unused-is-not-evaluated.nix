@@ -1,0 +1,1 @@
+let a = throw "not needed"; in 1

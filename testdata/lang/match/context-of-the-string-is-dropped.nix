@@ -1,0 +1,1 @@
+map builtins.hasContext (builtins.match "(.*)-(f)" "${builtins.toFile "f" "t"}")

@@ -1,0 +1,2 @@
+# test: env NIX_PATH=a=/nonexistent/a:/nonexistent/b
+builtins.nixPath

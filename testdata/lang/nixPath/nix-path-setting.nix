@@ -1,0 +1,2 @@
+# test: option nix-path x=/nonexistent/x
+builtins.nixPath

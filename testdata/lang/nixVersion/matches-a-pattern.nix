@@ -1,0 +1,1 @@
+builtins.match "2\\.[0-9]+.*" builtins.nixVersion != null

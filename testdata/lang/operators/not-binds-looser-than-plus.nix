@@ -1,0 +1,1 @@
+let a = { b = true; }; in [ (!a ? c) (!a.b) ]

@@ -1,0 +1,1 @@
+({ a = throw "x"; } // { a = 1; b = throw "y"; }).a

@@ -1,0 +1,2 @@
+# test: stderr
+let or = 2; f = x: [ x ]; in [ f or ]

@@ -1,0 +1,2 @@
+# test: stderr
+assert builtins.trace "condition" true; builtins.trace "body" 1

@@ -1,0 +1,2 @@
+# test: stderr
+(builtins.trace "function" (x: x)) (builtins.trace "argument" 1)

@@ -1,0 +1,2 @@
+# test: stdin
+{ a = 1

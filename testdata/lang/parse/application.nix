@@ -1,0 +1,2 @@
+# test: parse
+f: f 1 2 (f 3) { } [ ]

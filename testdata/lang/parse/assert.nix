@@ -1,0 +1,2 @@
+# test: parse
+assert true; 1

@@ -1,0 +1,2 @@
+# test: parse
+a: b: [ (a < b) (a <= b) (a > b) (a >= b) (a == b) (a != b) ]

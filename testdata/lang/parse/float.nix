@@ -1,0 +1,2 @@
+# test: parse
+1.50e1

@@ -1,0 +1,5 @@
+# test: parse
+''
+  line
+    more ${"x"}
+  end''

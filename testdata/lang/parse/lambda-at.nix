@@ -1,0 +1,2 @@
+# test: parse
+[ (args@{ a, ... }: args) ({ a }@args: args) (x@{ }: x) ]

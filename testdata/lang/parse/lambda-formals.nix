@@ -1,0 +1,2 @@
+# test: parse
+{ b, a ? 1, c ? { } }: a

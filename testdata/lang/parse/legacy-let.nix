@@ -1,0 +1,2 @@
+# test: parse
+let { body = a; a = 1; }

@@ -1,0 +1,2 @@
+# test: parse
+f: or': f or'

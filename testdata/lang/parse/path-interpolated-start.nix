@@ -1,0 +1,2 @@
+# test: parse
+x: [ ./${x}/c.nix /${x} a/${x}b ]

@@ -1,0 +1,2 @@
+# test: parse
+x: [ ./a${x} /b/${x}/c ]

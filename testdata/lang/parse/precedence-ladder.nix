@@ -1,0 +1,2 @@
+# test: parse
+a: a -> a || a && a == a < a // !a + a * a ++ a ? b

@@ -1,0 +1,2 @@
+# test: parse
+s: s.a or s.b or s.c or 0

@@ -1,0 +1,2 @@
+# test: parse
+"a" + "b" + "c${"d"}e"

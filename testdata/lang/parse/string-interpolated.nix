@@ -1,0 +1,2 @@
+# test: parse
+"a${b: b}c${"d"}" + "${"only"}"

@@ -1,0 +1,2 @@
+# test: parse
+a: b: c: [ (a // b // c) (a ++ b ++ c) (a // b ++ c) (a ++ b // c) ]

@@ -1,0 +1,2 @@
+# test: parse
+http://example.org/path?x=y

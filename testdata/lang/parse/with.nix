@@ -1,0 +1,2 @@
+# test: parse
+with { a = 1; }; a

@@ -1,0 +1,1 @@
+builtins.path { path = ./_files/file.txt; name = ".hidden/x"; }

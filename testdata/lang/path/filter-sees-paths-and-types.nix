@@ -1,0 +1,2 @@
+# test: stderr
+builtins.path { path = ./_files/tree; name = "t"; filter = p: t: builtins.trace "${t} ${baseNameOf p} ${builtins.typeOf p}" true; }

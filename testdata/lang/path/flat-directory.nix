@@ -1,0 +1,1 @@
+builtins.path { path = ./_files/tree; recursive = false; }

@@ -1,0 +1,1 @@
+builtins.path ./_files/file.txt

@@ -1,0 +1,1 @@
+builtins.pathExists ./_files/file.txt/below

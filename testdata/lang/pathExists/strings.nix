@@ -1,0 +1,1 @@
+map builtins.pathExists [ (toString ./_files/file.txt) "${toString ./_files}/" "${toString ./_files/file.txt}/" "${toString ./_files}/." "${toString ./_files/file.txt}/." ]

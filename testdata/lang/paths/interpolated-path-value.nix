@@ -1,0 +1,1 @@
+let p = /p/q; in ./x${toString p}

@@ -1,0 +1,1 @@
+let d = "dir"; f = "file"; in [ ./${d} ./${d}/${f}.nix ./a${d}b /x/${d} ./${d}/../y ]

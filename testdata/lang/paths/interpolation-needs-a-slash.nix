@@ -1,0 +1,1 @@
+let a = "x"; in [ (builtins.typeOf ./a${a}) ("a${a}") ]

@@ -1,0 +1,1 @@
+builtins.length (builtins.attrNames builtins.builtins) == builtins.length (builtins.attrNames builtins)

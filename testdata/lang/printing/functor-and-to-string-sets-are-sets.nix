@@ -1,0 +1,1 @@
+{ f = { __functor = self: x: x; }; s = { __toString = self: "x"; }; }

@@ -1,0 +1,1 @@
+let l = [ 1 2 ]; m = l; in { inherit l m; }

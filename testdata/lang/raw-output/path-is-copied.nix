@@ -1,0 +1,2 @@
+# test: raw
+./_files/raw.txt

@@ -1,0 +1,2 @@
+# test: raw
+{ outPath = "/o"; }

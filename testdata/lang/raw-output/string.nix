@@ -1,0 +1,2 @@
+# test: raw
+"no quotes\n\\ and \"no newline\" at the end"

@@ -1,0 +1,1 @@
+builtins.toFile "copy" (builtins.readFile ./_files/text.txt)

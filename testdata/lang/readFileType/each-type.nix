@@ -1,0 +1,1 @@
+map builtins.readFileType [ ./_files/regular.txt ./_files/directory ./_files/link ./_files/dangling /. ]

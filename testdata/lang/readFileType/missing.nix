@@ -1,0 +1,1 @@
+builtins.readFileType ./_files/missing

@@ -1,0 +1,1 @@
+builtins.readFileType (toString ./_files/regular.txt)

@@ -1,0 +1,1 @@
+removeAttrs { a = throw "x"; b = 1; } [ "a" ]

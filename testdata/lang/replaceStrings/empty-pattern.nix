@@ -1,0 +1,1 @@
+[ (builtins.replaceStrings [ "" ] [ "-" ] "ab") (builtins.replaceStrings [ "" ] [ "-" ] "") (builtins.replaceStrings [ "a" "" ] [ "1" "-" ] "ab") (builtins.replaceStrings [ "" "a" ] [ "-" "1" ] "ab") ]

@@ -1,0 +1,1 @@
+builtins.scopedImport 1 ./_files/uses-x.nix

@@ -1,0 +1,2 @@
+# test: stderr
+map (x: builtins.scopedImport { inherit x; } ./_files/traces-x.nix) [ 1 2 ]

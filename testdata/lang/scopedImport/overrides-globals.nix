@@ -1,0 +1,1 @@
+builtins.scopedImport { map = f: l: "replaced"; builtins = { }; } ./_files/uses-map.nix

@@ -1,0 +1,1 @@
+let n = "k"; s = rec { inherit n; ${n} = n; }; in s

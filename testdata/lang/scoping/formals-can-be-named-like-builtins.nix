@@ -1,0 +1,1 @@
+({ map, toString }: [ map toString ]) { map = 1; toString = 2; }

@@ -1,0 +1,1 @@
+let f = x: rec { y = x; z = y + x; x' = x; }; in f 2

@@ -1,0 +1,1 @@
+let f = x: undefinedName; in 1

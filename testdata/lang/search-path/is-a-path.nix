@@ -1,0 +1,2 @@
+# test: include lib=search-path/_files
+builtins.typeOf <lib>

@@ -1,0 +1,3 @@
+# test: stderr
+# test: include gone=/nonexistent/dir
+(builtins.tryEval <gone>).success

@@ -1,0 +1,4 @@
+# test: stdin
+# test: pure
+# test: include lib=search-path/_files
+<lib>

@@ -1,0 +1,2 @@
+# test: option lint-absolute-path-literals fatal
+/a/b

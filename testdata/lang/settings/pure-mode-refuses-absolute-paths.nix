@@ -1,0 +1,3 @@
+# test: stdin
+# test: pure
+builtins.readFile /etc/passwd

@@ -1,0 +1,2 @@
+# test: option restrict-eval true
+builtins.readFile /etc/passwd

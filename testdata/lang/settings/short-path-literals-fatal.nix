@@ -1,0 +1,2 @@
+# test: option lint-short-path-literals fatal
+a/b

@@ -1,0 +1,2 @@
+# test: stderr
+({ a ? builtins.trace "default" 1 }: a + a) { }

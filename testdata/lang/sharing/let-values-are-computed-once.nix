@@ -1,0 +1,2 @@
+# test: stderr
+let x = builtins.trace "computed" 1; in [ x x (x + x) ]

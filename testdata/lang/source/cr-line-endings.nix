@@ -1,0 +1,1 @@
+let  a = 1; # comment  b = "xy";in[ a b ]

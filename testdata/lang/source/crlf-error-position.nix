@@ -1,0 +1,5 @@
+# test: stderr
+{
+  a = 1;
+  b = a;
+}

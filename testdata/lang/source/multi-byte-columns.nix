@@ -1,0 +1,1 @@
+{ a = "éé"; b = __curPos.column; }.b

@@ -1,0 +1,2 @@
+#!/usr/bin/env nix-instantiate
+1

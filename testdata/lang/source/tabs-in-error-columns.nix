@@ -1,0 +1,2 @@
+# test: stderr
+		{	}.a

@@ -1,0 +1,1 @@
+builtins.splitVersion "20240101123456789012345.1"

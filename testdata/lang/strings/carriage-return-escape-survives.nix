@@ -1,0 +1,1 @@
+[ "\r" "\r\n" (builtins.stringLength "\r\n") ]

@@ -1,0 +1,1 @@
+"${./_files/one.txt}"

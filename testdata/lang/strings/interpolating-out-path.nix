@@ -1,0 +1,1 @@
+"a${{ outPath = "/x"; }}/bin"

@@ -1,0 +1,1 @@
+"if then else ${"with"} let in rec inherit or assert"

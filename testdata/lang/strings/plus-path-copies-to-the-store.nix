@@ -1,0 +1,1 @@
+"a" + ./_files/one.txt

@@ -1,0 +1,1 @@
+builtins.stringLength (builtins.substring 1 1 "é")

@@ -1,0 +1,1 @@
+throw "a${abort "inside"}"

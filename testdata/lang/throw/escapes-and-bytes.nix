@@ -1,0 +1,1 @@
+throw "tab\there é \"q\" \${x}"

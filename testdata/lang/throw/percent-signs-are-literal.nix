@@ -1,0 +1,1 @@
+throw "100% of %s and %1%"

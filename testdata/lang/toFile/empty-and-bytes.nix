@@ -1,0 +1,1 @@
+[ (builtins.toFile "e" "") (builtins.toFile "b" "é\n") ]

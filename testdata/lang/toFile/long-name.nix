@@ -1,0 +1,1 @@
+builtins.toFile (builtins.concatStringsSep "" (builtins.genList (_: "x") 212)) "x"

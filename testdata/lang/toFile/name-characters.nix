@@ -1,0 +1,1 @@
+builtins.toFile "aZ09+-._?=" "x"

@@ -1,0 +1,1 @@
+builtins.toJSON (derivation { name = "d"; system = "x"; builder = "b"; })

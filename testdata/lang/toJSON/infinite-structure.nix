@@ -1,0 +1,1 @@
+let s = { me = s; }; in builtins.toJSON s

@@ -1,0 +1,1 @@
+builtins.toJSON { p = ./_files/json.txt; }

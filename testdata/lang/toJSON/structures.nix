@@ -1,0 +1,1 @@
+builtins.toJSON { b = [ 1 { } [ ] ]; a = { c = null; }; "x y" = "z"; }

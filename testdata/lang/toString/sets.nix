@@ -1,0 +1,1 @@
+[ (toString { outPath = "/o"; }) (toString { __toString = s: "x${s.y}"; y = "z"; }) ]

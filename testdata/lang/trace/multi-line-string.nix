@@ -1,0 +1,2 @@
+# test: stderr
+builtins.trace "a\nb\t\"c\"" 1

@@ -1,0 +1,2 @@
+# test: stderr
+let x = builtins.trace "once" 1; in x + x

@@ -1,0 +1,2 @@
+# test: stderr
+let unused = builtins.trace "never" 1; in builtins.length [ unused ]

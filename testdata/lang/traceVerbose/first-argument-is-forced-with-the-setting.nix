@@ -1,0 +1,2 @@
+# test: option trace-verbose true
+builtins.traceVerbose (throw "forced") 1

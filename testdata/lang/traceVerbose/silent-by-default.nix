@@ -1,0 +1,2 @@
+# test: stderr
+builtins.traceVerbose "hidden" 1

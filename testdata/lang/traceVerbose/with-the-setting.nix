@@ -1,0 +1,3 @@
+# test: stderr
+# test: option trace-verbose true
+builtins.traceVerbose "shown" 1

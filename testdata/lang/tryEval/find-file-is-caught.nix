@@ -1,0 +1,1 @@
+[ (builtins.tryEval <nothing-here>) (builtins.tryEval (builtins.findFile [ ] "x")) ]

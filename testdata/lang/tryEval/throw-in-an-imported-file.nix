@@ -1,0 +1,1 @@
+builtins.tryEval (import ./_files/throws.nix)

@@ -1,0 +1,1 @@
+let e = { a = [ (throw "x") ]; }; in (builtins.tryEval (builtins.deepSeq e e)).success

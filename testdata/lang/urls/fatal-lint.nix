@@ -1,0 +1,2 @@
+# test: option lint-url-literals fatal
+http://example.org

@@ -1,0 +1,3 @@
+# test: stderr
+# test: option lint-url-literals warn
+http://example.org

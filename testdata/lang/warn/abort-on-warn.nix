@@ -1,0 +1,2 @@
+# test: option abort-on-warn true
+builtins.warn "careful" 1

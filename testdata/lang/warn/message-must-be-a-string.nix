@@ -1,0 +1,1 @@
+builtins.warn { a = 1; } 1

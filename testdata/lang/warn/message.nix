@@ -1,0 +1,2 @@
+# test: stderr
+builtins.warn "careful" 1

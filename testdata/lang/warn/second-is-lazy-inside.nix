@@ -1,0 +1,1 @@
+(builtins.warn "w" { a = throw "x"; b = 1; }).b

@@ -1,0 +1,1 @@
+with { map = "with"; toString = 1; }; [ (builtins.typeOf map) (builtins.typeOf toString) ]

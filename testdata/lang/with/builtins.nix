@@ -1,0 +1,1 @@
+with builtins; length (filter isInt [ 1 "a" 2 ])

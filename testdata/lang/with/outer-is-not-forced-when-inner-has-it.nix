@@ -1,0 +1,1 @@
+with (throw "outer"); with { a = 1; }; a

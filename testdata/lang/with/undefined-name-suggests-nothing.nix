@@ -1,0 +1,1 @@
+with { abc = 1; }; abd

@@ -1,0 +1,1 @@
+with { a = throw "not needed"; b = 1; }; b

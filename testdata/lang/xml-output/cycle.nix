@@ -1,0 +1,4 @@
+# test: xml
+# test: no-location
+# test: option max-call-depth 100
+let s = { me = s; }; in s

@@ -1,0 +1,2 @@
+# test: xml
+[ 1 "two" ]
