@@ -4,7 +4,7 @@ import { hint, NixError } from "../runtime/errors.ts";
 import type { EvalIO } from "../runtime/io.ts";
 import type { EvalLog } from "../runtime/log.ts";
 import type { CopyToStore } from "../runtime/coerce.ts";
-import { ioPath } from "./internal_files.ts";
+import { ioPath } from "../runtime/internal_path.ts";
 
 /** Returns what copies a path to the store under its own name, once per evaluation. */
 export function makeCopyToStore(deps: { readonly io: EvalIO; readonly log: EvalLog }): CopyToStore {

@@ -1,18 +1,7 @@
 // What can go wrong with files, in C++ Nix's words.
 
-import type { FormatError } from "../format/errors.ts";
 import { hint, NixError } from "../runtime/errors.ts";
 import { NO_POS } from "../syntax/positions.ts";
-
-/** Returns the error of a path at which there is nothing. */
-export function doesNotExist(path: string): NixError {
-  return new NixError("io", hint`path '${path}' does not exist`);
-}
-
-/** Returns the error of a path with a symlink where none may be. */
-export function isSymlink(path: string): NixError {
-  return new NixError("io", hint`path '${path}' is a symlink`);
-}
 
 /** Returns the error of symlinks that lead nowhere but to each other. */
 export function symlinkLoop(path: string): NixError {
@@ -54,18 +43,7 @@ export function noStore(path: string): NixError {
   return new NixError("unsupported", hint`cannot copy '${path}' to the store: there is no store`);
 }
 
-/** Returns the error of a store path that isn't there; `path` with or without the store directory. */
-export function notValid(path: string): NixError {
-  return new NixError("store", hint`path '${path.slice(path.lastIndexOf("/") + 1)}' is not valid`);
-}
-
 /** Returns the error of a path whose contents don't have the hash they should have. */
 export function pathMismatch(path: string): NixError {
   return new NixError("store", hint`store path mismatch in (possibly filtered) path added from '${path}'`);
-}
-
-/** Returns what an error of a format means to the program: the same text, with what is quoted highlighted. */
-export function fromFormatError(error: FormatError): NixError {
-  const message = error.message.replace(/'([^']*)'/g, (_, quoted) => hint`'${quoted}'`);
-  return new NixError("store", message, NO_POS, { cause: error });
 }

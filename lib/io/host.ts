@@ -8,11 +8,11 @@
 // small file, open, fstat and read through libc 7.5, and loading libc costs 7 ms. So: Deno's calls, and what was once
 // there is remembered, as C++ Nix does. What wasn't there is asked for again, since fetching may put it there.
 
-import type { FileType } from "../runtime/io.ts";
+import { doesNotExist, type FileType } from "../runtime/io.ts";
 import { binaryToUtf8, bytesToBinary, isAscii, utf8ToBinary } from "../format/bytes.ts";
 import type { NarContents } from "../format/nar.ts";
 import { DEFAULT_STORE_DIR } from "../format/store_path.ts";
-import { cannotReadDir, doesNotExist, isDirectory, noStore, notRegular, systemError } from "./errors.ts";
+import { cannotReadDir, isDirectory, noStore, notRegular, systemError } from "./errors.ts";
 import { type FileStat, followSymlinks, parentPath, type SourceIO } from "./source_io.ts";
 import { openPosix } from "./_posix.ts";
 

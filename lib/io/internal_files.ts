@@ -1,35 +1,11 @@
 // Files that exist only inside the evaluator: `<nix/fetchurl.nix>` and whoever else wants to be found as `<nix/…>`.
-//
-// As a path value such a file has a path of its own little file system ("/fetchurl.nix") and a display form
-// ("<nix/fetchurl.nix>"), which is also what EvalIO calls get: it doesn't begin with "/", so it can't be mistaken.
+// See lib/runtime/internal_path.ts for how they are named.
 
-import type { FileType, ImportPathOptions } from "../runtime/io.ts";
-import { PathValue } from "../runtime/value.ts";
+import { doesNotExist, type FileType, type ImportPathOptions } from "../runtime/io.ts";
+import { internalPath } from "../runtime/internal_path.ts";
 import type { NarContents } from "../format/nar.ts";
 import type { FileStat, SourceIO } from "./source_io.ts";
-import { doesNotExist } from "./errors.ts";
 import { MemoryIO } from "./memory.ts";
-
-const PREFIX = "<nix";
-
-/** Returns the path by which EvalIO knows what a path value stands for. */
-export function ioPath(path: PathValue): string {
-  return path.display ?? path.path;
-}
-
-/** Returns the path value for a path that EvalIO knows. */
-export function pathValue(path: string): PathValue {
-  return path[0] === "/" ? new PathValue(path) : new PathValue(internalPath(path), path);
-}
-
-/** Returns the path value of `<nix/…>`; `path` begins with "/". */
-export function internalFile(path: string): PathValue {
-  return new PathValue(path, `${PREFIX}${path}>`);
-}
-
-function internalPath(path: string): string {
-  return path.slice(PREFIX.length, -1);
-}
 
 /** Adds internal files to another world. */
 export class InternalFilesIO implements SourceIO {

@@ -1,9 +1,9 @@
 // EvalIO on files that exist in memory only: for tests, and for evaluation without a host (a browser).
 
-import type { FileType } from "../runtime/io.ts";
+import { doesNotExist, type FileType } from "../runtime/io.ts";
 import { binaryToBytes } from "../format/bytes.ts";
 import { DEFAULT_STORE_DIR } from "../format/store_path.ts";
-import { cannotReadDir, doesNotExist, isDirectory, noStore, notRegular } from "./errors.ts";
+import { cannotReadDir, isDirectory, noStore, notRegular } from "./errors.ts";
 import { type FileStat, followSymlinks, parentPath, type SourceIO } from "./source_io.ts";
 
 /** A file: its contents as a binary string or bytes, or something special. */

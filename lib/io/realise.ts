@@ -4,13 +4,10 @@
 // which devix leaves to others: the output may be there already, or the caller may have a way to get it.
 
 import { hint, NixError } from "../runtime/errors.ts";
-import { type Context, displayElement, type ParsedElement, parseElement } from "../runtime/context.ts";
+import { displayElement, type ParsedElement, parseElement } from "../runtime/context.ts";
 import { type DrvPath, type StorePath } from "../format/store_path.ts";
 import { type KnownPaths, UnknownPathError } from "../known_paths.ts";
-import { notValid } from "./errors.ts";
-
-/** Ensures that everything in a context can be read. @throws {NixError} if it can't. */
-export type Realise = (context: Context | null) => void;
+import { InvalidPathError, type Realise } from "../runtime/io.ts";
 
 /** What {@link makeRealise} needs. */
 export interface RealiseDeps {
@@ -28,7 +25,7 @@ type BuiltElement = Extract<ParsedElement, { readonly kind: "built" }>;
 /** Returns what realises contexts. */
 export function makeRealise(deps: RealiseDeps): Realise {
   const requireValid = (path: string) => {
-    if (!deps.isValid(path as StorePath)) throw notValid(path);
+    if (!deps.isValid(path as StorePath)) throw new InvalidPathError(path);
   };
 
   const realiseOutput = (element: BuiltElement, shown: string) => {
@@ -74,7 +71,7 @@ export function makeRealise(deps: RealiseDeps): Realise {
     try {
       deps.knownPaths.derivation(drvPath as DrvPath);
     } catch (e) {
-      if (e instanceof UnknownPathError) throw notValid(drvPath);
+      if (e instanceof UnknownPathError) throw new InvalidPathError(drvPath);
       throw e;
     }
   }

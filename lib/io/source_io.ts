@@ -3,9 +3,9 @@
 // A SourceIO is an EvalIO that also knows which files are executable and reads large ones in pieces, which is what it takes
 // to archive a tree. Implementations wrap each other: virtual files over the store over restrictions over the host.
 
-import type { EvalIO, FileType } from "../runtime/io.ts";
+import { doesNotExist, type EvalIO, type FileType } from "../runtime/io.ts";
 import type { NarContents, NarSource } from "../format/nar.ts";
-import { doesNotExist, symlinkLoop } from "./errors.ts";
+import { symlinkLoop } from "./errors.ts";
 
 /** What a path is, without following symlinks. */
 export interface FileStat {

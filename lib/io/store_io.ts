@@ -8,7 +8,8 @@
 // filter is hashed once per evaluation. Filters are called once per evaluation of `builtins.path`, in the order of the
 // archive; what they left out is kept, so that the tree can be read and copied later without calling them again.
 
-import type { FileType, ImportPathOptions } from "../runtime/io.ts";
+import { doesNotExist, type FileType, type ImportPathOptions } from "../runtime/io.ts";
+import { foreignError } from "../runtime/foreign_error.ts";
 import { binaryToBytes } from "../format/bytes.ts";
 import { type ContentAddress, makeFixedOutputPath } from "../format/content_address.ts";
 import { writeAterm } from "../format/aterm.ts";
@@ -18,7 +19,7 @@ import { type ByteSink, hashNar, type NarContents, type NarOptions, writeNar } f
 import { isInStore, splitStorePath, type StorePath } from "../format/store_path.ts";
 import type { KnownPaths } from "../known_paths.ts";
 import type { Store } from "../store/store.ts";
-import { cannotReadDir, doesNotExist, fromFormatError, pathMismatch } from "./errors.ts";
+import { cannotReadDir, pathMismatch } from "./errors.ts";
 import { type FileStat, followSymlinks, narSource, type SourceIO } from "./source_io.ts";
 
 /** What a {@link StoreIO} is made of. */
@@ -182,10 +183,12 @@ export class StoreIO implements SourceIO {
   /** Returns the store path of a file or tree and enters it in KnownPaths. Symlinks above `path` are followed. */
   importPath(path: string, options: ImportPathOptions): string {
     const { name, method, sha256, filter } = options;
+    const references = (options.references ?? []) as readonly StorePath[];
     const { storeDir } = this;
     try {
       const expected = sha256 && makeFixedOutputPath({ method, hash: { algo: "sha256", digest: sha256 } }, {
         name,
+        references,
         storeDir,
       });
       if (expected !== undefined && (this.#known.get(expected) !== undefined || this.#store.isValid(expected))) {
@@ -197,7 +200,7 @@ export class StoreIO implements SourceIO {
         ? this.#hashOnce(origin, method)
         : hashTree(this, origin, { method, filter: collecting(filter, leftOut) });
       const ca: ContentAddress = { method, hash };
-      const storePath = makeFixedOutputPath(ca, { name, storeDir });
+      const storePath = makeFixedOutputPath(ca, { name, references, storeDir });
       if (expected !== undefined && storePath !== expected) throw pathMismatch(path);
       this.#known.addSource({
         path: storePath,
@@ -205,12 +208,12 @@ export class StoreIO implements SourceIO {
         leftOut: leftOut.size === 0 ? NO_PATHS : leftOut,
         ca,
         size,
-        references: [],
+        references,
         dump: (sink) => dumpTree(this, origin, { method, sink, filter: (at) => !leftOut.has(at) }),
       });
       return storePath;
     } catch (e) {
-      throw e instanceof FormatError ? fromFormatError(e) : e;
+      throw e instanceof FormatError ? foreignError("store", e) : e;
     }
   }
 

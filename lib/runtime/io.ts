@@ -7,6 +7,9 @@
  * not allowed).
  */
 
+import type { Context } from "./context.ts";
+import { hint, NixError } from "./errors.ts";
+
 /** What a directory entry is, in the words of `builtins.readDir`. */
 export type FileType = "regular" | "directory" | "symlink" | "unknown";
 
@@ -20,6 +23,8 @@ export interface ImportPathOptions {
   readonly filter?: (path: string, type: FileType) => boolean;
   /** Expected SHA-256 of the NAR or of the bytes (32 bytes). If the store has the result, nothing is read. */
   readonly sha256?: Uint8Array;
+  /** Store paths that what is copied refers to. */
+  readonly references?: readonly string[];
 }
 
 /** The world as a Nix program sees it. */
@@ -47,4 +52,33 @@ export interface EvalIO {
   getEnv(name: string): string;
   /** Copies a path into the store (or works out where it would be) and returns the store path. */
   importPath(path: string, options: ImportPathOptions): string;
+}
+
+/** Ensures that everything a string's context stands for can be read. @throws {NixError} if it can't. */
+export type Realise = (context: Context | null) => void;
+
+/** A store path that was to be read isn't there. */
+export class InvalidPathError extends NixError {
+  /** `path` is the store path. */
+  constructor(readonly path: string) {
+    super("store", hint`path '${baseName(path)}' is not valid`);
+  }
+}
+
+/** Returns the error of a path at which there is nothing. */
+export function doesNotExist(path: string): NixError {
+  return new NixError("io", hint`path '${path}' does not exist`);
+}
+
+/** Returns {@link EvalIO.fileType}'s answer. @throws {NixError} if there is nothing or it may not be looked at. */
+export function requireFileType(io: EvalIO, path: string): FileType {
+  const type = io.fileType(path);
+  if (type !== undefined) return type;
+  io.checkAccess(path);
+  throw doesNotExist(path);
+}
+
+/** Returns what follows the last slash of a path. */
+export function baseName(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1);
 }
