@@ -60,9 +60,11 @@ export function mul(e1: Slot, e2: Slot): Value {
     // A product that comes out as a safe integer is exact. Adding 0 turns -0 into 0.
     if (Number.isSafeInteger(product)) return product + 0;
   }
-  const first = "while evaluating the first of the multiplication";
   const second = "while evaluating the second argument of the multiplication";
-  if (a instanceof Float || b instanceof Float) return new Float(forceFloat(a, first) * forceFloat(b, second));
+  if (a instanceof Float || b instanceof Float) {
+    return new Float(forceFloat(a, "while evaluating the first of the multiplication") * forceFloat(b, second));
+  }
+  const first = "while evaluating the first argument of the multiplication";
   const x = forceInt(a, first);
   const y = forceInt(b, second);
   const product = BigInt(x) * BigInt(y);

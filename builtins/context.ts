@@ -19,6 +19,7 @@ import {
 } from "../lib/runtime/context.ts";
 import { evalError, hint, NixError } from "../lib/runtime/errors.ts";
 import { forceAttrs, forceBool, forceList, forceString, forceStringNoContext } from "../lib/runtime/expect.ts";
+import { quoteAttrName } from "../lib/runtime/print.ts";
 import { makeString, type Slot, stringContext, stringText, type Value } from "../lib/runtime/value.ts";
 import { intern, type Symbol, symbolName } from "../lib/syntax/symbols.ts";
 
@@ -129,8 +130,9 @@ export function contextBuiltins({ copyToStore, storeDir, ensurePath }: ContextDe
 
   const addInfo = (attrs: Attrs, name: Symbol, symbols: InfoSymbols, context: ContextBuilder): void => {
     const key = symbolName(name);
+    const shown = quoteAttrName(key);
     const pos = attrPos(attrs, name);
-    if (!isStorePath(key, { storeDir })) throw evalError(hint`context key '${key}' is not a store path`, pos);
+    if (!isStorePath(key, { storeDir })) throw evalError(hint`context key '${shown}' is not a store path`, pos);
     const storePath = parseStorePath(key, { storeDir });
     ensurePath?.(storePath);
     const info = forceAttrs(getAttr(attrs, name)!, "while evaluating the value of a string context", pos);
@@ -144,7 +146,7 @@ export function contextBuiltins({ copyToStore, storeDir, ensurePath }: ContextDe
     if (allOutputs !== undefined && forceBool(allOutputs, allWords, attrPos(info, symbols.allOutputs))) {
       if (!key.endsWith(".drv")) {
         throw evalError(
-          hint`tried to add all-outputs context of ${key}, which is not a derivation, to a string`,
+          hint`tried to add all-outputs context of ${shown}, which is not a derivation, to a string`,
           pos,
         );
       }
@@ -157,7 +159,7 @@ export function contextBuiltins({ copyToStore, storeDir, ensurePath }: ContextDe
     const list = forceList(outputs, "while evaluating the `outputs` attribute of a string context", outputsPos);
     if (list.length > 0 && !key.endsWith(".drv")) {
       throw evalError(
-        hint`tried to add derivation output context of ${key}, which is not a derivation, to a string`,
+        hint`tried to add derivation output context of ${shown}, which is not a derivation, to a string`,
         pos,
       );
     }

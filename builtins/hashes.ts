@@ -11,14 +11,13 @@ import {
 import { HashError } from "../lib/format/errors.ts";
 import { getAttr } from "../lib/runtime/attrs.ts";
 import type { Builtin } from "../lib/runtime/builtin.ts";
-import { hint, NixError } from "../lib/runtime/errors.ts";
+import { NixError } from "../lib/runtime/errors.ts";
 import { forceAttrs, forceString, forceStringNoContext, requireAttr } from "../lib/runtime/expect.ts";
 import type { EvalLog } from "../lib/runtime/log.ts";
 import type { EvalSettings } from "../lib/runtime/settings.ts";
 import { type Slot, stringText, type Value } from "../lib/runtime/value.ts";
 import { intern } from "../lib/syntax/symbols.ts";
-
-const BLAKE3_FEATURE = "blake3-hashes";
+import { requireFeature } from "./_features.ts";
 
 /** What the builtins of this family need. */
 export interface HashDeps {
@@ -38,17 +37,11 @@ function surfacing<T>(kind: "eval" | "usage", action: () => T): T {
 
 /** Returns `hashString` and `convertHash`. */
 export function hashBuiltins({ settings, log }: HashDeps): readonly Builtin[] {
-  const allowed = (algo: HashAlgo): HashAlgo => {
-    if (algo === "blake3" && !settings.features.has(BLAKE3_FEATURE)) {
-      throw new NixError(
-        "eval",
-        hint`experimental Nix feature '${BLAKE3_FEATURE}' is disabled; add '${`--extra-experimental-features ${BLAKE3_FEATURE}`}' to enable it`,
-      );
-    }
+  const parseAlgo = (name: string): HashAlgo => {
+    const algo = surfacing("usage", () => parseHashAlgo(name));
+    if (algo === "blake3") requireFeature(settings.features, "blake3-hashes");
     return algo;
   };
-
-  const parseAlgo = (name: string): HashAlgo => allowed(surfacing("usage", () => parseHashAlgo(name)));
 
   const hashString = (type: Slot, s: Slot): Value => {
     const name = forceStringNoContext(type, "while evaluating the first argument passed to builtins.hashString");

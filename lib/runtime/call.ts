@@ -49,11 +49,13 @@ export function callN(fn: Value, args: readonly Slot[], pos: Pos): Value {
 
 /** Code of thunks that apply a function (a slot) to an argument; the payload is `[fn, arg]`. */
 const APPLICATION = {
-  run: (payload: readonly [Slot, Slot]): Value => call1(force(payload[0]), payload[1], NO_POS),
+  run: (payload: readonly [Slot, Slot], _code: unknown, pos: Pos): Value =>
+    call1(force(payload[0], pos), payload[1], pos),
 };
 
 const APPLICATION2 = {
-  run: (payload: readonly [Slot, Slot, Slot]): Value => call2(force(payload[0]), payload[1], payload[2], NO_POS),
+  run: (payload: readonly [Slot, Slot, Slot], _code: unknown, pos: Pos): Value =>
+    call2(force(payload[0], pos), payload[1], payload[2], pos),
 };
 
 /** Returns a thunk of `fn arg`. */

@@ -9,8 +9,8 @@ import { NO_POS, type Pos } from "../syntax/positions.ts";
 import { intern, type Symbol, symbolName } from "../syntax/symbols.ts";
 import { Attrs, getAttr, hasAttr } from "./attrs.ts";
 import { displayElement, firstElement } from "./context.ts";
-import { evalError, hint, NixError, typeError, withFrame } from "./errors.ts";
-import { typedValue } from "./print.ts";
+import { evalError, hint, typeError, withFrame } from "./errors.ts";
+import { quoteAttrName, typedValue } from "./print.ts";
 import { force } from "./thunk.ts";
 import { ContextString, Float, isFunction, type Slot, type Value } from "./value.ts";
 
@@ -109,7 +109,7 @@ export function isFunctor(v: Value): boolean {
 export function requireAttr(attrs: Attrs, name: Symbol, words: string): Slot {
   const slot = getAttr(attrs, name);
   if (slot !== undefined) return slot;
-  throw typeError(hint`attribute '${symbolName(name)}' missing`).addFrame(NO_POS, words);
+  throw typeError(hint`attribute '${quoteAttrName(symbolName(name))}' missing`).addFrame(NO_POS, words);
 }
 
 /** Whether `v` is a set with `type = "derivation"`; forces that attribute. */

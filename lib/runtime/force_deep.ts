@@ -9,6 +9,7 @@ import { symbolName } from "../syntax/symbols.ts";
 import { attrPos, Attrs, flat } from "./attrs.ts";
 import { enterCall, leaveCall } from "./depth.ts";
 import { hint, withFrame } from "./errors.ts";
+import { quoteAttrName } from "./print.ts";
 import { force } from "./thunk.ts";
 import type { Slot, Value } from "./value.ts";
 import { valuePos } from "./value_pos.ts";
@@ -49,7 +50,11 @@ function visitAttrs(attrs: Attrs, seen: Set<Slot>): void {
       visit(values[i], seen);
     } catch (e) {
       const name = shape.names[i];
-      throw withFrame(e, attrPos(attrs, name), hint`while evaluating the attribute '${symbolName(name)}'`);
+      throw withFrame(
+        e,
+        attrPos(attrs, name),
+        hint`while evaluating the attribute '${quoteAttrName(symbolName(name))}'`,
+      );
     }
   }
 }

@@ -278,7 +278,7 @@ export function printAmbiguous(v: Slot): string {
       }
       const parts: string[] = ["{ "];
       for (const i of v.shape.byName) {
-        parts.push(symbolName(v.shape.names[i]), " = ", print(v.values[i], level + 1), "; ");
+        parts.push(quoteAttrName(symbolName(v.shape.names[i])), " = ", print(v.values[i], level + 1), "; ");
       }
       parts.push("}");
       return parts.join("");

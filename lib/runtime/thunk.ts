@@ -11,10 +11,13 @@ import { NO_POS } from "../syntax/positions.ts";
 import { type Env, isFunction, type Slot, type Value } from "./value.ts";
 import { infiniteRecursion, NixError } from "./errors.ts";
 
-/** Something a thunk can run. `run` gets the thunk's payload (an environment, usually) and the code itself. */
+/**
+ * Something a thunk can run. `run` gets the thunk's payload (an environment, usually), the code itself and the position
+ * of what wants the value.
+ */
 export interface Code {
   // deno-lint-ignore no-explicit-any
-  run: (payload: any, code: any) => Value;
+  run: (payload: any, code: any, pos: Pos) => Value;
 }
 
 /** A slot's content that has not been evaluated when it was made. */
@@ -73,7 +76,7 @@ export function forceThunk(thunk: Thunk, pos: Pos): Value {
   thunk.code = BLACKHOLE;
   thunk.payload = null;
   try {
-    const value = code.run(payload, code);
+    const value = code.run(payload, code, pos);
     thunk.payload = value;
     thunk.code = null;
     return value;

@@ -14,7 +14,7 @@ import { type CopyToStore, tryToString, WEAK } from "./coerce.ts";
 import type { ContextBuilder } from "./context.ts";
 import { enterCall, leaveCall } from "./depth.ts";
 import { hint, NixError, typeError, withFrame } from "./errors.ts";
-import { showType } from "./print.ts";
+import { quoteAttrName, showType } from "./print.ts";
 import { force, isUnevaluated } from "./thunk.ts";
 import { ContextString, Float, isFunction, PathValue, type Slot, type Value } from "./value.ts";
 import { valuePos } from "./value_pos.ts";
@@ -114,7 +114,7 @@ class JsonWriter {
         // Only what is to be evaluated can need the position.
         this.write(slot, slot !== null && typeof slot === "object" ? attrPos(attrs, name) : NO_POS);
       } catch (e) {
-        throw withFrame(e, attrPos(attrs, name), hint`while evaluating attribute '${symbolName(name)}'`);
+        throw withFrame(e, attrPos(attrs, name), hint`while evaluating attribute '${quoteAttrName(symbolName(name))}'`);
       }
     }
     this.#out += values.length === 0 ? "{}" : "}";
