@@ -97,7 +97,8 @@ export class Settings {
   /** Lets NIX_PATH override `nix-path`; to be called when the files are read and before flags are. */
   applyNixPath(): void {
     const nixPath = this.#options.env("NIX_PATH");
-    if (nixPath !== undefined) this.override("nix-path", splitNixPath(nixPath));
+    // C++ Nix passes the entries through the setting's own syntax: white space separates them too.
+    if (nixPath !== undefined) this.set("nix-path", splitNixPath(nixPath).join(" "));
   }
 
   /** Warns about every name that was set and is none. */

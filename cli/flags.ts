@@ -1,0 +1,127 @@
+/**
+ * Command lines as C++ Nix 2.34 reads them, which the common parsers can't do: flags with two values (`--arg NAME
+ * EXPR`), and `-j3` or `-qlf` taken apart into `-j 3` and `-q -l -f`. A flag is a record in a list; the list is also
+ * what help texts are made from.
+ *
+ * Each setting is a flag too (`--cores 2`, `--no-pure-eval`, `--extra-substituters URL`), below the named ones.
+ */
+import { hint } from "../lib/runtime/errors.ts";
+import type { Setting } from "./setting_kinds.ts";
+import { SETTINGS } from "./setting_table.ts";
+import { settingNamed, type Settings } from "./settings.ts";
+import { UsageError } from "./usage_error.ts";
+
+/** A flag. Values are binary strings. */
+export interface Flag {
+  /** Without the dashes. */
+  readonly name: string;
+  /** One letter. */
+  readonly short?: string;
+  /** Names of its values, for help; their number is how many it takes. */
+  readonly values?: readonly string[];
+  /** One sentence, or more lines. */
+  readonly help: string;
+  /** Under what heading help shows it; "" to leave it out. */
+  readonly group: string;
+  /** Called each time the flag is met. @throws {UsageError} */
+  readonly run: (...values: string[]) => void;
+}
+
+/** How to read a command line. */
+export interface ParseOptions {
+  readonly flags: readonly Flag[];
+  readonly settings: Settings;
+  /** Called with what is no flag, in order. */
+  readonly argument: (text: string) => void;
+  /** Whether `--flag=value` is `--flag value`. C++ Nix knows no such thing. */
+  readonly equals?: boolean;
+  /**
+   * Called with what no flag is known for; `next` takes the argument after it. Returns false if it knows none either.
+   */
+  readonly other?: (text: string, next: () => string) => boolean;
+}
+
+/** Reads a command line (binary strings). @throws {UsageError} */
+export function parseArgs(args: readonly string[], options: ParseOptions): void {
+  const { flags, settings, argument, other } = options;
+  const long = new Map<string, Flag>();
+  const short = new Map<string, Flag>();
+  for (const flag of flags) {
+    long.set(flag.name, flag);
+    if (flag.short !== undefined) short.set(flag.short, flag);
+  }
+  const rest = [...args];
+  while (rest.length > 0) {
+    let arg = rest.shift()!;
+    if (arg === "--") {
+      rest.forEach(argument);
+      return;
+    }
+    if (/^-[A-Za-z]./s.test(arg)) {
+      rest.unshift(...apart(arg));
+      arg = rest.shift()!;
+    }
+    if (arg[0] !== "-" || arg === "-" && other === undefined) {
+      argument(arg);
+      continue;
+    }
+    if (options.equals && /^--[^=]+=/.test(arg)) {
+      const eq = arg.indexOf("=");
+      rest.unshift(arg.slice(eq + 1));
+      arg = arg.slice(0, eq);
+    }
+    const flag = arg.startsWith("--")
+      ? long.get(arg.slice(2)) ?? settingFlag(arg.slice(2), settings)
+      : short.get(arg.slice(1));
+    if (flag !== undefined) {
+      const wanted = flag.values?.length ?? 0;
+      if (rest.length < wanted) {
+        throw new UsageError(
+          hint`flag '${arg}' requires ${wanted} argument(s), but only ${rest.length} were given`,
+        );
+      }
+      flag.run(...rest.splice(0, wanted));
+      continue;
+    }
+    const next = () => {
+      if (rest.length === 0) throw new UsageError(hint`'${arg}' requires an argument`);
+      return rest.shift()!;
+    };
+    if (!other?.(arg, next)) throw new UsageError(hint`unrecognised flag '${arg}'`);
+  }
+}
+
+/** `-qlf` is `-q -l -f`; from the first that is no letter on it is a value. */
+function apart(arg: string): string[] {
+  const letters = /^[A-Za-z]+/.exec(arg.slice(1))![0];
+  const parts = [...letters].map((letter) => `-${letter}`);
+  if (letters.length < arg.length - 1) parts.push(arg.slice(1 + letters.length));
+  return parts;
+}
+
+/** The flag a setting makes, undefined if there is no such setting. */
+function settingFlag(flagName: string, settings: Settings): Flag | undefined {
+  const make = (values: string[], run: (...values: string[]) => void): Flag => {
+    return { name: flagName, values, help: "", group: "", run };
+  };
+  const value = (text: string) => make([], () => settings.set(name!, text));
+  let name = settingNamed(flagName);
+  if (name !== undefined) {
+    const { flag } = SETTINGS[name];
+    return flag === "value" ? make(["value"], (text) => settings.set(name!, text)) : value("true");
+  }
+  for (const [prefix, text] of [["no-", "false"], ["relaxed-", "relaxed"]]) {
+    if (!flagName.startsWith(prefix)) continue;
+    name = settingNamed(flagName.slice(prefix.length));
+    if (name === undefined) continue;
+    const { flag } = SETTINGS[name];
+    if (flag === "sandbox" || (flag === "switch" && prefix === "no-")) return value(text);
+  }
+  if (flagName.startsWith("extra-")) {
+    name = settingNamed(flagName.slice("extra-".length));
+    if (name !== undefined && (SETTINGS[name] as Setting<unknown>).append !== undefined) {
+      return make(["value"], (text) => settings.set(flagName, text));
+    }
+  }
+  return undefined;
+}

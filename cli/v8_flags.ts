@@ -1,0 +1,22 @@
+/**
+ * The V8 flags devix runs with: baked into the binary by scripts/compile.ts, passed by the tasks in deno.json (a test
+ * compares), and given to the child that `stack.ts` may start.
+ *
+ * - The evaluator recurses on the native stack. V8 takes its limit when the process starts and never again: setting it
+ *   later through `node:v8` changes nothing, for scripts, contexts or workers, in Deno 2.6 and 2.9, and a compiled
+ *   program doesn't read DENO_V8_FLAGS. So the flag is always on and `stack.ts` sees to it that there is such a stack.
+ * - Nearly all that a lazy evaluator allocates survives: a large young generation and a high first threshold for
+ *   collecting the old one halve the time spent in the collector.
+ */
+
+/** How much of the native stack V8 uses, in KiB. */
+export const STACK_SIZE_KIB = 500_000;
+
+/** All flags, as `--v8-flags` takes them: joined by commas. */
+export const V8_FLAGS: readonly string[] = [
+  `--stack-size=${STACK_SIZE_KIB}`,
+  "--min-semi-space-size=64",
+  "--max-semi-space-size=128",
+  "--initial-old-space-size=4096",
+  "--max-old-space-size=16384",
+];
