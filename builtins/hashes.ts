@@ -11,8 +11,8 @@ import {
 import { HashError } from "../lib/format/errors.ts";
 import { getAttr } from "../lib/runtime/attrs.ts";
 import type { Builtin } from "../lib/runtime/builtin.ts";
-import { NixError } from "../lib/runtime/errors.ts";
 import { forceAttrs, forceString, forceStringNoContext, requireAttr } from "../lib/runtime/expect.ts";
+import { foreignError } from "../lib/runtime/foreign_error.ts";
 import type { EvalLog } from "../lib/runtime/log.ts";
 import type { EvalSettings } from "../lib/runtime/settings.ts";
 import { type Slot, stringText, type Value } from "../lib/runtime/value.ts";
@@ -30,8 +30,7 @@ function surfacing<T>(kind: "eval" | "usage", action: () => T): T {
   try {
     return action();
   } catch (e) {
-    if (e instanceof HashError) throw new NixError(kind, e.message);
-    throw e;
+    throw e instanceof HashError ? foreignError(kind, e) : e;
   }
 }
 
