@@ -135,6 +135,8 @@ class Parser extends Lexer {
   readonly stack: Expr[] = [];
   depth = 0;
   readonly index = new AttrIndex();
+  /** By number of steps up from the base path, each with a slash at its end. */
+  readonly baseDirs: string[] = [];
   /** The last `x or` that was met, if nothing has enclosed it yet; its end is in `cursedEnd`. */
   cursed: Expr | null = null;
   cursedEnd = 0;
@@ -874,10 +876,32 @@ class Parser extends Lexer {
           pos,
         );
       }
-      path = canonicalPath(`${this.options.basePath}/${literal}`);
+      path = this.relativePath(literal);
     }
     // The first piece of an interpolated path keeps its slash.
     return new PathExpr(literal.length > 1 && literal.endsWith("/") ? path + "/" : path);
+  }
+
+  /** Most paths only climb and then descend; those need no canonicalising. */
+  relativePath(literal: string): string {
+    let up = 0;
+    let from = 0;
+    for (;;) {
+      if (literal.startsWith("./", from)) from += 2;
+      else if (literal.startsWith("../", from)) {
+        from += 3;
+        up++;
+      } else break;
+    }
+    if (literal.indexOf("/.", from - 1) >= 0 || literal.charCodeAt(literal.length - 1) <= 47) {
+      return canonicalPath(`${this.options.basePath}/${literal}`);
+    }
+    let base = this.baseDirs[up];
+    if (base === undefined) {
+      base = canonicalPath(this.options.basePath + "/..".repeat(up));
+      this.baseDirs[up] = base === "/" ? base : base += "/";
+    }
+    return base + literal.substring(from);
   }
 
   homeLiteral(literal: string, pos: Pos): Expr {

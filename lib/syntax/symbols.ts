@@ -15,18 +15,6 @@ export type Symbol = number;
 export const NO_SYMBOL: Symbol = 0;
 
 const names: string[] = [""];
-const ids = new Map<string, Symbol>();
-
-/** Returns the symbol of `name`, making it on first use. */
-export function intern(name: string): Symbol {
-  let id = ids.get(name);
-  if (id === undefined) {
-    id = names.length;
-    names.push(name);
-    ids.set(name, id);
-  }
-  return id;
-}
 
 /**
  * Hash of a name that {@link internRange} takes: from 0, `h = (h * HASH_FACTOR + byte) & HASH_MASK`. Every step stays a
@@ -35,48 +23,59 @@ export function intern(name: string): Symbol {
 export const HASH_FACTOR = 97;
 export const HASH_MASK = 0xffffff;
 
-// A cache in front of `ids`, for the parser: finds the symbol of a range of source bytes without making a string of
-// it. Open addressing; a symbol is in it once it was met in a source text. `arena` holds the spelling of those.
+// The table proper: open addressing over the bytes of the names, so that the parser needn't make a string of a name
+// to find its symbol. `hashes`, `starts` (into `arena`) and `lengths` are by symbol.
 let slots = new Int32Array(1 << 14);
-let used = 0;
 let hashes = new Int32Array(1 << 12);
 let starts = new Int32Array(1 << 12);
 let lengths = new Int32Array(1 << 12);
 let arena = new Uint8Array(1 << 16);
 let arenaEnd = 0;
 
+// In front of it, for names that come as strings: V8 keeps the hash of a string. Filled as names are asked for, since
+// most names of a source text never are.
+const ids = new Map<string, Symbol>();
+
+/** Returns the symbol of `name`, making it on first use. */
+export function intern(name: string): Symbol {
+  let id = ids.get(name);
+  if (id === undefined) {
+    const bytes = bytesOf(name);
+    id = internRange(bytes, 0, bytes.length, hashOf(bytes), name);
+    ids.set(name, id);
+  }
+  return id;
+}
+
 /**
  * Returns the symbol of the name in `bytes[start..end)`, whose hash (see {@link HASH_FACTOR}) is `hash`. `text` is the
  * string that `bytes` was made from.
  */
 export function internRange(bytes: Uint8Array, start: number, end: number, hash: number, text: string): Symbol {
-  const length = end - start;
   const mask = slots.length - 1;
   let at = hash & mask;
   for (let id = slots[at]; id !== 0; id = slots[at]) {
-    if (hashes[id] === hash && lengths[id] === length) {
-      let a = starts[id];
-      let b = start;
-      while (b < end && arena[a] === bytes[b]) {
-        a++;
-        b++;
-      }
-      if (b === end) return id;
-    }
+    if (hashes[id] === hash && isSpelt(id, bytes, start, end)) return id;
     at = (at + 1) & mask;
   }
-  const id = intern(text.substring(start, end));
-  slots[at] = id;
+  const id = slots[at] = names.length;
+  names.push(text.substring(start, end));
   remember(id, bytes, start, end, hash);
   return id;
 }
 
+function isSpelt(id: Symbol, bytes: Uint8Array, start: number, end: number): boolean {
+  if (lengths[id] !== end - start) return false;
+  let a = starts[id];
+  for (let b = start; b < end; b++) if (arena[a++] !== bytes[b]) return false;
+  return true;
+}
+
 function remember(id: Symbol, bytes: Uint8Array, start: number, end: number, hash: number): void {
   if (id >= hashes.length) {
-    const size = Math.max(2 * hashes.length, id + 1);
-    hashes = grown(hashes, size);
-    starts = grown(starts, size);
-    lengths = grown(lengths, size);
+    hashes = grown(hashes);
+    starts = grown(starts);
+    lengths = grown(lengths);
   }
   if (arenaEnd + end - start > arena.length) {
     const bigger = new Uint8Array(2 * arena.length + end - start);
@@ -87,18 +86,18 @@ function remember(id: Symbol, bytes: Uint8Array, start: number, end: number, has
   starts[id] = arenaEnd;
   lengths[id] = end - start;
   for (let i = start; i < end; i++) arena[arenaEnd++] = bytes[i];
-  if (2 * ++used > slots.length) rehash();
+  if (2 * id > slots.length) rehash();
 }
 
-function grown(from: Int32Array, size: number): Int32Array<ArrayBuffer> {
-  const to = new Int32Array(size);
+function grown(from: Int32Array): Int32Array<ArrayBuffer> {
+  const to = new Int32Array(2 * from.length);
   to.set(from);
   return to;
 }
 
 function rehash(): void {
   const old = slots;
-  slots = new Int32Array(2 * old.length);
+  slots = new Int32Array(4 * old.length);
   const mask = slots.length - 1;
   for (const id of old) {
     if (id === 0) continue;
@@ -108,9 +107,32 @@ function rehash(): void {
   }
 }
 
+function bytesOf(name: string): Uint8Array {
+  const bytes = new Uint8Array(name.length);
+  for (let i = 0; i < name.length; i++) bytes[i] = name.charCodeAt(i);
+  return bytes;
+}
+
+function hashOf(bytes: Uint8Array): number {
+  let hash = 0;
+  for (let i = 0; i < bytes.length; i++) hash = (hash * HASH_FACTOR + bytes[i]) & HASH_MASK;
+  return hash;
+}
+
 /** Returns the symbol of `name` if it was ever interned: a name nobody interned is in no attribute set. */
 export function lookupSymbol(name: string): Symbol | undefined {
-  return ids.get(name);
+  const known = ids.get(name);
+  if (known !== undefined) return known;
+  const bytes = bytesOf(name);
+  const hash = hashOf(bytes);
+  const mask = slots.length - 1;
+  for (let at = hash & mask, id = slots[at]; id !== 0; at = (at + 1) & mask, id = slots[at]) {
+    if (hashes[id] === hash && isSpelt(id, bytes, 0, bytes.length)) {
+      ids.set(name, id);
+      return id;
+    }
+  }
+  return undefined;
 }
 
 /** Returns the byte string `symbol` stands for. */
