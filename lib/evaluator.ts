@@ -18,7 +18,8 @@ import type { Builtin, BuiltinConstant } from "./runtime/builtin.ts";
 import { setMaxCallDepth } from "./runtime/depth.ts";
 import { canonPath, type CopyToStore } from "./runtime/coerce.ts";
 import { hint, NixError, withFrame } from "./runtime/errors.ts";
-import type { EvalIO } from "./runtime/io.ts";
+import { internalPath } from "./runtime/internal_path.ts";
+import { type EvalIO, requireFileType } from "./runtime/io.ts";
 import type { EvalLog } from "./runtime/log.ts";
 import type { EvalSettings } from "./runtime/settings.ts";
 import { force, lazy, Thunk } from "./runtime/thunk.ts";
@@ -140,16 +141,6 @@ export class Evaluator {
     return this.#cx.compile(expr)(env);
   }
 
-  /** Evaluates a text under a virtual file name, with nothing in scope but the globals; for `<nix/…>` files. */
-  importVirtual(path: string, display: string, text: string): Value {
-    let slot = this.#files.get(display);
-    if (slot === undefined) {
-      slot = lazy(() => this.evaluate(this.parse(text, "/", { kind: "file", path, display })));
-      this.#files.set(display, slot);
-    }
-    return force(slot);
-  }
-
   /** Returns the file an import of `path` reads: symlinks in the last place followed, `default.nix` appended. */
   resolveImport(path: string): string {
     const known = this.#resolved.get(path);
@@ -159,8 +150,7 @@ export class Evaluator {
       if (followed >= 1024) {
         throw new NixError("io", hint`too many symbolic links encountered while traversing the path '${path}'`);
       }
-      const type = this.io.fileType(at);
-      if (type === undefined) throw new NixError("io", hint`path '${at}' does not exist`);
+      const type = requireFileType(this.io, at);
       if (type !== "symlink") {
         if (type === "directory") at = at === "/" ? "/default.nix" : `${at}/default.nix`;
         break;
@@ -184,7 +174,10 @@ export class Evaluator {
 
   #parseFile(path: string, outer: readonly Symbol[]): Expr {
     const text = this.#options.decode(this.io.readFile(path));
-    return this.#parse(text, dirname(path), { kind: "file", path }, outer);
+    const origin: Origin = path[0] === "/"
+      ? { kind: "file", path }
+      : { kind: "file", path: internalPath(path), display: path };
+    return this.#parse(text, dirname(origin.path), origin, outer);
   }
 
   #parse(text: string, baseDir: string, origin: Origin, outer: readonly Symbol[]): Expr {

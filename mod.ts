@@ -1,0 +1,44 @@
+/**
+ * devix as a library: open a {@link Session}, parse and evaluate Nix in it, look at the values.
+ *
+ * Strings of the language, file contents and paths are binary strings: one char (0..255) per byte.
+ * {@link encodeUtf8} and {@link decodeUtf8Lossy} convert.
+ */
+export { Session, type SessionOptions } from "./session.ts";
+export { show } from "./lib/syntax/show.ts";
+export { NO_POS, type Origin, type Pos, PosTable, type ResolvedPos } from "./lib/syntax/positions.ts";
+export { intern, symbolName } from "./lib/syntax/symbols.ts";
+export type { Expr } from "./lib/syntax/ast.ts";
+export { decodeUtf8Lossy, encodeUtf8 } from "./lib/text/utf8.ts";
+export { binaryToBytes, bytesToBinary } from "./lib/format/bytes.ts";
+export { FormatError } from "./lib/format/errors.ts";
+export { isStorePath } from "./lib/format/store_path.ts";
+export { attrPos, Attrs, attrsSize, EMPTY_ATTRS, flat, getAttr } from "./lib/runtime/attrs.ts";
+export { AttrsBuilder } from "./lib/runtime/attrs.ts";
+export { parseAttrPath, selectAttrPath } from "./lib/runtime/attr_path.ts";
+export { autoCall } from "./lib/runtime/auto_call.ts";
+export { call1 } from "./lib/runtime/call.ts";
+export { canonPath, coerceToString, type Coercion, STRONG, WEAK } from "./lib/runtime/coerce.ts";
+export { type Context, ContextBuilder, parseElement } from "./lib/runtime/context.ts";
+export { drvPathOf, findDerivations, type FoundDerivation, outputNameOf } from "./lib/runtime/derivations.ts";
+export { Bug, type ErrorKind, evalError, type Frame, hint, NixError, stripEscapes } from "./lib/runtime/errors.ts";
+export { isDerivation } from "./lib/runtime/expect.ts";
+export { forceDeep } from "./lib/runtime/force_deep.ts";
+export type { EvalLog } from "./lib/runtime/log.ts";
+export { printAmbiguous, showPos } from "./lib/runtime/print.ts";
+export { renderError, renderWarning } from "./lib/runtime/render_error.ts";
+export { DEFAULT_SETTINGS, type EvalSettings, type Lint } from "./lib/runtime/settings.ts";
+export { force, lazy } from "./lib/runtime/thunk.ts";
+export { toJson } from "./lib/runtime/to_json.ts";
+export { toXml } from "./lib/runtime/to_xml.ts";
+export { isString, type Slot, stringContext, stringText, type Value } from "./lib/runtime/value.ts";
+export { valuePos } from "./lib/runtime/value_pos.ts";
+export {
+  JsonLogger,
+  type LogFormat,
+  type Logger,
+  type LogPosition,
+  type LogRecord,
+  RawLogger,
+} from "./lib/log/logger.ts";
+export { filterEscapes } from "./lib/log/terminal.ts";

@@ -1,0 +1,165 @@
+/**
+ * The composition root: puts an evaluator together from a world, a store, known paths and the builtins.
+ *
+ * Everything that depends on the machine, the user or a flag is decided by whoever opens a session; nothing below this
+ * file looks at them by itself.
+ */
+import { type BuiltinDeps, pureBuiltins, worldBuiltins } from "./builtins/mod.ts";
+import { INTERNAL_FILES } from "./builtins/derivation.ts";
+import { parseSearchPathEntry, SearchPathResolver } from "./builtins/search_path.ts";
+import { Evaluator } from "./lib/evaluator.ts";
+import { bytesToBinary } from "./lib/format/bytes.ts";
+import type { DrvPath, StorePath } from "./lib/format/store_path.ts";
+import { makeCopyToStore } from "./lib/io/copy_to_store.ts";
+import { HostIO } from "./lib/io/host.ts";
+import { InternalFilesIO } from "./lib/io/internal_files.ts";
+import { makeRealise } from "./lib/io/realise.ts";
+import { RestrictedIO } from "./lib/io/restricted.ts";
+import type { SourceIO } from "./lib/io/source_io.ts";
+import { StoreIO } from "./lib/io/store_io.ts";
+import { storeWriter } from "./lib/io/store_writer.ts";
+import { KnownPaths, type KnownPathsObserver } from "./lib/known_paths.ts";
+import type { CopyToStore } from "./lib/runtime/coerce.ts";
+import type { EvalIO } from "./lib/runtime/io.ts";
+import type { EvalLog } from "./lib/runtime/log.ts";
+import type { EvalSettings } from "./lib/runtime/settings.ts";
+import type { Value } from "./lib/runtime/value.ts";
+import { ComputeOnlyStore } from "./lib/store/compute_only.ts";
+import type { Store } from "./lib/store/store.ts";
+import type { Expr } from "./lib/syntax/ast.ts";
+import type { Origin, PosTable } from "./lib/syntax/positions.ts";
+
+/** What a session is opened with. Paths are absolute binary strings. */
+export interface SessionOptions {
+  readonly settings: EvalSettings;
+  readonly log: EvalLog;
+  /** What relative paths on the command line and in the search path start from. */
+  readonly currentDir: string;
+  /** Entries of the search path, `prefix=path` or `path`, in the order in which they are tried. */
+  readonly searchPath?: readonly string[];
+  /** The files and environment evaluation sees; the host's unless given. */
+  readonly files?: SourceIO;
+  /** Environment variables that win over the host's. */
+  readonly env?: ReadonlyMap<string, string>;
+  /** False hides the host's environment. */
+  readonly inheritEnv?: boolean;
+  /** Where `~` is. @throws if nobody knows */
+  readonly homeDir?: () => string;
+  /** Where what evaluation makes is put; a store that only computes unless given. */
+  readonly store?: Store;
+  /** Is told of every derivation, source, text and fetch as it becomes known. */
+  readonly observer?: KnownPathsObserver;
+  /** Seconds since 1970; now unless given. */
+  readonly time?: number;
+  /** Whether paths the program names must be in the store. */
+  readonly checkPaths?: boolean;
+  /** False keeps hot functions as closures (for tests). */
+  readonly tierUp?: boolean;
+}
+
+/** An evaluator with a world around it. */
+export class Session {
+  readonly evaluator: Evaluator;
+  readonly io: EvalIO;
+  readonly knownPaths: KnownPaths;
+  readonly store: Store;
+  readonly searchPaths: SearchPathResolver;
+  readonly copyToStore: CopyToStore;
+  readonly currentDir: string;
+  readonly #searchPath: BuiltinDeps["searchPath"];
+
+  constructor(options: SessionOptions) {
+    const { settings, log, currentDir } = options;
+    this.currentDir = currentDir;
+    const store = this.store = options.store ?? new ComputeOnlyStore();
+    const knownPaths = this.knownPaths = new KnownPaths({
+      storeDir: store.storeDir,
+      readDrv: (path) => this.#readDrv(path),
+    });
+    if (options.observer !== undefined) knownPaths.observe(options.observer);
+    if (!(store instanceof ComputeOnlyStore)) knownPaths.observe(storeWriter(store));
+
+    const host = options.files ??
+      new HostIO({ storeDir: store.storeDir, env: options.env, inheritEnv: options.inheritEnv });
+    const restriction = settings.pureEval ? "pure" : settings.restrictEval ? "restricted" : undefined;
+    const restricted = restriction === undefined ? undefined : new RestrictedIO(host, restriction);
+    const stored = new StoreIO({ files: restricted ?? host, store, knownPaths, storeFiles: host });
+    const io = this.io = new InternalFilesIO(stored, INTERNAL_FILES);
+
+    const searchPath = this.#searchPath = settings.pureEval ? [] : (options.searchPath ?? []).map(parseSearchPathEntry);
+    this.searchPaths = new SearchPathResolver({ io, log, currentDir, pureEval: settings.pureEval });
+    if (restricted !== undefined) {
+      for (const { path } of searchPath) restricted.allow(path[0] === "/" ? path : `${currentDir}/${path}`);
+      knownPaths.observe({
+        onSource: ({ path }) => restricted.allow(path),
+        onText: ({ path }) => restricted.allow(path),
+        onDerivation: ({ path }) => restricted.allow(path),
+      });
+    }
+
+    const copyToStore = this.copyToStore = makeCopyToStore({ io, log });
+    const evaluator = this.evaluator = new Evaluator({
+      settings,
+      io,
+      log,
+      copy: copyToStore,
+      homeDir: options.homeDir ?? (() => io.getEnv("HOME") || "/"),
+      decode: bytesToBinary,
+      tierUp: options.tierUp,
+    });
+    const deps: BuiltinDeps = {
+      settings,
+      log,
+      positions: evaluator.positions,
+      io,
+      evaluator,
+      copyToStore,
+      realise: makeRealise({
+        knownPaths,
+        isValid: (path) => stored.isValid(path),
+        allowImportFromDerivation: settings.allowImportFromDerivation,
+      }),
+      knownPaths,
+      searchPaths: this.searchPaths,
+      searchPath,
+      time: options.time ?? Math.floor(Date.now() / 1000),
+      references: (path) => this.#references(path),
+      ensurePath: null,
+    };
+    const pure = pureBuiltins(deps);
+    const world = worldBuiltins(deps);
+    evaluator.define([...pure.functions, ...world.functions], [...pure.constants, ...world.constants]);
+  }
+
+  /** Lines and columns of what was parsed. */
+  get positions(): PosTable {
+    return this.evaluator.positions;
+  }
+
+  /** Parses a text whose relative paths start from the current directory. */
+  parse(text: string, origin: Origin): Expr {
+    return this.evaluator.parse(text, this.currentDir, origin);
+  }
+
+  /** Evaluates a parsed expression to weak head normal form. */
+  evaluate(expr: Expr): Value {
+    return this.evaluator.evaluate(expr);
+  }
+
+  /** Returns the path `<name>` stands for. */
+  findFile(name: string): string {
+    return this.searchPaths.find(this.#searchPath, name).path;
+  }
+
+  #readDrv(path: DrvPath): string | undefined {
+    const bytes = this.store.readFile(path);
+    if (bytes !== undefined) return bytesToBinary(bytes);
+    return this.io.pathExists(path) ? bytesToBinary(this.io.readFile(path)) : undefined;
+  }
+
+  #references(path: StorePath): readonly StorePath[] {
+    const known = this.knownPaths.get(path);
+    if (known !== undefined && "references" in known) return known.references;
+    return this.store.queryPathInfo(path)?.references ?? [];
+  }
+}
