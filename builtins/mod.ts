@@ -31,6 +31,7 @@ import { outputOfBuiltin } from "./output_of.ts";
 import { pathBuiltins } from "./path.ts";
 import { PLACEHOLDER } from "./placeholder.ts";
 import { fileBuiltins } from "./read_file.ts";
+import { regexBuiltins } from "./regex.ts";
 import type { SearchPathEntry, SearchPathResolver } from "./search_path.ts";
 import { SORT_BUILTINS } from "./sort.ts";
 import { storePathBuiltin } from "./store_path.ts";
@@ -75,6 +76,7 @@ export function pureBuiltins(deps: BuiltinDeps): BuiltinList {
       ...ATTRS_BUILTINS,
       ...attrPositionBuiltins(deps.positions),
       ...stringBuiltins(deps),
+      ...regexBuiltins(),
       ...VERSION_BUILTINS,
       ...hashBuiltins(deps),
       ...ARITHMETIC_BUILTINS,
