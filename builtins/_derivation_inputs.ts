@@ -1,0 +1,106 @@
+/**
+ * What the strings of a derivation refer to, as the inputs of the derivation.
+ *
+ * The same few elements turn up in thousands of derivations, so what one means is worked out once.
+ */
+import type { Derivation, InputDrv } from "../lib/format/derivation.ts";
+import { type DrvPath, isDrvPath, type StorePath } from "../lib/format/store_path.ts";
+import type { KnownPaths } from "../lib/known_paths.ts";
+import { type Context, type ContextElement, parseElement } from "../lib/runtime/context.ts";
+
+/** What turning contexts into inputs needs. */
+export interface InputDeps {
+  readonly knownPaths: KnownPaths;
+  /** What a path that isn't from this evaluation refers to; empty if that isn't known. */
+  readonly references: (path: StorePath) => readonly StorePath[];
+}
+
+/** The part of a derivation that follows from its context. */
+export type DerivationInputs = Pick<Derivation, "inputDrvs" | "inputSrcs">;
+
+/** What a context element makes an input. */
+type Input =
+  | { readonly kind: "source"; readonly path: StorePath }
+  | { readonly kind: "closure"; readonly drvPath: DrvPath }
+  | { readonly kind: "output"; readonly drvPath: DrvPath; readonly output: string }
+  /** An output of a derivation that `outputs` lead to from `drvPath`. */
+  | {
+    readonly kind: "dynamic";
+    readonly drvPath: DrvPath;
+    readonly outputs: readonly string[];
+    readonly output: string;
+  };
+
+/** Returns what turns contexts into inputs. @throws {UnknownPathError} (the function) if a derivation isn't known. */
+export function makeInputsOf({ knownPaths, references }: InputDeps): (context: Context | null) => DerivationInputs {
+  const inputs = new Map<ContextElement, Input>();
+
+  return (context) => {
+    const sources: StorePath[] = [];
+    const drvs = new Map<DrvPath, Used>();
+    for (const element of context?.elements ?? []) {
+      let input = inputs.get(element);
+      if (input === undefined) inputs.set(element, input = parseInput(element));
+      switch (input.kind) {
+        case "source":
+          sources.push(input.path);
+          break;
+        case "output":
+          entry(drvs, input.drvPath).outputs.push(input.output);
+          break;
+        case "dynamic": {
+          let used = entry(drvs, input.drvPath);
+          for (const output of input.outputs) used = entry(used.dynamic, output);
+          used.outputs.push(input.output);
+          break;
+        }
+        case "closure":
+          for (const path of knownPaths.closure(input.drvPath, references)) {
+            sources.push(path);
+            if (isDrvPath(path)) entry(drvs, path).outputs.push(...knownPaths.derivation(path).drv.outputs.keys());
+          }
+      }
+    }
+    const inputDrvs = new Map<DrvPath, InputDrv>();
+    for (const path of [...drvs.keys()].sort()) inputDrvs.set(path, inputDrv(drvs.get(path)!));
+    return { inputDrvs, inputSrcs: [...new Set(sources)].sort() };
+  };
+}
+
+function parseInput(element: ContextElement): Input {
+  const parsed = parseElement(element);
+  switch (parsed.kind) {
+    case "opaque":
+      return { kind: "source", path: parsed.path as StorePath };
+    case "drvDeep":
+      return { kind: "closure", drvPath: parsed.drvPath as DrvPath };
+    case "built": {
+      const { output } = parsed;
+      const outputs: string[] = [];
+      let base = parsed.drvPath;
+      for (; typeof base !== "string"; base = base.drvPath) outputs.unshift(base.output);
+      const drvPath = base as DrvPath;
+      return outputs.length > 0 ? { kind: "dynamic", drvPath, outputs, output } : { kind: "output", drvPath, output };
+    }
+  }
+}
+
+/** What a derivation uses of others, while that is collected. */
+interface Used {
+  readonly outputs: string[];
+  readonly dynamic: Map<string, Used>;
+}
+
+function entry<K>(map: Map<K, Used>, key: K): Used {
+  let used = map.get(key);
+  if (used === undefined) map.set(key, used = { outputs: [], dynamic: new Map() });
+  return used;
+}
+
+function inputDrv({ outputs, dynamic }: Used): InputDrv {
+  const sorted = outputs.length === 1 ? outputs : [...new Set(outputs)].sort();
+  if (dynamic.size === 0) return { outputs: sorted };
+  const dynamicOutputs = new Map<string, InputDrv>();
+  for (const name of [...dynamic.keys()].sort()) dynamicOutputs.set(name, inputDrv(dynamic.get(name)!));
+  return { outputs: sorted, dynamicOutputs };
+}

@@ -1,0 +1,138 @@
+/**
+ * The search path: where `<name>` is looked for.
+ *
+ * An entry is a path or URL, alone or after `prefix=`. NIX_PATH separates entries by colons, which URLs contain too, so it
+ * can't simply be split. Each entry is resolved once, when it is first needed; one that can't be is passed over, with a
+ * warning.
+ */
+import { hint, NixError } from "../lib/runtime/errors.ts";
+import { pathValue } from "../lib/runtime/internal_path.ts";
+import type { EvalIO } from "../lib/runtime/io.ts";
+import { canonPath } from "../lib/runtime/coerce.ts";
+import type { EvalLog } from "../lib/runtime/log.ts";
+
+/** One place to look. */
+export interface SearchPathEntry {
+  /** What the name must begin with; empty if anything may be in `path`. */
+  readonly prefix: string;
+  /** A path, or a URL of a tarball. */
+  readonly path: string;
+}
+
+/** Returns the entry that `-I` or one part of NIX_PATH describes. */
+export function parseSearchPathEntry(text: string): SearchPathEntry {
+  const equals = text.indexOf("=");
+  return { prefix: equals < 0 ? "" : text.slice(0, equals), path: text.slice(equals + 1) };
+}
+
+/** Returns the entries of NIX_PATH. */
+export function parseNixPath(text: string): SearchPathEntry[] {
+  const entries: SearchPathEntry[] = [];
+  for (let start = 0; start < text.length;) {
+    let colon = text.indexOf(":", start);
+    if (colon < 0) colon = text.length;
+    // A URL goes on to the next colon; as in C++ Nix, only to the next, so ports don't work.
+    const value = text.slice(text.lastIndexOf("=", colon - 1) >= start ? text.lastIndexOf("=", colon - 1) + 1 : start);
+    if (colon < text.length && (isPseudoUrl(value) || value.startsWith("flake:"))) {
+      colon = text.indexOf(":", colon + 1);
+      if (colon < 0) colon = text.length;
+    }
+    if (colon > start || colon < text.length) entries.push(parseSearchPathEntry(text.slice(start, colon)));
+    start = colon + 1;
+  }
+  return entries;
+}
+
+const URL_SCHEMES = new Set(["http", "https", "file", "channel", "git", "s3", "ssh"]);
+
+/** Whether an entry is something to be fetched rather than a path. */
+export function isPseudoUrl(text: string): boolean {
+  if (text.startsWith("channel:")) return true;
+  const end = text.indexOf("://");
+  return end >= 0 && URL_SCHEMES.has(text.slice(0, end));
+}
+
+/** Returns the URL that a pseudo-URL stands for: `channel:NAME` is short for a channel's tarball. */
+export function resolvePseudoUrl(text: string): string {
+  if (!text.startsWith("channel:")) return text;
+  return `https://channels.nixos.org/${text.slice("channel:".length)}/nixexprs.tar.xz`;
+}
+
+/** What resolving search paths takes. */
+export interface SearchPathDeps {
+  readonly io: EvalIO;
+  readonly log: EvalLog;
+  /** What relative entries start from. */
+  readonly currentDir: string;
+  readonly pureEval: boolean;
+  /** Fetches and unpacks a tarball and returns where it is. */
+  readonly fetchTarball?: (url: string) => string;
+  /** Returns where the source of a flake reference is; undefined if it can't be had. */
+  readonly fetchFlake?: (reference: string) => string | undefined;
+}
+
+/** Looks names up in search paths. */
+export class SearchPathResolver {
+  readonly #deps: SearchPathDeps;
+  readonly #resolved = new Map<string, string | undefined>();
+
+  constructor(deps: SearchPathDeps) {
+    this.#deps = deps;
+  }
+
+  /** Returns where an entry's path is; undefined if nowhere, of which the user is warned once. */
+  resolveEntry(path: string): string | undefined {
+    if (this.#resolved.has(path)) return this.#resolved.get(path);
+    const resolved = this.#resolve(path);
+    this.#resolved.set(path, resolved);
+    return resolved;
+  }
+
+  #resolve(path: string): string | undefined {
+    const { io, log, currentDir, fetchTarball, fetchFlake } = this.#deps;
+    if (fetchTarball !== undefined && isPseudoUrl(path)) {
+      try {
+        return fetchTarball(resolvePseudoUrl(path));
+      } catch (e) {
+        if (!(e instanceof NixError)) throw e;
+        log.warn(hint`Nix search path entry '${path}' cannot be downloaded, ignoring`);
+      }
+    }
+    if (fetchFlake !== undefined && path.startsWith("flake:")) {
+      const fetched = fetchFlake(path.slice("flake:".length));
+      if (fetched !== undefined) return fetched;
+    }
+    const at = canonPath(path[0] === "/" ? path : `${currentDir}/${path}`);
+    if (io.pathExists(at)) return at;
+    io.checkAccess(at);
+    log.warn(hint`Nix search path entry '${path}' does not exist, ignoring`);
+    return undefined;
+  }
+
+  /** Returns the path of the first entry that has `name`. @throws {NixError} of kind `throw` if there is none. */
+  find(entries: Iterable<SearchPathEntry>, name: string) {
+    const { io, pureEval } = this.#deps;
+    for (const { prefix, path } of entries) {
+      const suffix = suffixAfter(prefix, name);
+      if (suffix === undefined) continue;
+      const root = this.resolveEntry(path);
+      if (root === undefined) continue;
+      const at = io.resolveSymlinks(canonPath(`${root}/${suffix}`), "full");
+      if (io.fileType(at) !== undefined) return pathValue(at);
+      io.checkAccess(at);
+    }
+    if (name.startsWith("nix/")) return pathValue(`<nix${canonPath(name.slice("nix".length))}>`);
+    throw new NixError(
+      "throw",
+      pureEval
+        ? hint`cannot look up '<${name}>' in pure evaluation mode (use '--impure' to override)`
+        : hint`file '${name}' was not found in the Nix search path (add it using $NIX_PATH or -I)`,
+    );
+  }
+}
+
+/** Returns what is left of `name` after `prefix` and a slash; undefined if it doesn't begin so. */
+function suffixAfter(prefix: string, name: string): string | undefined {
+  if (prefix === "" || prefix === name) return name.slice(prefix.length);
+  return name.startsWith(prefix) && name[prefix.length] === "/" ? name.slice(prefix.length + 1) : undefined;
+}
