@@ -83,8 +83,9 @@ export class Session {
       new HostIO({ storeDir: store.storeDir, env: options.env, inheritEnv: options.inheritEnv });
     const restriction = settings.pureEval ? "pure" : settings.restrictEval ? "restricted" : undefined;
     const restricted = restriction === undefined ? undefined : new RestrictedIO(host, restriction);
-    const stored = new StoreIO({ files: restricted ?? host, store, knownPaths, storeFiles: host });
-    const io = this.io = new InternalFilesIO(stored, INTERNAL_FILES);
+    // The store on top: it copies internal files too.
+    const files = new InternalFilesIO(restricted ?? host, INTERNAL_FILES);
+    const io = this.io = new StoreIO({ files, store, knownPaths, storeFiles: host });
 
     const searchPath = this.#searchPath = settings.pureEval ? [] : (options.searchPath ?? []).map(parseSearchPathEntry);
     this.searchPaths = new SearchPathResolver({ io, log, currentDir, pureEval: settings.pureEval });
@@ -116,7 +117,7 @@ export class Session {
       copyToStore,
       realise: makeRealise({
         knownPaths,
-        isValid: (path) => stored.isValid(path),
+        isValid: (path) => io.isValid(path),
         allowImportFromDerivation: settings.allowImportFromDerivation,
       }),
       knownPaths,

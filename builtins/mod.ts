@@ -10,6 +10,7 @@ import type { Builtin, BuiltinConstant } from "../lib/runtime/builtin.ts";
 import type { CopyToStore } from "../lib/runtime/coerce.ts";
 import type { EvalIO, Realise } from "../lib/runtime/io.ts";
 import type { EvalLog } from "../lib/runtime/log.ts";
+import { showPos } from "../lib/runtime/print.ts";
 import type { EvalSettings } from "../lib/runtime/settings.ts";
 import type { PosTable } from "../lib/syntax/positions.ts";
 import { ARITHMETIC_BUILTINS } from "./arithmetic.ts";
@@ -21,6 +22,7 @@ import { controlBuiltins } from "./control.ts";
 import { currentConstants } from "./current.ts";
 import { dataBuiltins } from "./data.ts";
 import { derivationConstant } from "./derivation.ts";
+import { derivationStrictBuiltin } from "./derivation_strict.ts";
 import { findFileBuiltin, nixPathConstant } from "./find_file.ts";
 import { CLOSURE_BUILTINS } from "./generic_closure.ts";
 import { getEnvBuiltin } from "./get_env.ts";
@@ -94,6 +96,11 @@ export function worldBuiltins(deps: BuiltinDeps): BuiltinList {
   const storeDir = io.storeDir;
   return {
     functions: [
+      derivationStrictBuiltin({
+        ...deps,
+        features: settings.features,
+        showPos: (pos) => showPos(deps.positions, pos),
+      }),
       ...importBuiltins({
         ...deps,
         derivation: (path) => io.pathExists(path) ? deps.knownPaths.derivation(path) : undefined,
