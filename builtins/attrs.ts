@@ -6,13 +6,14 @@
  * result is a set of its own even if it holds the same as an argument, because printing marks repeated sets.
  */
 import { attrPos, Attrs, AttrsBuilder, EMPTY_ATTRS, flat, getAttr, hasAttr } from "../lib/runtime/attrs.ts";
-import { MergedPositions, type Positions, shapeOf } from "../lib/runtime/attrs.ts";
+import { MergedPositions, type MergePlan, type Shape, shapeOf } from "../lib/runtime/attrs.ts";
 import type { Builtin } from "../lib/runtime/builtin.ts";
-import { lazyCall2 } from "../lib/runtime/call.ts";
+import { Application2, ArgumentPair } from "../lib/runtime/call.ts";
 import { typeError } from "../lib/runtime/errors.ts";
 import { forceAttrs, forceFunction, forceList, forceStringNoContext, requireAttr } from "../lib/runtime/expect.ts";
-import { force } from "../lib/runtime/thunk.ts";
+import { force, Thunk } from "../lib/runtime/thunk.ts";
 import { Lambda, lambdaExpr, PartialLambda, Primop, PrimopApp, type Slot, type Value } from "../lib/runtime/value.ts";
+import type { Pos } from "../lib/syntax/positions.ts";
 import { intern, type Symbol, symbolName } from "../lib/syntax/symbols.ts";
 
 const NAME = intern("name");
@@ -51,21 +52,84 @@ function hasAttrByName(s: Slot, set: Slot): Value {
   return hasAttr(attrs, intern(name));
 }
 
-/** Returns the attributes of a plain set in the given slots, which are ascending. */
-function subset(attrs: Attrs, slots: readonly number[]): Attrs {
-  const n = slots.length;
-  if (n === 0) return EMPTY_ATTRS;
+/** Symbols and list indices below this fit one exact number together. */
+const SORT_RADIX = 2 ** 26;
+
+/** Returns the indices of a list of symbols in the order of the symbols, equal ones in the order of the list. */
+function sortedIndices(names: readonly Symbol[]): ArrayLike<number> {
+  const n = names.length;
+  const keys = new Float64Array(n);
+  for (let i = 0; i < n; i++) keys[i] = names[i] * SORT_RADIX + i;
+  keys.sort();
+  for (let i = 0; i < n; i++) keys[i] %= SORT_RADIX;
+  return keys;
+}
+
+function listToAttrs(e: Slot): Value {
+  const list = forceList(e, "while evaluating the argument passed to builtins.listToAttrs");
+  const missing = "in a {name=...; value=...;} pair";
+  const n = list.length;
+  const pairs = new Array<Attrs>(n);
   const names = new Array<Symbol>(n);
-  const values = new Array<Slot>(n);
+  let sorted = true;
   for (let i = 0; i < n; i++) {
-    names[i] = attrs.shape.names[slots[i]];
-    values[i] = attrs.values[slots[i]];
+    const pair = forceAttrs(list[i], "while evaluating an element of the list passed to builtins.listToAttrs");
+    const name = requireAttr(pair, NAME, missing);
+    const text = typeof name === "string" ? name : forceStringNoContext(
+      name,
+      "while evaluating the `name` attribute of an element of the list passed to builtins.listToAttrs",
+      attrPos(pair, NAME),
+    );
+    pairs[i] = pair;
+    names[i] = intern(text);
+    sorted &&= i === 0 || names[i - 1] < names[i];
   }
-  const shape = shapeOf(names);
-  const positions = attrs.positions === null
-    ? null
-    : new MergedPositions(null, attrs.positions, { shape, source: Int32Array.from(slots) });
-  return new Attrs(shape, values, positions);
+  const order = sorted ? null : sortedIndices(names);
+  const distinct: Symbol[] = [];
+  const values: Slot[] = [];
+  const positions: Pos[] = [];
+  for (let k = 0; k < n; k++) {
+    const i = order === null ? k : order[k];
+    // Of several with one name the first counts; the others' values are not even looked for.
+    if (distinct.length > 0 && distinct[distinct.length - 1] === names[i]) continue;
+    values.push(requireAttr(pairs[i], VALUE, missing));
+    positions.push(attrPos(pairs[i], VALUE));
+    distinct.push(names[i]);
+  }
+  return distinct.length === 0 ? EMPTY_ATTRS : new Attrs(shapeOf(distinct), values, positions);
+}
+
+/** Sets up to this size remember how their shape's subsets look. */
+const MASK_BITS = 30;
+
+/** How each shape was cut down: by a bit mask of the slots that stay. */
+const subsetPlans = new WeakMap<Shape, Map<number, MergePlan>>();
+
+/** Returns the names a shape has in the slots of `mask`, as a plan of a merge that takes them all from the right. */
+function subsetPlan(shape: Shape, mask: number): MergePlan {
+  let plans = subsetPlans.get(shape);
+  if (plans === undefined) subsetPlans.set(shape, plans = new Map());
+  let plan = plans.get(mask);
+  if (plan === undefined) {
+    const slots: number[] = [];
+    for (let i = 0; i < shape.names.length; i++) if ((mask >> i) & 1) slots.push(i);
+    plans.set(mask, plan = planOfSlots(shape, slots));
+  }
+  return plan;
+}
+
+function planOfSlots(shape: Shape, slots: readonly number[]): MergePlan {
+  return { shape: shapeOf(slots.map((i) => shape.names[i])), source: Int32Array.from(slots) };
+}
+
+/** Returns the attributes of a plain set that the plan takes from the right. */
+function subset(attrs: Attrs, plan: MergePlan): Attrs {
+  const { source, shape } = plan;
+  const n = source.length;
+  if (n === 0) return EMPTY_ATTRS;
+  const values = new Array<Slot>(n);
+  for (let i = 0; i < n; i++) values[i] = attrs.values[source[i]];
+  return new Attrs(shape, values, attrs.positions === null ? null : new MergedPositions(null, attrs.positions, plan));
 }
 
 function removeAttrs(set: Slot, list: Slot): Value {
@@ -73,83 +137,94 @@ function removeAttrs(set: Slot, list: Slot): Value {
   const names = forceList(list, "while evaluating the second argument passed to builtins.removeAttrs");
   const words = "while evaluating the values of the second argument passed to builtins.removeAttrs";
   const { shape } = attrs;
+  const n = shape.names.length;
+  if (n <= MASK_BITS) {
+    const all = (1 << n) - 1;
+    let mask = all;
+    for (const slot of names) {
+      const at = shape.find(intern(plainName(slot, words)));
+      if (at >= 0) mask &= ~(1 << at);
+    }
+    return mask === all ? copyOf(attrs) : subset(attrs, subsetPlan(shape, mask));
+  }
   const removed = new Set<number>();
   for (const slot of names) {
-    const name = intern(plainName(slot, words));
-    const at = shape.find(name);
+    const at = shape.find(intern(plainName(slot, words)));
     if (at >= 0) removed.add(at);
   }
-  if (removed.size === 0) return new Attrs(shape, attrs.values, attrs.positions);
+  if (removed.size === 0) return copyOf(attrs);
   const kept: number[] = [];
-  for (let i = 0; i < shape.names.length; i++) if (!removed.has(i)) kept.push(i);
-  return subset(attrs, kept);
+  for (let i = 0; i < n; i++) if (!removed.has(i)) kept.push(i);
+  return subset(attrs, planOfSlots(shape, kept));
 }
 
-function listToAttrs(e: Slot): Value {
-  const list = forceList(e, "while evaluating the argument passed to builtins.listToAttrs");
-  const pair = "in a {name=...; value=...;} pair";
-  const order: { readonly name: Symbol; readonly attrs: Attrs }[] = [];
-  for (const slot of list) {
-    const attrs = forceAttrs(slot, "while evaluating an element of the list passed to builtins.listToAttrs");
-    const name = requireAttr(attrs, NAME, pair);
-    const text = typeof name === "string" ? name : forceStringNoContext(
-      name,
-      "while evaluating the `name` attribute of an element of the list passed to builtins.listToAttrs",
-      attrPos(attrs, NAME),
-    );
-    order.push({ name: intern(text), attrs });
-  }
-  // Stable, so that the first of several with one name comes first; the others' values are not even looked for.
-  order.sort((a, b) => a.name - b.name);
-  const builder = new AttrsBuilder();
-  let previous = -1;
-  for (const { name, attrs } of order) {
-    if (name === previous) continue;
-    builder.add(name, requireAttr(attrs, VALUE, pair), attrPos(attrs, VALUE));
-    previous = name;
-  }
-  return builder.build();
+function copyOf(attrs: Attrs): Attrs {
+  return new Attrs(attrs.shape, attrs.values, attrs.positions);
 }
+
+/** How the last intersection with a set of this shape on the left went. */
+interface LastIntersection {
+  readonly upper: Shape;
+  readonly base: Shape | null;
+  readonly plan: MergePlan;
+}
+
+const lastIntersections = new WeakMap<Shape, LastIntersection>();
 
 function intersectAttrs(e1: Slot, e2: Slot): Value {
   const left = forceAttrs(e1, "while evaluating the first argument passed to builtins.intersectAttrs");
   const right = forceAttrs(e2, "while evaluating the second argument passed to builtins.intersectAttrs");
   const wanted = flat(left).shape;
-  if (right.base === null && right.shape.size <= wanted.size) {
+  const { shape: upper, base } = right;
+  if (base === null && upper.size <= wanted.size) {
+    if (upper.size <= MASK_BITS) {
+      let mask = 0;
+      for (let i = 0; i < upper.names.length; i++) if (wanted.find(upper.names[i]) >= 0) mask |= 1 << i;
+      return subset(right, subsetPlan(upper, mask));
+    }
     const slots: number[] = [];
-    const { names } = right.shape;
-    for (let i = 0; i < names.length; i++) if (wanted.find(names[i]) >= 0) slots.push(i);
-    return subset(right, slots);
+    for (let i = 0; i < upper.names.length; i++) if (wanted.find(upper.names[i]) >= 0) slots.push(i);
+    return subset(right, planOfSlots(upper, slots));
   }
-  return picked(right, wanted.names);
+  const baseShape = base === null ? null : base.shape;
+  let last = lastIntersections.get(wanted);
+  if (last === undefined || last.upper !== upper || last.base !== baseShape) {
+    last = { upper, base: baseShape, plan: pickingPlan(upper, baseShape, wanted.names) };
+    lastIntersections.set(wanted, last);
+  }
+  return base === null ? subset(right, last.plan) : picked(right, base, last.plan);
 }
 
-/** Returns the attributes of a set (an overlay, too, which need not be merged for it) that are among `wanted`. */
-function picked(from: Attrs, wanted: readonly Symbol[]): Attrs {
-  const { shape: upper, base } = from;
+/** Returns the names among `wanted` that a set has (an overlay, if it has a base), with where they are. */
+function pickingPlan(upper: Shape, base: Shape | null, wanted: readonly Symbol[]): MergePlan {
   const names: Symbol[] = [];
-  const values: Slot[] = [];
   const source: number[] = [];
   for (const name of wanted) {
     let at = upper.find(name);
-    if (at >= 0) {
-      values.push(from.values[at]);
-    } else {
-      if (base === null) continue;
-      at = base.shape.find(name);
-      if (at < 0) continue;
-      values.push(base.values[at]);
-      at = ~at;
+    if (at < 0) {
+      const inBase = base === null ? -1 : base.find(name);
+      if (inBase < 0) continue;
+      at = ~inBase;
     }
     names.push(name);
     source.push(at);
   }
-  if (names.length === 0) return EMPTY_ATTRS;
-  const shape = shapeOf(names);
-  const lower: Positions = base === null ? null : base.positions;
-  const positions = from.positions === null && lower === null
+  return { shape: shapeOf(names), source: Int32Array.from(source) };
+}
+
+/** Returns the attributes of an overlay that the plan names, without merging it. */
+function picked(upper: Attrs, base: Attrs, plan: MergePlan): Attrs {
+  const { source, shape } = plan;
+  const n = source.length;
+  if (n === 0) return EMPTY_ATTRS;
+  const values = new Array<Slot>(n);
+  for (let i = 0; i < n; i++) {
+    const s = source[i];
+    values[i] = s >= 0 ? upper.values[s] : base.values[~s];
+  }
+  const positions = upper.positions === null && base.positions === null
     ? null
-    : new MergedPositions(lower, from.positions, { shape, source: Int32Array.from(source) });
+    : new MergedPositions(base.positions, upper.positions, plan);
   return new Attrs(shape, values, positions);
 }
 
@@ -180,7 +255,10 @@ function mapAttrs(f: Slot, attrset: Slot): Value {
   const { shape, values } = attrs;
   const n = values.length;
   const mapped = new Array<Slot>(n);
-  for (let i = 0; i < n; i++) mapped[i] = lazyCall2(f, symbolName(shape.names[i]), values[i]);
+  const application = new Application2(f);
+  for (let i = 0; i < n; i++) {
+    mapped[i] = new Thunk(application, new ArgumentPair(symbolName(shape.names[i]), values[i]));
+  }
   return new Attrs(shape, mapped);
 }
 
@@ -198,7 +276,10 @@ function zipAttrsWith(f: Slot, list: Slot): Value {
     }
   }
   const builder = new AttrsBuilder();
-  for (const [name, slots] of zipped) builder.add(name, lazyCall2(fn, symbolName(name), slots));
+  const application = new Application2(fn);
+  for (const [name, slots] of zipped) {
+    builder.add(name, new Thunk(application, new ArgumentPair(symbolName(name), slots)));
+  }
   return builder.build();
 }
 

@@ -7,12 +7,12 @@
  */
 import { Attrs, AttrsBuilder, type Shape, shapeOf } from "../lib/runtime/attrs.ts";
 import type { Builtin } from "../lib/runtime/builtin.ts";
-import { call1, call2, lazyCall1 } from "../lib/runtime/call.ts";
+import { Application, call1, call2 } from "../lib/runtime/call.ts";
 import { enterCall, leaveCall } from "../lib/runtime/depth.ts";
 import { equalSlots } from "../lib/runtime/equality.ts";
 import { evalError, hint } from "../lib/runtime/errors.ts";
 import { forceBool, forceFunction, forceInt, forceList, forceStringNoContext } from "../lib/runtime/expect.ts";
-import { force } from "../lib/runtime/thunk.ts";
+import { force, Thunk } from "../lib/runtime/thunk.ts";
 import { ContextString, type Slot, type Value } from "../lib/runtime/value.ts";
 import { valuePos } from "../lib/runtime/value_pos.ts";
 import { NO_POS } from "../lib/syntax/positions.ts";
@@ -69,7 +69,8 @@ function map(f: Slot, list: Slot): Value {
   if (n === 0) return elements;
   const fn = forceFunction(f, "while evaluating the first argument passed to builtins.map");
   const result = new Array<Slot>(n);
-  for (let i = 0; i < n; i++) result[i] = lazyCall1(fn, elements[i]);
+  const application = new Application(fn);
+  for (let i = 0; i < n; i++) result[i] = new Thunk(application, elements[i]);
   return result;
 }
 
@@ -156,8 +157,9 @@ function genList(generator: Slot, size: Slot): Value {
   if (n < 0) throw evalError(hint`cannot create list of size ${n}`);
   const fn = forceFunction(generator, "while evaluating the first argument passed to builtins.genList");
   if (n > MAX_LENGTH) throw evalError("out of memory");
-  const result: Slot[] = [];
-  for (let i = 0; i < n; i++) result.push(lazyCall1(fn, i));
+  const application = new Application(fn);
+  const result = new Array<Slot>(Number(n));
+  for (let i = 0; i < n; i++) result[i] = new Thunk(application, i);
   return result;
 }
 

@@ -28,8 +28,10 @@ export interface StringDeps {
 }
 
 function toString(e: Slot): Value {
-  if (typeof e === "string") return e;
-  return coerceToStringValue(e, STRONG, "while evaluating the first argument passed to builtins.toString");
+  const v = force(e);
+  if (typeof v === "string") return v;
+  if (typeof v === "number") return String(v);
+  return coerceToStringValue(v, STRONG, "while evaluating the first argument passed to builtins.toString");
 }
 
 function baseNameOf(x: Slot): Value {

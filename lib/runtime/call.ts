@@ -12,7 +12,7 @@ import { attrPos, Attrs, getAttr } from "./attrs.ts";
 import { enterCall, leaveCall } from "./depth.ts";
 import { hint, NixError, typeError } from "./errors.ts";
 import { typedValue } from "./print.ts";
-import { force, Thunk } from "./thunk.ts";
+import { type Code, force } from "./thunk.ts";
 import { Lambda, type LambdaCode, PartialLambda, Primop, PrimopApp, type Slot, type Value } from "./value.ts";
 
 const FUNCTOR = intern("__functor");
@@ -47,30 +47,27 @@ export function callN(fn: Value, args: readonly Slot[], pos: Pos): Value {
   return result;
 }
 
-/** Code of thunks that apply a function (a slot) to an argument; the payload is `[fn, arg]`. */
-const APPLICATION = {
-  run: (payload: readonly [Slot, Slot], _code: unknown, pos: Pos): Value =>
-    call1(force(payload[0], pos), payload[1], pos),
-};
+/** Code of thunks that apply one function (a slot) to their payload. One serves all elements of a `map`. */
+export class Application implements Code {
+  constructor(readonly fn: Slot) {}
 
-const APPLICATION2 = {
-  run: (payload: readonly [Slot, Slot, Slot], _code: unknown, pos: Pos): Value =>
-    call2(force(payload[0], pos), payload[1], payload[2], pos),
-};
-
-/** Returns a thunk of `fn arg`. */
-export function lazyCall1(fn: Slot, arg: Slot): Thunk {
-  return new Thunk(APPLICATION, [fn, arg]);
+  run(argument: Slot, _code: unknown, pos: Pos): Value {
+    return call1(force(this.fn, pos), argument, pos);
+  }
 }
 
-/** Returns a thunk of `fn a b`. */
-export function lazyCall2(fn: Slot, a: Slot, b: Slot): Thunk {
-  return new Thunk(APPLICATION2, [fn, a, b]);
+/** The payload of an {@link Application2}. */
+export class ArgumentPair {
+  constructor(readonly first: Slot, readonly second: Slot) {}
 }
 
-/** Returns the application a thunk stands for, if it is one that has not run: printed differently by C++ Nix. */
-export function isApplication(thunk: Thunk): boolean {
-  return thunk.code === APPLICATION || thunk.code === APPLICATION2;
+/** Code of thunks that apply one function (a slot) to the two arguments in their payload, an {@link ArgumentPair}. */
+export class Application2 implements Code {
+  constructor(readonly fn: Slot) {}
+
+  run({ first, second }: ArgumentPair, _code: unknown, pos: Pos): Value {
+    return call2(force(this.fn, pos), first, second, pos);
+  }
 }
 
 function runLambda1(fn: Lambda, a: Slot, pos: Pos): Value {

@@ -5,7 +5,7 @@
  * they were written, and an application that has not run knows its function. Sets know it there too; here they don't.
  */
 import type { Pos } from "../syntax/positions.ts";
-import { isApplication } from "./call.ts";
+import { Application, Application2 } from "./call.ts";
 import { Thunk } from "./thunk.ts";
 import { Lambda, lambdaExpr, PartialLambda, type Slot } from "./value.ts";
 
@@ -14,7 +14,7 @@ export function valuePos(slot: Slot, fallback: Pos): Pos {
   for (;;) {
     if (slot instanceof Thunk) {
       if (slot.code === null) slot = slot.payload as Slot;
-      else if (isApplication(slot)) slot = slot.payload[0] as Slot;
+      else if (slot.code instanceof Application || slot.code instanceof Application2) slot = slot.code.fn;
       else return fallback;
     } else if (slot instanceof Lambda || slot instanceof PartialLambda) {
       return lambdaExpr(slot).pos;
