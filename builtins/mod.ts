@@ -31,6 +31,7 @@ import { type FileEvaluator, importBuiltins } from "./import.ts";
 import { LIST_BUILTINS } from "./lists.ts";
 import { outputOfBuiltin } from "./output_of.ts";
 import { pathBuiltins } from "./path.ts";
+import { PENDING_BUILTINS } from "./pending.ts";
 import { PLACEHOLDER } from "./placeholder.ts";
 import { fileBuiltins } from "./read_file.ts";
 import { regexBuiltins } from "./regex.ts";
@@ -113,6 +114,7 @@ export function worldBuiltins(deps: BuiltinDeps): BuiltinList {
       storePathBuiltin({ ...deps, pureEval: settings.pureEval }),
       ...contextBuiltins({ ...deps, storeDir }),
       PLACEHOLDER,
+      ...PENDING_BUILTINS,
       outputOfBuiltin(deps),
     ],
     constants: [
