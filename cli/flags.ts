@@ -5,7 +5,7 @@
  *
  * Each setting is a flag too (`--cores 2`, `--no-pure-eval`, `--extra-substituters URL`), below the named ones.
  */
-import { hint } from "../lib/runtime/errors.ts";
+import { hint } from "../mod.ts";
 import type { Setting } from "./setting_kinds.ts";
 import { SETTINGS } from "./setting_table.ts";
 import { settingNamed, type Settings } from "./settings.ts";

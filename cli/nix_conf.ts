@@ -5,8 +5,7 @@
  * important last: NIX_USER_CONF_FILES (colons between), or `nix/nix.conf` below XDG_CONFIG_DIRS and XDG_CONFIG_HOME; then
  * the text in NIX_CONFIG. An unreadable file is skipped. White space within a value becomes single spaces.
  */
-import { canonPath } from "../lib/runtime/coerce.ts";
-import { hint, NixError } from "../lib/runtime/errors.ts";
+import { canonPath, hint, NixError } from "../mod.ts";
 import { words } from "./setting_kinds.ts";
 import type { Env, Settings } from "./settings.ts";
 import { UsageError } from "./usage_error.ts";

@@ -1,5 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { NixError, stripEscapes } from "../lib/runtime/errors.ts";
+import { NixError, stripEscapes } from "../mod.ts";
 import { type ConfFiles, loadNixConf, nixUserConfFiles, parseNixConf } from "./nix_conf.ts";
 import { Settings } from "./settings.ts";
 import { UsageError } from "./usage_error.ts";

@@ -2,9 +2,7 @@
  * The kinds of settings there are: how the text of a value is read, and what `extra-NAME` adds to. As in C++ Nix 2.34,
  * lists are separated by white space, integers take a unit (`64K`, `1G`: powers of 1024), and nothing is expanded.
  */
-import { canonPath } from "../lib/runtime/coerce.ts";
-import { hint } from "../lib/runtime/errors.ts";
-import type { Lint } from "../lib/runtime/settings.ts";
+import { canonPath, hint, type Lint } from "../mod.ts";
 import { UsageError } from "./usage_error.ts";
 
 /** One setting. `T` is immutable. */

@@ -6,8 +6,7 @@
  * file and as a flag of its own, and a warning after `--option`; `extra-NAME` adds to settings that are lists; names
  * nobody knows are warned about once all is read; NIX_PATH overrides `nix-path` of files but not of flags.
  */
-import { hint } from "../lib/runtime/errors.ts";
-import type { EvalSettings } from "../lib/runtime/settings.ts";
+import { type EvalSettings, hint } from "../mod.ts";
 import type { Setting } from "./setting_kinds.ts";
 import { type SettingName, SETTINGS, type SettingValue } from "./setting_table.ts";
 import { UsageError } from "./usage_error.ts";

@@ -1,5 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { stripEscapes } from "../lib/runtime/errors.ts";
+import { stripEscapes } from "../mod.ts";
 import { Settings, splitNixPath } from "./settings.ts";
 import { UsageError } from "./usage_error.ts";
 

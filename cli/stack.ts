@@ -12,7 +12,7 @@
  *
  * Other systems: macOS fixes the main thread's stack when the process starts, so it gets the child too.
  */
-import { binaryToBytes, bytesToBinary } from "../lib/text/utf8.ts";
+import { binaryToBytes, bytesToBinary } from "../mod.ts";
 import { STACK_SIZE_KIB, V8_FLAGS } from "./v8_flags.ts";
 
 /** V8's share, and room for the native code it calls. */

@@ -1,0 +1,4 @@
+/** The `devix` command: everything is in cli/. */
+import { main } from "./cli/main.ts";
+
+Deno.exit(await main());

@@ -1,0 +1,300 @@
+/**
+ * `devix nix-instantiate`: takes what C++ Nix 2.34's nix-instantiate takes and prints what it prints, to the byte, errors
+ * and their exit code included.
+ */
+import {
+  type Attrs,
+  attrsSize,
+  autoCall,
+  coerceToString,
+  ContextBuilder,
+  drvPathOf,
+  encodeUtf8,
+  type Expr,
+  findDerivations,
+  force,
+  forceDeep,
+  hint,
+  isStorePath,
+  NO_POS,
+  outputNameOf,
+  printAmbiguous,
+  selectAttrPath,
+  type Session,
+  show,
+  toJson,
+  toXml,
+  type Value,
+  valuePos,
+  WEAK,
+} from "../mod.ts";
+import { asNixError, errorRecord } from "./failure.ts";
+import { type Flag, parseArgs } from "./flags.ts";
+import { flagHelp } from "./help.ts";
+import { nixConfDir, nixUserConfFiles } from "./nix_conf.ts";
+import { parseCount } from "./setting_kinds.ts";
+import type { Process } from "./process.ts";
+import { Setup } from "./setup.ts";
+import { UsageError } from "./usage_error.ts";
+import { NIX_VERSION } from "./version.ts";
+
+const PROGRAM = "nix-instantiate";
+
+/** What the command line asks for. */
+interface Request {
+  mode: "instantiate" | "eval" | "parse" | "find-file" | "help" | "version";
+  output: "plain" | "raw" | "xml" | "json";
+  strict: boolean;
+  location: boolean;
+  fromArgs: boolean;
+  stdin: boolean;
+  /** Whether a result needn't be kept: no warning then. */
+  rooted: boolean;
+  readonly files: string[];
+  readonly attrPaths: string[];
+}
+
+/** Runs the command and returns its exit code. */
+export function nixInstantiate(process: Process): number {
+  const setup = new Setup(process);
+  try {
+    setup.loadConfiguration();
+    const request = readArguments(setup);
+    setup.settings.warnUnknown();
+    run(request, setup);
+    return 0;
+  } catch (e) {
+    const error = asNixError(e);
+    setup.logger.record(errorRecord(error, setup.positions, setup.settings.get("show-trace")));
+    if (e instanceof UsageError) setup.logger.message(0, `Try '${PROGRAM} --help' for more information.`);
+    return 1;
+  }
+}
+
+function readArguments(setup: Setup): Request {
+  const request: Request = {
+    mode: "instantiate",
+    output: "plain",
+    strict: false,
+    location: true,
+    fromArgs: false,
+    stdin: false,
+    rooted: false,
+    files: [],
+    attrPaths: [],
+  };
+  const own = ownFlags(request);
+  const flags = [...own, ...setup.commonFlags(), ...setup.evalFlags(), ...acceptedFlags(setup, request)];
+  parseArgs(setup.process.args, {
+    // C++ Nix words a missing value of its own flags differently: they are read by `other`.
+    flags: flags.filter((flag) => !own.includes(flag)),
+    settings: setup.settings,
+    argument: (text) => {
+      if (other(own, request, text)) return;
+      // After `--`. Even there C++ Nix sees flags.
+      if (text[0] === "-") throw new UsageError(hint`unexpected argument '${text}'`);
+      request.files.push(text);
+    },
+    other: (text, next) => other(own, request, text, next),
+  });
+  if (request.mode === "help") setup.process.out(encodeUtf8(help(flags)));
+  if (request.mode === "version") printVersion(setup);
+  return request;
+}
+
+function other(own: readonly Flag[], request: Request, text: string, next?: () => string): boolean {
+  if (text === "-") {
+    request.stdin = true;
+    return true;
+  }
+  const flag = own.find(({ name, short }) => text === `--${name}` || text === `-${short}`);
+  if (flag === undefined) return false;
+  const values = flag.values?.map(() => {
+    if (next === undefined) throw new UsageError(hint`'${text}' requires an argument`);
+    return next();
+  });
+  flag.run(...(values ?? []));
+  return true;
+}
+
+function ownFlags(request: Request): Flag[] {
+  const group = "What to do";
+  const flag = (name: string, help: string, run: Flag["run"], more: Partial<Flag> = {}): Flag => {
+    return { name, help, group, run, ...more };
+  };
+  const evaluate = () => {
+    if (request.mode === "instantiate") request.mode = "eval";
+  };
+  const parse = () => void (request.mode = "parse");
+  const result = { group: "Output" };
+  return [
+    flag("eval", "Evaluate and print the value.", evaluate),
+    flag("eval-only", "", evaluate, { group: "" }),
+    flag("parse", "Parse and print the syntax tree.", parse),
+    flag("parse-only", "", parse, { group: "" }),
+    flag("find-file", "Print where <…> arguments are found.", () => void (request.mode = "find-file")),
+    flag("expr", "Take the arguments for Nix expressions, not files.", () => void (request.fromArgs = true), {
+      short: "E",
+    }),
+    flag("attr", "Select an attribute, a.b.0; may be repeated.", (path) => void request.attrPaths.push(path), {
+      short: "A",
+      values: ["ATTRPATH"],
+    }),
+    flag("strict", "Evaluate the value with everything inside it.", () => void (request.strict = true), result),
+    flag("json", "Print JSON.", () => void (request.output = "json"), result),
+    flag("xml", "Print XML.", () => void (request.output = "xml"), result),
+    flag("raw", "Print a string as it is.", () => void (request.output = "raw"), result),
+    flag("no-location", "Leave source positions out of XML.", () => void (request.location = false), result),
+    flag("add-root", "Accepted; devix makes no garbage collector roots.", () => void (request.rooted = true), {
+      values: ["PATH"],
+      group: "",
+    }),
+    flag("indirect", "", () => {}, { group: "" }),
+    flag("dry-run", "Compute paths, write nothing.", () => {}),
+    flag("read-write-mode", "", () => {}, { group: "" }),
+    flag("version", "Print the version of Nix that devix is compatible with.", () => void (request.mode = "version")),
+    flag("help", "Print this text.", () => void (request.mode = "help")),
+  ];
+}
+
+/** Flags of builds: they mean nothing here but are no mistake. */
+function acceptedFlags(setup: Setup, request: Request): Flag[] {
+  const { settings } = setup;
+  const flag = (name: string, short: string | undefined, values: readonly string[], run: Flag["run"]): Flag => {
+    return { name, short, values, help: "", group: "", run };
+  };
+  const count = (name: "cores" | "max-silent-time" | "timeout") =>
+    flag(name, undefined, ["n"], (text) => {
+      const n = parseCount(text, 2 ** 64);
+      if (n === undefined) throw badCount(text);
+      settings.set(name, String(n));
+    });
+  return [
+    flag("no-build-output", "Q", [], () => {}),
+    flag("keep-failed", "K", [], () => settings.set("keep-failed", "true")),
+    flag("keep-going", "k", [], () => settings.set("keep-going", "true")),
+    flag("fallback", undefined, [], () => settings.set("fallback", "true")),
+    count("cores"),
+    count("max-silent-time"),
+    count("timeout"),
+    flag("readonly-mode", undefined, [], () => {}),
+    flag("no-gc-warning", undefined, [], () => void (request.rooted = true)),
+    flag("store", undefined, ["store-uri"], (uri) => settings.set("store", uri)),
+    flag("eval-store", undefined, ["store-url"], () => {}),
+    flag("override-flake", undefined, ["original-ref", "resolved-ref"], () => {}),
+    flag("repair", undefined, [], () => {}),
+  ];
+}
+
+function badCount(text: string): UsageError {
+  const unit = /[A-Za-z]$/.exec(text)?.[0].toUpperCase();
+  if (unit !== undefined && !"KMGT".includes(unit)) return new UsageError(hint`invalid unit specifier '${unit}'`);
+  return new UsageError(hint`'${text}' is not an integer`);
+}
+
+function run(request: Request, setup: Setup): void {
+  if (request.mode === "help" || request.mode === "version") return;
+  const session = setup.openSession();
+  const autoArgs = setup.autoArgs(session);
+  const { files } = request;
+  if (request.mode === "find-file") {
+    for (const name of files) setup.process.out(session.findFile(name) + "\n");
+    return;
+  }
+  if (request.stdin) {
+    const expr = session.parse(setup.process.readStdin(), { kind: "stdin" });
+    processExpr(expr, request, { setup, session, autoArgs });
+  } else if (files.length === 0 && !request.fromArgs) {
+    files.push("./default.nix");
+  }
+  for (const file of files) {
+    const expr = request.fromArgs
+      ? session.parse(file, { kind: "string" })
+      : session.evaluator.parseFile(setup.fileArgument(file, session));
+    processExpr(expr, request, { setup, session, autoArgs });
+  }
+}
+
+interface Context {
+  readonly setup: Setup;
+  readonly session: Session;
+  readonly autoArgs: Attrs;
+}
+
+function processExpr(expr: Expr, request: Request, context: Context): void {
+  const { setup: { process }, session, autoArgs } = context;
+  if (request.mode === "parse") {
+    process.out(show(expr) + "\n");
+    return;
+  }
+  const root = session.evaluate(expr);
+  for (const attrPath of request.attrPaths.length === 0 ? [""] : request.attrPaths) {
+    const slot = selectAttrPath(root, attrPath, autoArgs);
+    const v = force(slot, valuePos(slot, NO_POS));
+    if (request.mode === "eval") {
+      const value = attrsSize(autoArgs) === 0 ? v : autoCall(v, autoArgs);
+      process.out(printed(value, request, session));
+    } else {
+      printDerivations(v, request, context);
+    }
+  }
+}
+
+function printed(v: Value, { output, strict, location }: Request, session: Session): string {
+  const context = new ContextBuilder();
+  switch (output) {
+    case "raw":
+      return coerceToString(
+        v,
+        context,
+        { ...WEAK, copy: session.copyToStore },
+        "while generating the nix-instantiate output",
+      );
+    case "xml":
+      return toXml(v, context, { strict, locations: location ? session.positions : null });
+    case "json":
+      return toJson(v, context, { strict, copy: session.copyToStore, pos: valuePos(v, NO_POS) }) + "\n";
+    case "plain":
+      if (strict) forceDeep(v);
+      return printAmbiguous(v) + "\n";
+  }
+}
+
+function printDerivations(v: Value, request: Request, { setup, session, autoArgs }: Context): void {
+  const { storeDir } = session.store;
+  const onAttribute = (name: string) => setup.logger.message(6, `evaluating attribute '${name}'`);
+  for (const { attrs } of findDerivations(v, { args: autoArgs, onAttribute })) {
+    const drvPath = drvPathOf(attrs, (path) => isStorePath(path, { storeDir }));
+    const output = outputNameOf(attrs, drvPath);
+    if (!request.rooted) {
+      setup.warn("you did not specify '--add-root'; the result might be removed by the garbage collector");
+      request.rooted = true;
+    }
+    setup.process.out(drvPath + (output === "out" ? "" : `!${output}`) + "\n");
+  }
+}
+
+function printVersion({ process, settings, logger }: Setup): void {
+  process.out(`${PROGRAM} (Nix) ${NIX_VERSION}\n`);
+  if (logger.verbosity <= 3) return;
+  const { env } = process;
+  process.out(
+    `System type: ${settings.get("system")}\n` +
+      `Additional system types: ${[...settings.get("extra-platforms")].join(", ")}\n` +
+      "Features: signed-caches\n" +
+      `System configuration file: ${nixConfDir(env)}/nix.conf\n` +
+      `User configuration files: ${nixUserConfFiles(env).join(":")}\n` +
+      `Store directory: ${env("NIX_STORE_DIR") || "/nix/store"}\n` +
+      `State directory: ${env("NIX_STATE_DIR") || "/nix/var/nix"}\n`,
+  );
+}
+
+function help(flags: readonly Flag[]): string {
+  return `Usage: devix ${PROGRAM} [FLAGS] [FILE]...
+       devix ${PROGRAM} [FLAGS] -E EXPR...
+
+Does what nix-instantiate of Nix ${NIX_VERSION} does: prints the derivations that Nix
+files (./default.nix) come to, or their values with --eval.
+
+${flagHelp(flags)}`;
+}

@@ -1,0 +1,87 @@
+/** The process a command runs in: what it was given, where its output goes. Everything here is binary strings. */
+import { binaryToBytes, bytesToBinary, encodeUtf8 } from "../mod.ts";
+import type { Env } from "./settings.ts";
+import { takeChildVariable } from "./stack.ts";
+
+/** What a command knows of its surroundings. */
+export interface Process {
+  /** Without the program's own name. */
+  readonly args: readonly string[];
+  readonly env: Env;
+  /** Absolute. */
+  readonly cwd: string;
+  /** Whether standard error shows colours: a terminal, TERM isn't dumb, NO_COLOR isn't set. */
+  readonly colours: boolean;
+  /** Writes to standard output. */
+  out(text: string): void;
+  /** Writes to standard error. */
+  err(text: string): void;
+  /** Reads all of standard input. */
+  readStdin(): string;
+  /** Reads a file. @throws the host's error */
+  readFile(path: string): string;
+  /** Whether there is anything at a path; follows symlinks. */
+  exists(path: string): boolean;
+}
+
+/** Returns the process that this is. */
+export function hostProcess(): Process {
+  const env: Env = (name) => {
+    const value = Deno.env.get(name);
+    return value === undefined ? undefined : encodeUtf8(value);
+  };
+  const terminal = takeChildVariable() ?? (Deno.stderr.isTerminal() ? "tty" : "pipe");
+  const plain = (env("TERM") ?? "dumb") === "dumb" || env("NO_COLOR") !== undefined || env("NOCOLOR") !== undefined;
+  return {
+    args: Deno.args.map(encodeUtf8),
+    env,
+    cwd: encodeUtf8(Deno.cwd()),
+    colours: terminal === "tty" && !plain,
+    out: (text) => write(Deno.stdout, text),
+    err: (text) => write(Deno.stderr, text),
+    readStdin,
+    readFile: (path) => bytesToBinary(Deno.readFileSync(hostPath(path))),
+    exists: (path) => {
+      try {
+        Deno.statSync(hostPath(path));
+        return true;
+      } catch {
+        return false;
+      }
+    },
+  };
+}
+
+/** A path as Deno takes it. Names that aren't UTF-8 can't be had this way. */
+function hostPath(path: string): string {
+  return new TextDecoder().decode(binaryToBytes(path));
+}
+
+interface Writer {
+  writeSync(bytes: Uint8Array): number;
+}
+
+function write(to: Writer, text: string): void {
+  const bytes = binaryToBytes(text);
+  for (let at = 0; at < bytes.length;) {
+    try {
+      at += to.writeSync(bytes.subarray(at));
+    } catch (e) {
+      // Whoever read this has gone (`devix … | head`): there is nobody to tell.
+      if (e instanceof Deno.errors.BrokenPipe) Deno.exit(1);
+      // The other end made the pipe non-blocking and it is full.
+      if (!(e instanceof Deno.errors.WouldBlock)) throw e;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
+    }
+  }
+}
+
+function readStdin(): string {
+  const parts: string[] = [];
+  const buffer = new Uint8Array(1 << 16);
+  for (;;) {
+    const n = Deno.stdin.readSync(buffer);
+    if (n === null) return parts.join("");
+    parts.push(bytesToBinary(buffer.subarray(0, n)));
+  }
+}

@@ -1,0 +1,289 @@
+/**
+ * What every evaluating command begins with: settings from files and environment, the log, the flags all of them take.
+ */
+import {
+  type Attrs,
+  AttrsBuilder,
+  canonPath,
+  type EvalLog,
+  hint,
+  intern,
+  JsonLogger,
+  lazy,
+  type LogFormat,
+  type Logger,
+  NixError,
+  PosTable,
+  RawLogger,
+  renderWarning,
+  Session,
+  type SessionOptions,
+  showPos,
+  type Slot,
+} from "../mod.ts";
+import type { Flag } from "./flags.ts";
+import { loadNixConf, nixConfDir } from "./nix_conf.ts";
+import type { Process } from "./process.ts";
+import { isPseudoUrl, Settings } from "./settings.ts";
+
+/** A value for functions, as given by a flag. */
+type AutoArg = { readonly kind: "expr" | "string" | "file"; readonly text: string } | { readonly kind: "stdin" };
+
+const WARNING = "\x1b[35;1mwarning:\x1b[0m ";
+const VOMIT = 7;
+const DEBUG = 6;
+const INFO = 3;
+
+/** The state of a command before and while it evaluates. */
+export class Setup {
+  readonly process: Process;
+  readonly settings: Settings;
+  readonly #autoArgs = new Map<string, AutoArg>();
+  readonly #includes: string[] = [];
+  #logger: Logger;
+  #session: Session | null = null;
+
+  constructor(process: Process) {
+    this.process = process;
+    this.#logger = this.#makeLogger("raw", INFO);
+    this.settings = new Settings({
+      env: process.env,
+      warn: (text) => this.warn(text),
+      system: hostSystem(),
+      confDir: nixConfDir(process.env),
+    });
+  }
+
+  /** Reads the configuration. @throws {UsageError} if something is wrong with it */
+  loadConfiguration(): void {
+    const { process } = this;
+    const read = (path: string) => {
+      try {
+        return process.readFile(path);
+      } catch {
+        return undefined;
+      }
+    };
+    loadNixConf(this.settings, process.env, { read, exists: process.exists, cwd: process.cwd });
+  }
+
+  get logger(): Logger {
+    return this.#logger;
+  }
+
+  /** Warns about something that has nothing to do with the Nix program. */
+  warn(text: string): void {
+    this.#logger.message(1, WARNING + text);
+  }
+
+  /** Positions in what was parsed so far. */
+  get positions(): PosTable {
+    return this.#session?.positions ?? new PosTable();
+  }
+
+  /** Opens the session, once all flags are read. */
+  openSession(options: Partial<SessionOptions> = {}): Session {
+    const { settings, process } = this;
+    this.#session = new Session({
+      settings: settings.forEvaluation(),
+      log: this.#evalLog(),
+      currentDir: process.cwd,
+      searchPath: this.#searchPath(),
+      ...options,
+    });
+    return this.#session;
+  }
+
+  /** Returns the arguments for functions. @throws {NixError} if one is no expression or its file can't be read */
+  autoArgs(session: Session): Attrs {
+    const args = new AttrsBuilder();
+    for (const [name, arg] of [...this.#autoArgs].sort(([a], [b]) => a < b ? -1 : 1)) {
+      args.add(intern(name), this.#autoArg(arg, session));
+    }
+    return args.build();
+  }
+
+  #autoArg(arg: AutoArg, session: Session): Slot {
+    switch (arg.kind) {
+      case "string":
+        return arg.text;
+      case "stdin":
+        return this.process.readStdin();
+      case "file":
+        return this.#readArgument(arg.text);
+      case "expr": {
+        const expr = session.parse(arg.text, { kind: "string" });
+        return lazy(() => session.evaluate(expr));
+      }
+    }
+  }
+
+  #readArgument(path: string): string {
+    try {
+      return this.process.readFile(path);
+    } catch (e) {
+      const reason = e instanceof Deno.errors.NotFound ? "No such file or directory" : (e as Error).message;
+      throw new NixError("io", `opening file ${hint`${`"${path}"`}: ${reason}`}`);
+    }
+  }
+
+  /**
+   * Returns the file an argument of the command line names: a path, or `<name>` in the search path.
+   * @throws {NixError} of kind `unsupported` for URLs
+   */
+  fileArgument(text: string, session: Session): string {
+    if (isPseudoUrl(text) || text.startsWith("flake:")) {
+      throw new NixError("unsupported", hint`cannot evaluate '${text}': fetching is not supported yet`);
+    }
+    if (text.length > 2 && text[0] === "<" && text.endsWith(">")) return session.findFile(text.slice(1, -1));
+    return canonPath(text[0] === "/" ? text : `${this.process.cwd}/${text}`);
+  }
+
+  /** Flags for the log and for settings. */
+  commonFlags(): Flag[] {
+    const group = "Log and settings";
+    const setVerbosity = (level: number) => this.#logger.verbosity = Math.max(0, Math.min(VOMIT, level));
+    return [
+      {
+        name: "verbose",
+        short: "v",
+        help: "Say more; may be repeated.",
+        group,
+        run: () => setVerbosity(this.#logger.verbosity + 1),
+      },
+      { name: "quiet", help: "Say less.", group, run: () => setVerbosity(this.#logger.verbosity - 1) },
+      { name: "debug", help: "Say as much as -vvv.", group: "", run: () => setVerbosity(DEBUG) },
+      {
+        name: "log-format",
+        values: ["FORMAT"],
+        help: "How to log: raw, internal-json (for programs), bar or bar-with-logs.",
+        group,
+        run: (format) => this.#setLogFormat(format),
+      },
+      {
+        name: "option",
+        values: ["NAME", "VALUE"],
+        help: "Change a setting, as in nix.conf.",
+        group,
+        run: (name, value) => this.settings.setOption(name, value),
+      },
+      {
+        name: "show-trace",
+        help: "Show the whole trace of an error.",
+        group,
+        run: () => this.settings.set("show-trace", "true"),
+      },
+      {
+        name: "max-jobs",
+        short: "j",
+        values: ["N"],
+        help: "",
+        group: "",
+        run: (n) => this.settings.set("max-jobs", n),
+      },
+    ];
+  }
+
+  /** Flags for what is evaluated and what it sees. */
+  evalFlags(): Flag[] {
+    const group = "Evaluation";
+    const arg = (name: string, arg: AutoArg) => void this.#autoArgs.set(name, arg);
+    return [
+      {
+        name: "arg",
+        values: ["NAME", "EXPR"],
+        help: "Pass a Nix expression as argument NAME to functions.",
+        group,
+        run: (name, text) => arg(name, { kind: "expr", text }),
+      },
+      {
+        name: "argstr",
+        values: ["NAME", "STRING"],
+        help: "Pass a string as argument NAME to functions.",
+        group,
+        run: (name, text) => arg(name, { kind: "string", text }),
+      },
+      {
+        name: "arg-from-file",
+        values: ["NAME", "PATH"],
+        help: "Pass the contents of a file as argument NAME to functions.",
+        group,
+        run: (name, text) => arg(name, { kind: "file", text }),
+      },
+      {
+        name: "arg-from-stdin",
+        values: ["NAME"],
+        help: "Pass standard input as argument NAME to functions.",
+        group,
+        run: (name) => arg(name, { kind: "stdin" }),
+      },
+      {
+        name: "include",
+        short: "I",
+        values: ["[PREFIX=]PATH"],
+        help: "Look for <…> here first; may be repeated.",
+        group,
+        run: (entry) => void this.#includes.push(entry),
+      },
+      {
+        name: "impure",
+        help: "Let the program see everything: files, environment, time.",
+        group,
+        run: () => this.settings.set("pure-eval", "false"),
+      },
+    ];
+  }
+
+  #searchPath(): string[] {
+    const { settings } = this;
+    const entries = [...this.#includes, ...settings.get("nix-path")];
+    if (!settings.get("restrict-eval")) entries.push(...this.#channels());
+    return entries;
+  }
+
+  /** Where channels are, of those places that exist. */
+  #channels(): string[] {
+    const { env, exists } = this.process;
+    const home = env("HOME") ?? "";
+    const definitions = this.settings.get("use-xdg-base-directories")
+      ? `${env("NIX_STATE_HOME") ?? `${env("XDG_STATE_HOME") ?? `${home}/.local/state`}/nix`}/defexpr`
+      : `${home}/.nix-defexpr`;
+    const root = `${canonPath(env("NIX_STATE_DIR") || "/nix/var/nix")}/profiles/per-user/root/channels`;
+    const places = [["", `${definitions}/channels`], ["nixpkgs=", `${root}/nixpkgs`], ["", root]];
+    return places.filter(([, path]) => exists(path)).map(([prefix, path]) => prefix + path);
+  }
+
+  #setLogFormat(format: string): void {
+    if (!["raw", "raw-with-logs", "internal-json", "bar", "bar-with-logs"].includes(format)) {
+      throw new NixError("eval", hint`option 'log-format' has an invalid value '${format}'`);
+    }
+    this.#logger = this.#makeLogger(format === "internal-json" ? format : "raw", this.#logger.verbosity);
+  }
+
+  #makeLogger(format: LogFormat, verbosity: number): Logger {
+    const { process } = this;
+    if (format === "internal-json") return new JsonLogger(process.err, { verbosity });
+    const priorities = process.env("IN_SYSTEMD") === "1";
+    return new RawLogger(process.err, { verbosity, colours: process.colours, priorities });
+  }
+
+  #evalLog(): EvalLog {
+    return {
+      trace: (text) => this.#logger.message(0, `trace: ${text}`),
+      message: (level, text) => this.#logger.message(level, text),
+      warn: (text, { fromExpr, pos } = {}) => {
+        if (!fromExpr && pos === undefined) return this.warn(text);
+        const { positions } = this;
+        const rendered = renderWarning(text, { positions, pos, fromExpr });
+        const at = pos === undefined ? undefined : positions.resolve(pos);
+        const position = at === undefined ? null : { file: showPos(positions, pos!), line: at.line, column: at.column };
+        this.#logger.record({ level: 1, rendered, message: text, position, trace: null });
+      },
+    };
+  }
+}
+
+/** The system this machine is, in Nix's words. */
+export function hostSystem(): string {
+  return `${Deno.build.arch}-${Deno.build.os}`;
+}
