@@ -5,8 +5,9 @@
  */
 import type { Derivation, InputDrv } from "../lib/format/derivation.ts";
 import { type DrvPath, isDrvPath, type StorePath } from "../lib/format/store_path.ts";
-import type { KnownPaths } from "../lib/known_paths.ts";
+import { type KnownPaths, UnknownPathError } from "../lib/known_paths.ts";
 import { type Context, type ContextElement, parseElement } from "../lib/runtime/context.ts";
+import { hint, NixError } from "../lib/runtime/errors.ts";
 
 /** What turning contexts into inputs needs. */
 export interface InputDeps {
@@ -31,9 +32,17 @@ type Input =
     readonly output: string;
   };
 
-/** Returns what turns contexts into inputs. @throws {UnknownPathError} (the function) if a derivation isn't known. */
+/** Returns what turns contexts into inputs. What it returns throws {@link NixError} for a derivation that isn't known. */
 export function makeInputsOf({ knownPaths, references }: InputDeps): (context: Context | null) => DerivationInputs {
   const inputs = new Map<ContextElement, Input>();
+
+  const closure = (drvPath: DrvPath): readonly StorePath[] => {
+    try {
+      return knownPaths.closure(drvPath, references);
+    } catch (e) {
+      throw e instanceof UnknownPathError ? new NixError("store", hint`path '${e.path}' is not valid`) : e;
+    }
+  };
 
   return (context) => {
     const sources: StorePath[] = [];
@@ -55,7 +64,7 @@ export function makeInputsOf({ knownPaths, references }: InputDeps): (context: C
           break;
         }
         case "closure":
-          for (const path of knownPaths.closure(input.drvPath, references)) {
+          for (const path of closure(input.drvPath)) {
             sources.push(path);
             if (isDrvPath(path)) entry(drvs, path).outputs.push(...knownPaths.derivation(path).drv.outputs.keys());
           }
@@ -103,4 +112,9 @@ function inputDrv({ outputs, dynamic }: Used): InputDrv {
   const dynamicOutputs = new Map<string, InputDrv>();
   for (const name of [...dynamic.keys()].sort()) dynamicOutputs.set(name, inputDrv(dynamic.get(name)!));
   return { outputs: sorted, dynamicOutputs };
+}
+
+/** Returns the error of an input derivation that is neither from this evaluation nor in the store. */
+export function unknownDerivation(e: UnknownPathError): NixError {
+  return new NixError("store", hint`derivation '${e.path}' is not valid`);
 }

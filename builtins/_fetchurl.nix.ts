@@ -1,6 +1,11 @@
 /** The file `<nix/fetchurl.nix>`: a derivation that downloads a file, made by the store itself. */
-export const FETCHURL = `{
+export const FETCHURL = `# A derivation that downloads a file. It is built by the store itself, which knows
+# the builder "builtin:fetchurl", so that it works before there is anything that
+# could download.
+{
+  # What to download.
   url,
+
   name ? baseNameOf (toString url),
 
   # The expected hash: in one attribute that says which kind it is, or in one for each kind.
@@ -39,8 +44,16 @@ let
   expected = if impure then { __impure = true; } else { inherit outputHash outputHashAlgo; };
 in
 derivation (expected // {
-  inherit name url executable unpack;
+  # What the arguments say.
   urls = [ url ];
+  inherit
+      name
+      url
+      executable
+      unpack
+  ;
+
+  # What they don't.
   system = "builtin";
   builder = "builtin:fetchurl";
   outputHashMode = if executable || unpack then "recursive" else "flat";

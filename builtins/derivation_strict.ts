@@ -19,13 +19,12 @@ import { Context } from "../lib/runtime/context.ts";
 import { evalError, hint, NixError, withFrame } from "../lib/runtime/errors.ts";
 import { forceAttrs, forceBool, forceStringNoContext, requireAttr } from "../lib/runtime/expect.ts";
 import { foreignError } from "../lib/runtime/foreign_error.ts";
-import { InvalidPathError } from "../lib/runtime/io.ts";
 import { force } from "../lib/runtime/thunk.ts";
 import { ContextString, type Slot, type Value } from "../lib/runtime/value.ts";
 import { NO_POS, type Pos } from "../lib/syntax/positions.ts";
 import { intern, type Symbol, symbolName } from "../lib/syntax/symbols.ts";
 import { DerivationDraft, type DraftDeps } from "./_derivation_draft.ts";
-import { type InputDeps, makeInputsOf } from "./_derivation_inputs.ts";
+import { type InputDeps, makeInputsOf, unknownDerivation } from "./_derivation_inputs.ts";
 
 /** What `derivationStrict` needs. */
 export interface DerivationStrictDeps extends InputDeps, Omit<DraftDeps, "storeDir"> {
@@ -142,6 +141,6 @@ function flag(attrs: Attrs, name: Symbol): boolean {
 
 /** Returns errors of the layers below as errors of the program, others as they are. */
 function foreign(e: unknown): unknown {
-  if (e instanceof UnknownPathError) return new InvalidPathError(e.path);
+  if (e instanceof UnknownPathError) return unknownDerivation(e);
   return e instanceof FormatError ? foreignError("eval", e) : e;
 }

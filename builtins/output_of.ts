@@ -6,9 +6,9 @@ import type { Builtin } from "../lib/runtime/builtin.ts";
 import { Context, displayElement, type ParsedDrvPath, parseElement } from "../lib/runtime/context.ts";
 import { evalError, hint, NixError } from "../lib/runtime/errors.ts";
 import { forceString, forceStringNoContext } from "../lib/runtime/expect.ts";
-import { InvalidPathError } from "../lib/runtime/io.ts";
 import { ContextString, type Slot, stringContext, stringText, type Value } from "../lib/runtime/value.ts";
 import { NO_POS } from "../lib/syntax/positions.ts";
+import { unknownDerivation } from "./_derivation_inputs.ts";
 
 /** What `outputOf` needs. */
 export interface OutputOfDeps {
@@ -72,7 +72,7 @@ export function outputOfBuiltin({ knownPaths }: OutputOfDeps): Builtin {
     try {
       return knownPaths.derivation(path);
     } catch (e) {
-      throw e instanceof UnknownPathError ? new InvalidPathError(path) : e;
+      throw e instanceof UnknownPathError ? unknownDerivation(e) : e;
     }
   };
 
