@@ -140,7 +140,7 @@ function inSelect(error: unknown, pos: Pos, e: SelectExpr, env: Env, cx: Compile
 }
 
 function isInternal(positions: PosTable, pos: Pos): boolean {
-  const origin = positions.resolve(pos)!.origin;
+  const origin = positions.originOf(pos)!;
   return origin.kind === "file" && origin.display !== undefined && origin.display.startsWith("\xc2\xabnix-internal");
 }
 

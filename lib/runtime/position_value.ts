@@ -11,12 +11,11 @@ const COLUMN = intern("column");
 
 /** Returns `{ file, line, column }`, or null for a position that is not in a file. Line and column wait. */
 export function positionValue(positions: PosTable, pos: Pos): Value {
-  const at = positions.resolve(pos);
-  if (at === undefined || at.origin.kind !== "file") return null;
-  const { path } = at.origin;
+  const origin = positions.originOf(pos);
+  if (origin === undefined || origin.kind !== "file") return null;
   const builder = new AttrsBuilder();
-  builder.add(FILE, path);
-  builder.add(LINE, lazy(() => at.line));
-  builder.add(COLUMN, lazy(() => at.column));
+  builder.add(FILE, origin.path);
+  builder.add(LINE, lazy(() => positions.resolve(pos)!.line));
+  builder.add(COLUMN, lazy(() => positions.resolve(pos)!.column));
   return builder.build();
 }

@@ -51,9 +51,12 @@ export class PosTable {
     return source;
   }
 
-  /** Works out line and column; undefined for {@link NO_POS}. A CR, an LF and a CRLF each end one line. */
-  resolve(pos: Pos): ResolvedPos | undefined {
-    if (pos <= 0 || pos >= this.#next) return undefined;
+  /** Returns where the source of a position came from; undefined for {@link NO_POS}. */
+  originOf(pos: Pos): Origin | undefined {
+    return pos <= 0 || pos >= this.#next ? undefined : this.#sources[this.#indexOf(pos)].origin;
+  }
+
+  #indexOf(pos: Pos): number {
     let lo = 0;
     let hi = this.#sources.length - 1;
     while (lo < hi) {
@@ -61,8 +64,15 @@ export class PosTable {
       if (this.#sources[mid].base <= pos) lo = mid;
       else hi = mid - 1;
     }
-    const source = this.#sources[lo];
-    const starts = this.#lineStarts[lo] ??= lineStarts(source.text);
+    return lo;
+  }
+
+  /** Works out line and column; undefined for {@link NO_POS}. A CR, an LF and a CRLF each end one line. */
+  resolve(pos: Pos): ResolvedPos | undefined {
+    if (pos <= 0 || pos >= this.#next) return undefined;
+    const index = this.#indexOf(pos);
+    const source = this.#sources[index];
+    const starts = this.#lineStarts[index] ??= lineStarts(source.text);
     const offset = pos - source.base;
     let a = 0;
     let b = starts.length - 1;
