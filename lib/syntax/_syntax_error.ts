@@ -170,11 +170,9 @@ class TokenStream {
     const q = this.#lexer.scanIndString(p);
     if (q > p) return this.#token(T.IndStr, p, q);
     if (p >= end) return this.#end();
-    if (bytes[p] === 36) return bytes[p + 1] === 123 ? this.#dollarCurly(p) : this.#token(T.IndStr, p, p + 1);
-    if (bytes[p + 1] !== 39) return this.#token(T.IndStr, p, p + 1);
-    const c = bytes[p + 2];
-    if (c === 36 || c === 39) return this.#token(T.IndStr, p, p + 3);
-    if (c === 92 && p + 3 < end) return this.#token(T.IndStr, p, p + 4);
+    if (bytes[p] === 36 && bytes[p + 1] === 123) return this.#dollarCurly(p);
+    const behind = this.#lexer.scanIndEscape(p);
+    if (behind > p) return this.#token(T.IndStr, p, behind);
     this.#modes.pop();
     return this.#token(T.IndClose, p, p + 2);
   }

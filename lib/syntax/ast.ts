@@ -185,7 +185,7 @@ export class Formal {
   constructor(readonly pos: Pos, readonly name: Symbol, readonly fallback: Expr | null) {}
 }
 
-/** The `{ a, b ? 1, ... }` of a function head, in source order; names are distinct. */
+/** The `{ a, b ? 1, ... }` of a function head, sorted by symbol; names are distinct. */
 export interface Formals {
   readonly formals: readonly Formal[];
   readonly ellipsis: boolean;

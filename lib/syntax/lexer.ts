@@ -41,7 +41,7 @@ mark("/.+:", SUSPECT);
 mark('"\\$\r\0', STRING_STOP);
 mark("'$\0", IND_STRING_STOP);
 
-/** What the scanner needs of {@link import("./parser.ts").ParseOptions}. */
+/** What the scanner needs of {@link import("./parse_options.ts").ParseOptions}. */
 export interface LexerOptions {
   readonly pipeOperators: boolean;
 }
@@ -50,14 +50,18 @@ export interface LexerOptions {
 let spareBytes: Uint8Array | null = null;
 const encoder = new TextEncoder();
 
-/** Returns the bytes of a binary string, followed by at least four zeros; give it back with {@link returnBytes}. */
-export function borrowBytes(text: string): Uint8Array {
+/**
+ * Returns the bytes of a binary string, followed by at least four zeros; give them back with {@link returnBytes}.
+ * `known` is just these bytes, if at hand.
+ */
+export function borrowBytes(text: string, known?: Uint8Array): Uint8Array {
   const length = text.length;
   let bytes = spareBytes;
   spareBytes = null;
   if (bytes === null || bytes.length < length + 4) bytes = new Uint8Array(Math.max(2 * length, 1 << 17) + 4);
+  if (known !== undefined) bytes.set(known);
   // UTF-8 of ASCII is the text itself, and this call is native. Anything else shows in the count, also when cut short.
-  if (encoder.encodeInto(text, bytes).written !== length) {
+  else if (encoder.encodeInto(text, bytes).written !== length) {
     for (let i = 0; i < length; i++) bytes[i] = text.charCodeAt(i);
   }
   bytes.fill(0, length, length + 4);
@@ -583,6 +587,27 @@ export class Lexer {
     }
     if (nul) this.#throwNul(this.text.substring(first, p), first);
     return p;
+  }
+
+  /**
+   * Returns the offset behind the escape or the lone `$` or `'` at `p`, where {@link scanIndString} stopped before the
+   * end of the text and not at a `${`, and leaves its value in `string`; `p` itself at the closing quotes.
+   */
+  scanIndEscape(p: number): number {
+    const b = this.bytes;
+    if (b[p] === 36 || b[p + 1] !== 39) {
+      this.string = b[p] === 36 ? "$" : "'";
+      return p + 1;
+    }
+    const c = b[p + 2];
+    if (c === 36 || c === 39) {
+      this.string = c === 36 ? "$" : "''";
+      return p + 3;
+    }
+    if (c !== 92 || p + 3 >= this.end) return p;
+    const d = b[p + 3];
+    this.string = d === 110 ? "\n" : d === 114 ? "\r" : d === 116 ? "\t" : this.text[p + 3];
+    return p + 4;
   }
 
   #throwNul(value: string, start: number): never {

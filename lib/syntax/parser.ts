@@ -49,29 +49,16 @@ import {
   WithExpr,
 } from "./ast.ts";
 import { addAttr, AttrIndex, duplicateAttr, setName } from "./_attrs.ts";
+import { checkFormals } from "./_formals.ts";
 import { type IndPieces, stripIndentation } from "./_indentation.ts";
+import { diagnose, PathLiterals } from "./_paths.ts";
 import { syntaxError } from "./_syntax_error.ts";
+import { T } from "./_tokens.ts";
 import { ParseError, showOffset } from "./errors.ts";
 import { borrowBytes, Lexer, returnBytes } from "./lexer.ts";
+import type { ParseOptions } from "./parse_options.ts";
 import { NO_POS, type Pos, type Source } from "./positions.ts";
 import { intern, internRange, NO_SYMBOL, type Symbol, symbolName } from "./symbols.ts";
-
-/** What to do about a discouraged form. */
-export type Lint = "ignore" | "warn" | "fatal";
-
-/** What parsing depends on besides the text. */
-export interface ParseOptions {
-  /** What relative path literals are relative to: an absolute path, as a byte string. */
-  readonly basePath: string;
-  /** Returns the directory that `~` stands for; may throw. */
-  readonly homeDir: () => string;
-  /** In pure evaluation a `~/…` literal is an error. */
-  readonly pureEval: boolean;
-  readonly features: { readonly pipeOperators: boolean };
-  readonly lint: { readonly urlLiterals: Lint; readonly shortPathLiterals: Lint; readonly absolutePathLiterals: Lint };
-  /** Takes a warning; `pos` is NO_POS where the message names its position itself. */
-  readonly warn: (message: string, pos: Pos) => void;
-}
 
 /**
  * Returns the expression that `source` holds. Variables are not looked up.
@@ -79,7 +66,7 @@ export interface ParseOptions {
  * @throws {ParseError} when it holds none, with the message and position of C++ Nix 2.34.
  */
 export function parse(source: Source, options: ParseOptions): Expr {
-  const bytes = borrowBytes(source.text);
+  const bytes = borrowBytes(source.text, options.bytes);
   try {
     return new Parser(source, bytes, options).file();
   } catch (error) {
@@ -104,29 +91,29 @@ const FIND_FILE = intern("__findFile");
 const NIX_PATH = intern("__nixPath");
 const BODY = intern("body");
 
-/** Precedence of the binary operators by token kind; 0 for all else. */
-const PRECEDENCE = new Uint8Array(62);
-PRECEDENCE[30] = 1; // -> right
-PRECEDENCE[29] = 2; // ||
-PRECEDENCE[28] = 3; // &&
-PRECEDENCE[22] = PRECEDENCE[23] = 4; // == != none
-PRECEDENCE[39] =
-  PRECEDENCE[40] =
-  PRECEDENCE[24] =
-  PRECEDENCE[25] =
-    5; // < > <= >= none
-PRECEDENCE[26] = 6; // // right
-// 7: !
-PRECEDENCE[42] = PRECEDENCE[43] = 8; // + -
-PRECEDENCE[44] = PRECEDENCE[45] = 9; // * /
-PRECEDENCE[27] = 10; // ++ right
-PRECEDENCE[46] = 11; // ?
-// 12: unary -
+/** Precedence of the binary operators by token kind, from 1; 0 for all else. */
+const PRECEDENCE = new Uint8Array(Object.keys(T).length);
+[
+  [T.Impl], // right
+  [T.Or],
+  [T.And],
+  [T.Eq, T.NEq], // none
+  [T.Less, T.Greater, T.LEq, T.GEq], // none
+  [T.Update], // right
+  [T.Not], // prefix
+  [T.Plus, T.Minus],
+  [T.Times, T.Slash],
+  [T.Concat], // right
+  [T.Question],
+  [T.Negate], // prefix
+].forEach((tokens, index) => tokens.forEach((token) => PRECEDENCE[token] = index + 1));
 
-/** By token kind: 1 where an argument or list element can start, 2 for T.Error. */
-const STARTS_SIMPLE = new Uint8Array(62);
-for (const tok of [3, 6, 7, 8, 9, 10, 12, 18, 20, 35, 53, 54, 56, 58]) STARTS_SIMPLE[tok] = 1;
-STARTS_SIMPLE[1] = 2;
+/** By token kind: 1 where an argument or list element can start. */
+const STARTS_SIMPLE = new Uint8Array(Object.keys(T).length);
+for (
+  const token of [T.Id, T.Int, T.Float, T.Path, T.HPath, T.SPath, T.Uri, T.Let, T.Rec, T.IndOpen, T.Quote, T.LParen]
+) STARTS_SIMPLE[token] = 1;
+STARTS_SIMPLE[T.LBrace] = STARTS_SIMPLE[T.LBracket] = 1;
 
 class Parser extends Lexer {
   readonly source: Source;
@@ -135,8 +122,7 @@ class Parser extends Lexer {
   readonly stack: Expr[] = [];
   depth = 0;
   readonly index = new AttrIndex();
-  /** By number of steps up from the base path, each with a slash at its end. */
-  readonly baseDirs: string[] = [];
+  readonly paths: PathLiterals;
   /** The last `x or` that was met, if nothing has enclosed it yet; its end is in `cursedEnd`. */
   cursed: Expr | null = null;
   cursedEnd = 0;
@@ -145,6 +131,7 @@ class Parser extends Lexer {
     super(source, bytes, options.features);
     this.source = source;
     this.options = options;
+    this.paths = new PathLiterals(options);
   }
 
   file(): Expr {
@@ -488,42 +475,37 @@ class Parser extends Lexer {
 
   /** Bindings up to the token `closing`, which becomes the current one. */
   bindings(closing: number, pos: Pos): AttrsExpr {
-    const attrs = new AttrsExpr();
-    attrs.pos = pos;
-    while (this.tok !== closing) {
-      if (this.tok === 21) this.inherit(attrs);
-      else this.binding(attrs);
-    }
+    const attrs = emptyAttrs(pos);
+    this.moreBindings(attrs, closing);
     return attrs;
   }
 
-  binding(attrs: AttrsExpr): void {
-    const pos = this.base + this.start;
-    const name = this.attrName();
-    if (this.tok === 60) { // =
-      this.bindingValue(attrs, pos, name);
-      return;
+  moreBindings(attrs: AttrsExpr, closing: number): void {
+    while (this.tok !== closing) {
+      if (this.tok === 21) this.inherit(attrs);
+      else {
+        const pos = this.base + this.start;
+        this.binding(attrs, pos, this.attrName());
+      }
     }
-    const path = [typeof name === "number" ? new AttrName(name) : new AttrName(NO_SYMBOL, name)];
-    this.restOfAttrPath(path);
+  }
+
+  /** `= value;`, or the rest of a longer path first, behind the name at `pos`. */
+  binding(attrs: AttrsExpr, pos: Pos, name: Symbol | Expr): void {
+    let path: AttrName[] | null = null;
+    if (this.tok !== 60) {
+      path = [typeof name === "number" ? new AttrName(name) : new AttrName(NO_SYMBOL, name)];
+      this.restOfAttrPath(path);
+    }
     this.expect(60);
     const value = this.expr();
     if (this.tok !== 50) this.fail();
-    addAttr(this.source, this.index, attrs, path, value, pos);
-    this.next();
-  }
-
-  /** `= value;` behind a single name. */
-  bindingValue(attrs: AttrsExpr, pos: Pos, name: Symbol | Expr): void {
-    this.next();
-    const value = this.expr();
-    if (this.tok !== 50) this.fail();
-    if (typeof name === "number") {
-      if (this.index.find(attrs, name) === undefined) {
-        attrs.attrs.push(new AttrDef(name, AttrKind.Plain, value, pos));
-        if (value instanceof LambdaExpr) setName(value, name);
-      } else addAttr(this.source, this.index, attrs, [new AttrName(name)], value, pos);
-    } else attrs.dynamic.push(new DynamicAttrDef(name, value, pos));
+    if (path !== null) addAttr(this.source, this.index, attrs, path, value, pos);
+    else if (typeof name !== "number") attrs.dynamic.push(new DynamicAttrDef(name, value, pos));
+    else if (this.index.find(attrs, name) === undefined) {
+      attrs.attrs.push(new AttrDef(name, AttrKind.Plain, value, pos));
+      if (value instanceof LambdaExpr) setName(value, name);
+    } else addAttr(this.source, this.index, attrs, [new AttrName(name)], value, pos);
     this.next();
   }
 
@@ -622,21 +604,8 @@ class Parser extends Lexer {
           return this.formalsThen(start, this.formals(this.restOfFormal(namePos, stop, hash)));
         }
         const attrs = emptyAttrs(pos);
-        const name = internRange(this.bytes, namePos, stop, hash, this.text);
-        if (tok === 60) this.bindingValue(attrs, this.base + namePos, name); // =
-        else {
-          const path = [new AttrName(name)];
-          this.restOfAttrPath(path);
-          this.expect(60);
-          const value = this.expr();
-          if (this.tok !== 50) this.fail();
-          addAttr(this.source, this.index, attrs, path, value, this.base + namePos);
-          this.next();
-        }
-        while (this.tok !== 57) {
-          if (this.tok === 21) this.inherit(attrs);
-          else this.binding(attrs);
-        }
+        this.binding(attrs, this.base + namePos, internRange(this.bytes, namePos, stop, hash, this.text));
+        this.moreBindings(attrs, 57);
         this.next();
         return this.restOfOperation(attrs, start);
       }
@@ -700,7 +669,8 @@ class Parser extends Lexer {
     this.expect(48);
     const body = this.expr();
     const arg = argStart < 0 ? NO_SYMBOL : internRange(this.bytes, argStart, argStop, argHash, this.text);
-    return this.lambda(start, arg, formals, body);
+    const pos = this.base + start;
+    return new LambdaExpr(pos, arg, checkFormals(formals, arg, pos), body);
   }
 
   /** `arg @ { … }: body` from the `@` on. */
@@ -710,25 +680,9 @@ class Parser extends Lexer {
     const formals = this.formals();
     this.expect(48);
     const body = this.expr();
-    return this.lambda(start, internRange(this.bytes, start, stop, hash, this.text), formals, body);
-  }
-
-  lambda(start: number, arg: Symbol, { formals, ellipsis }: Formals, body: Expr): Expr {
+    const arg = internRange(this.bytes, start, stop, hash, this.text);
     const pos = this.base + start;
-    const sorted = sortFormals(formals);
-    let has = false;
-    for (let i = 0; i < sorted.length; i++) {
-      const { name } = sorted[i];
-      if (name === arg) has = true;
-      if (i > 0 && name === sorted[i - 1].name) {
-        throw new ParseError(`duplicate formal function argument '${symbolName(name)}'`, sorted[i].pos);
-      }
-    }
-    if (has) throw new ParseError(`duplicate formal function argument '${symbolName(arg)}'`, pos);
-    if (sorted.length > 65535) {
-      throw new ParseError("too many formal arguments, implementation supports at most 65535", pos);
-    }
-    return new LambdaExpr(pos, arg, { formals: sorted, ellipsis }, body);
+    return new LambdaExpr(pos, arg, checkFormals(formals, arg, pos), body);
   }
 
   /** A `"…"`: its value when it is constant. */
@@ -780,37 +734,20 @@ class Parser extends Lexer {
         p = q;
       }
       if (p >= this.end) throw SYNTAX_ERROR;
-      let escape: string;
-      let length: number;
-      if (b[p] === 36) { // $
-        if (b[p + 1] === 123) {
-          const { expr } = this.interpolation(p);
-          starts.push(p);
-          ends.push(-1);
-          values.push(expr);
-          p = this.stop;
-          continue;
-        }
-        escape = "$";
-        length = 1;
-      } else if (b[p + 1] !== 39) {
-        escape = "'";
-        length = 1;
-      } else if (b[p + 2] === 36) {
-        escape = "$";
-        length = 3;
-      } else if (b[p + 2] === 39) {
-        escape = "''";
-        length = 3;
-      } else if (b[p + 2] === 92 && p + 3 < this.end) {
-        const c = b[p + 3];
-        escape = c === 110 ? "\n" : c === 114 ? "\r" : c === 116 ? "\t" : this.text[p + 3];
-        length = 4;
-      } else break;
+      if (b[p] === 36 && b[p + 1] === 123) {
+        const { expr } = this.interpolation(p);
+        starts.push(p);
+        ends.push(-1);
+        values.push(expr);
+        p = this.stop;
+        continue;
+      }
+      const next = this.scanIndEscape(p);
+      if (next === p) break; // ''
       starts.push(p);
       ends.push(-1);
-      values.push(escape);
-      p += length;
+      values.push(this.string);
+      p = next;
     }
     const e = stripIndentation(pieces, b, this.text, { pos, base: this.base });
     this.stop = p + 2;
@@ -822,7 +759,7 @@ class Parser extends Lexer {
     const start = this.start;
     const pos = this.base + start;
     const literal = this.text.substring(start, this.stop);
-    const first = this.tok === 8 ? this.pathLiteral(literal, pos) : this.homeLiteral(literal, pos);
+    const first = new PathExpr(this.tok === 8 ? this.paths.path(literal, pos) : this.paths.home(literal, pos));
     // What follows at once is part of the path.
     const b = this.bytes;
     let p = this.stop;
@@ -856,88 +793,17 @@ class Parser extends Lexer {
     return parts === null ? first : new ConcatStringsExpr(pos, false, parts);
   }
 
-  pathLiteral(literal: string, pos: Pos): Expr {
-    let path: string;
-    if (literal.charCodeAt(0) === 47) {
-      this.lint(
-        "absolute-path-literals",
-        this.options.lint.absolutePathLiterals,
-        () =>
-          `absolute path literals are not portable. Consider replacing path literal '${literal}' by a string, relative path, or parameter`,
-        pos,
-      );
-      path = canonicalPath(literal);
-    } else {
-      if (literal.charCodeAt(0) !== 46) {
-        this.lint(
-          "short-path-literals",
-          this.options.lint.shortPathLiterals,
-          () => `relative path literal '${literal}' should be prefixed with '.' for clarity: './${literal}'`,
-          pos,
-        );
-      }
-      path = this.relativePath(literal);
-    }
-    // The first piece of an interpolated path keeps its slash.
-    return new PathExpr(literal.length > 1 && literal.endsWith("/") ? path + "/" : path);
-  }
-
-  /** Most paths only climb and then descend; those need no canonicalising. */
-  relativePath(literal: string): string {
-    let up = 0;
-    let from = 0;
-    for (;;) {
-      if (literal.startsWith("./", from)) from += 2;
-      else if (literal.startsWith("../", from)) {
-        from += 3;
-        up++;
-      } else break;
-    }
-    if (literal.indexOf("/.", from - 1) >= 0 || literal.charCodeAt(literal.length - 1) <= 47) {
-      return canonicalPath(`${this.options.basePath}/${literal}`);
-    }
-    let base = this.baseDirs[up];
-    if (base === undefined) {
-      base = canonicalPath(this.options.basePath + "/..".repeat(up));
-      this.baseDirs[up] = base === "/" ? base : base += "/";
-    }
-    return base + literal.substring(from);
-  }
-
-  homeLiteral(literal: string, pos: Pos): Expr {
-    if (this.options.pureEval) throw new ParseError(`the path '${literal}' can not be resolved in pure mode`);
-    this.lint(
-      "absolute-path-literals",
-      this.options.lint.absolutePathLiterals,
-      () =>
-        `home path literals are not portable. Consider replacing path literal '${literal}' by a string, relative path, or parameter`,
-      pos,
-    );
-    return new PathExpr(this.options.homeDir() + literal.substring(1));
-  }
-
   uri(): Expr {
-    const pos = this.base + this.start;
     const literal = this.text.substring(this.start, this.stop);
     const level = this.options.lint.urlLiterals;
-    this.lint(
-      "url-literals",
-      level,
-      () =>
-        `URL literals are ${
-          level === "fatal" ? "disallowed" : "discouraged"
-        }. Consider using a string literal "${literal}" instead`,
-      pos,
-    );
+    if (level !== "ignore") {
+      const what = level === "fatal" ? "disallowed" : "discouraged";
+      const message =
+        `URL literals are ${what}. Consider using a string literal "${literal}" instead (lint-url-literals)`;
+      diagnose(this.options, level, message, this.base + this.start);
+    }
     this.next();
     return new StringExpr(literal);
-  }
-
-  lint(setting: string, level: Lint, message: () => string, pos: Pos): void {
-    if (level === "ignore") return;
-    const text = `${message()} (lint-${setting})`;
-    if (level === "fatal") throw new ParseError(text, pos);
-    this.options.warn(text, pos);
   }
 
   /** `f x or` will one day pass `x` and `or` to `f`, not `x or`. */
@@ -969,24 +835,4 @@ function call(pos: Pos, fn: Expr, arg: Expr): Expr {
   if (!(fn instanceof CallExpr)) return new CallExpr(pos, fn, [arg]);
   fn.args.push(arg);
   return fn;
-}
-
-/** By symbol, which is the order in which C++ Nix looks for missing ones; duplicates by position. */
-function sortFormals(formals: readonly Formal[]): readonly Formal[] {
-  for (let i = 1; i < formals.length; i++) {
-    if (formals[i].name <= formals[i - 1].name) {
-      return [...formals].sort((a, b) => a.name - b.name || a.pos - b.pos);
-    }
-  }
-  return formals;
-}
-
-/** Returns an absolute path without `.`, `..`, repeated and trailing slashes; no link is followed. */
-function canonicalPath(path: string): string {
-  const parts: string[] = [];
-  for (const part of path.split("/")) {
-    if (part === "..") parts.pop();
-    else if (part !== "" && part !== ".") parts.push(part);
-  }
-  return "/" + parts.join("/");
 }

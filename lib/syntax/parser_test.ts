@@ -14,7 +14,8 @@ import {
   VarExpr,
 } from "./ast.ts";
 import { ParseError } from "./errors.ts";
-import { parse, type ParseOptions } from "./parser.ts";
+import type { ParseOptions } from "./parse_options.ts";
+import { parse } from "./parser.ts";
 import { NO_POS, PosTable } from "./positions.ts";
 import { show } from "./show.ts";
 import { intern, lookupSymbol, symbolName } from "./symbols.ts";
