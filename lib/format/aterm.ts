@@ -52,49 +52,41 @@ export class AtermTemplate {
 
   constructor(drv: Derivation) {
     this.#head = hasDynamicInputs(drv) ? 'DrvWithVersion("xp-dyn-drv",[' : "Derive([";
-    let middle = "],[";
-    let separator = '"';
-    for (const path of drv.inputSrcs) {
-      middle += separator + path + '"';
-      separator = ',"';
-    }
-    middle += `],"${drv.system}",${quoteAterm(drv.builder)},[`;
-    separator = "";
-    for (const arg of drv.args) {
-      middle += separator + quoteAterm(arg);
-      separator = ",";
-    }
-    this.#middle = middle + "],[";
+    // Lists are joined at once: a text built by many small additions is a rope, to be flattened again in each use.
+    const srcs = drv.inputSrcs.length === 0 ? "" : `"${drv.inputSrcs.join('","')}"`;
+    const args = drv.args.map(quoteAterm).join(",");
+    this.#middle = `],[${srcs}],"${drv.system}",${quoteAterm(drv.builder)},[${args}],[`;
 
     const parts: string[] = [];
     const outputs: string[] = [];
-    let text = "";
-    separator = "(";
+    let pieces: string[] = [];
+    let separator = "(";
     for (const [name, value] of drv.env) {
-      text += separator + quoteAterm(name) + ",";
-      separator = ",(";
+      pieces.push(separator, quoteAterm(name), ",");
+      separator = "),(";
       if (drv.outputs.has(name)) {
-        parts.push(text);
+        parts.push(pieces.join(""));
         outputs.push(name);
-        text = ")";
+        pieces = [];
       } else {
-        text += quoteAterm(value) + ")";
+        pieces.push(quoteAterm(value));
       }
     }
     this.#envParts = parts;
     this.#envOutputs = outputs;
-    this.#tail = text + "])";
+    this.#tail = pieces.join("") + (drv.env.size === 0 ? "])" : ")])");
   }
 
   /** Returns the whole text. `drv` must differ from the template's in outputs and their variables at most. */
   write(drv: Derivation, options: { readonly maskOutputs?: boolean; readonly inputs?: AtermInputs } = {}): string {
     const { maskOutputs = false, inputs = drv.inputDrvs } = options;
-    let text = this.#head + writeOutputs(drv, maskOutputs) + "],[" + writeInputs(inputs) + this.#middle;
+    const pieces = [this.#head, writeOutputs(drv, maskOutputs), "],[", writeInputs(inputs), this.#middle];
     const outputs = this.#envOutputs;
     for (let i = 0; i < outputs.length; i++) {
-      text += this.#envParts[i] + (maskOutputs ? '""' : quoteAterm(drv.env.get(outputs[i])!));
+      pieces.push(this.#envParts[i], maskOutputs ? '""' : quoteAterm(drv.env.get(outputs[i])!));
     }
-    return text + this.#tail;
+    pieces.push(this.#tail);
+    return pieces.join("");
   }
 }
 

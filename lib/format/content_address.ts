@@ -126,13 +126,21 @@ export function makeFixedOutputPath(
 }
 
 /** Returns the path of a text file (`builtins.toFile`, derivations); `text` is a binary string. */
-export function makeTextPath(
-  text: string,
-  options: StoreDirOptions & { readonly name: string; readonly references?: Iterable<StorePath> },
-): StorePath {
+export function makeTextPath(text: string, options: TextPathOptions): StorePath {
+  return makeTextPathOfHash(hashHex("sha256", text), options);
+}
+
+/** Returns the path of a text file whose SHA-256 is `hex` in base16. */
+export function makeTextPathOfHash(hex: string, options: TextPathOptions): StorePath {
   const { name, references = [], storeDir } = options;
-  const hash = `sha256:${hashHex("sha256", text)}`;
-  return makeStorePath(withReferences("text", references, false), { hash, name, storeDir });
+  return makeStorePath(withReferences("text", references, false), { hash: `sha256:${hex}`, name, storeDir });
+}
+
+/** What a text file's path depends on besides the text. */
+export interface TextPathOptions extends StoreDirOptions {
+  readonly name: string;
+  /** In any order. */
+  readonly references?: Iterable<StorePath>;
 }
 
 function withReferences(type: string, references: Iterable<string>, self: boolean): string {

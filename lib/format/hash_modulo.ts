@@ -14,7 +14,7 @@ import type { Derivation, DerivationOutput, InputDrv } from "./derivation.ts";
 import { derivationType, printMethodAlgo } from "./derivation.ts";
 import { encodeBase16 } from "./base_encodings.ts";
 import { hashHex } from "./hash.ts";
-import { makeTextPath } from "./content_address.ts";
+import { makeTextPathOfHash } from "./content_address.ts";
 import { makeOutputPath } from "./store_path.ts";
 import type { DrvPath, StoreDirOptions, StorePath } from "./store_path.ts";
 import { sortedMap, sortedSet } from "./sorted.ts";
@@ -57,15 +57,11 @@ export interface Instantiated {
  * ```
  */
 export function instantiate(drv: Derivation, lookup: ModuloLookup, options: StoreDirOptions = {}): Instantiated {
-  const calculation = new Calculation(drv, lookup);
-  const filled = calculation.withOutputPaths("fill in", options);
+  const calculation = new Calculation(drv, lookup, options);
+  const filled = calculation.withOutputPaths("fill in");
   const aterm = calculation.templateFor(filled).write(filled);
-  return {
-    drv: filled,
-    drvPath: makeDrvPath(filled, aterm, options),
-    aterm,
-    modulo: calculation.modulo(filled, false),
-  };
+  const drvPath = drvPathOfHash(filled, hashHex("sha256", aterm), options);
+  return { drv: filled, drvPath, aterm, modulo: calculation.modulo(filled, false) };
 }
 
 /** Returns the hash modulo of a derivation: for its users, or for its own output paths if outputs are masked. */
@@ -74,36 +70,42 @@ export function hashModulo(
   lookup: ModuloLookup,
   options: { readonly maskOutputs?: boolean } = {},
 ): HashModulo {
-  return new Calculation(drv, lookup).modulo(drv, options.maskOutputs ?? false);
+  return new Calculation(drv, lookup, {}).modulo(drv, options.maskOutputs ?? false);
 }
 
 /** Returns the derivation with output paths and their variables filled in, as {@link instantiate} does. */
 export function fillInOutputPaths(drv: Derivation, lookup: ModuloLookup, options: StoreDirOptions = {}): Derivation {
-  return new Calculation(drv, lookup).withOutputPaths("fill in", options);
+  return new Calculation(drv, lookup, options).withOutputPaths("fill in");
 }
 
 /** Checks that all output paths that can be known are there and right. @throws {DerivationError} if not. */
 export function checkOutputPaths(drv: Derivation, lookup: ModuloLookup, options: StoreDirOptions = {}): void {
-  new Calculation(drv, lookup).withOutputPaths("check", options);
+  new Calculation(drv, lookup, options).withOutputPaths("check");
 }
 
 /** Returns the store path of a derivation, whose ATerm the caller has. */
 export function makeDrvPath(drv: Derivation, aterm: string, options: StoreDirOptions = {}): DrvPath {
+  return drvPathOfHash(drv, hashHex("sha256", aterm), options);
+}
+
+function drvPathOfHash(drv: Derivation, hex: string, options: StoreDirOptions): DrvPath {
   const references: StorePath[] = [...drv.inputSrcs, ...drv.inputDrvs.keys()];
-  return makeTextPath(aterm, { name: `${drv.name}.drv`, references, storeDir: options.storeDir }) as DrvPath;
+  return makeTextPathOfHash(hex, { name: `${drv.name}.drv`, references, storeDir: options.storeDir }) as DrvPath;
 }
 
 /** Keeps what the steps share: the hashes of the inputs and the common text. */
 class Calculation {
   readonly #drv: Derivation;
   readonly #lookup: ModuloLookup;
+  readonly #storeDir: string | undefined;
   #template: AtermTemplate | undefined;
   #templateVars = -1;
   #inputs: { readonly inputs: ReadonlyMap<string, InputDrv>; readonly deferred: boolean } | undefined;
 
-  constructor(drv: Derivation, lookup: ModuloLookup) {
+  constructor(drv: Derivation, lookup: ModuloLookup, options: StoreDirOptions) {
     this.#drv = drv;
     this.#lookup = lookup;
+    this.#storeDir = options.storeDir;
   }
 
   /** Returns the template for this derivation with or without filled-in paths. */
@@ -130,7 +132,7 @@ class Calculation {
     };
   }
 
-  withOutputPaths(mode: "fill in" | "check", options: StoreDirOptions): Derivation {
+  withOutputPaths(mode: "fill in" | "check"): Derivation {
     const drv = this.#drv;
     derivationType(drv);
     const outputs = new Map<string, DerivationOutput>();
@@ -144,7 +146,7 @@ class Calculation {
         masked ??= this.modulo(drv, true);
         const path = masked.deferred
           ? undefined
-          : makeOutputPath(name, { modulo: masked.hex, drvName: drv.name, storeDir: options.storeDir });
+          : makeOutputPath(name, { modulo: masked.hex, drvName: drv.name, storeDir: this.#storeDir });
         if (output.kind === "inputAddressed") {
           if (output.path !== path) throw new DerivationError(wrongOutput(output.path, path));
         } else if (path !== undefined && mode === "fill in") {

@@ -65,11 +65,13 @@ export {
   contentAddressPrefix,
   makeFixedOutputPath,
   makeTextPath,
+  makeTextPathOfHash,
   parseContentAddress,
   parseContentAddressMethod,
   printContentAddress,
   splitContentAddressPrefix,
   type StoreReferences,
+  type TextPathOptions,
 } from "./content_address.ts";
 export { downstreamPlaceholder, dynamicPlaceholder, placeholder } from "./placeholder.ts";
 export {

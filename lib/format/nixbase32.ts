@@ -9,6 +9,7 @@ export const NIXBASE32_ALPHABET = "0123456789abcdfghijklmnpqrsvwxyz";
 
 const INVALID = 255;
 const DIGIT = new Uint8Array(256).fill(INVALID);
+const CHAR = new Uint8Array(32).map((_, i) => NIXBASE32_ALPHABET.charCodeAt(i));
 for (let i = 0; i < 32; i++) DIGIT[NIXBASE32_ALPHABET.charCodeAt(i)] = i;
 
 /** Returns the number of chars that `bytes` bytes take. */
@@ -25,15 +26,17 @@ export function nixbase32Length(bytes: number): number {
  * ```
  */
 export function encodeNixbase32(bytes: Uint8Array): string {
-  let text = "";
+  const length = nixbase32Length(bytes.length);
+  // Joining chars one by one would make a rope.
+  const chars = new Array<number>(length);
   const last = bytes.length - 1;
-  for (let n = nixbase32Length(bytes.length) - 1; n >= 0; n--) {
+  for (let n = 0; n < length; n++) {
     const bit = n * 5;
     const i = bit >> 3;
     const pair = bytes[i] | (i < last ? bytes[i + 1] << 8 : 0);
-    text += NIXBASE32_ALPHABET[pair >> (bit & 7) & 31];
+    chars[length - 1 - n] = CHAR[pair >> (bit & 7) & 31];
   }
-  return text;
+  return String.fromCharCode.apply(null, chars);
 }
 
 /**

@@ -34,6 +34,8 @@ export interface StoreDirOptions {
 
 const VALID_NAME = /^[0-9a-zA-Z+\-._?=]+$/;
 const INVALID_NAME_CHAR = /[^0-9a-zA-Z+\-._?=]/;
+/** A valid base name but for those that begin with a dot, which have rules of their own. */
+const USUAL_BASE_NAME = new RegExp(`^[${NIXBASE32_ALPHABET}]{32}-[0-9a-zA-Z+\\-_?=][0-9a-zA-Z+\\-._?=]{0,210}$`);
 const INVALID_HASH_CHAR = new RegExp(`[^${NIXBASE32_ALPHABET}]`);
 
 /** Checks the name part of a store path. @throws {StorePathNameError} with C++ Nix's message. */
@@ -84,6 +86,9 @@ function checkNameOf(baseName: string, name: string): void {
  */
 export function parseStorePath(path: string, options: StoreDirOptions = {}): StorePath {
   const storeDir = options.storeDir ?? DEFAULT_STORE_DIR;
+  if (path.startsWith(storeDir) && path.charCodeAt(storeDir.length) === 0x2f) {
+    if (USUAL_BASE_NAME.test(path.slice(storeDir.length + 1))) return path as StorePath;
+  }
   const canonical = canonicalPath(path);
   const slash = canonical.lastIndexOf("/");
   if (slash !== storeDir.length || !canonical.startsWith(storeDir)) {
