@@ -1,9 +1,9 @@
 /**
  * The seam between the corpus and whatever evaluates it.
  *
- * Runners ask a {@link CaseEvaluator} for the outcome of a case and know nothing else. Two are meant to exist: one
- * process per case through the command line (process_evaluator.ts; right for any `nix-instantiate`, C++ Nix's too), and
- * one that runs a case in this process through the public API, for speed.
+ * Runners ask a {@link CaseEvaluator} for the outcome of a case and know nothing else. There is one that starts a
+ * process per case (process_evaluator.ts; right for any `nix-instantiate`, C++ Nix's too) and a fast one that runs the
+ * case in this process (in_process_evaluator.ts), whose failures the other has to confirm.
  */
 import type { LangCase } from "./case.ts";
 import type { Outcome } from "./outcome.ts";
@@ -17,8 +17,7 @@ export const CASE_HOME = "/homeless";
 /** Evaluates cases. */
 export interface CaseEvaluator {
   /**
-   * Returns the outcome of a case, the path of the corpus folder replaced by {@link CORPUS_MARKER} in all texts. An
-   * implementation without a standard error may leave `stderr` empty for cases that don't compare it.
+   * Returns the outcome of a case, the path of the corpus folder replaced by {@link CORPUS_MARKER} in all texts.
    *
    * @throws {Error} when the evaluator itself broke: a crash, a timeout, a JavaScript exception
    */

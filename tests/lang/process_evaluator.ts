@@ -5,6 +5,7 @@
  * be seen: HOME does not exist, NIX_CONF_DIR is an empty folder, the store is `dummy://` (paths are computed, nothing
  * is written). Its working directory is the corpus and it is given relative paths.
  */
+import { V8_FLAGS } from "../../cli/v8_flags.ts";
 import { binaryFromBytes, binaryFromText } from "./bytes.ts";
 import { commandArguments, type LangCase } from "./case.ts";
 import { CASE_HOME, type CaseEvaluator, markCorpus } from "./evaluator.ts";
@@ -54,6 +55,11 @@ export function instantiateCommand(command: string, base: string): string[] {
   );
   if (words.length === 0) throw new Error("Cannot run cases: the command is empty");
   return words.at(-1)?.split("/").at(-1) === "nix-instantiate" ? words : [...words, "nix-instantiate"];
+}
+
+/** Returns the words that start the `nix-instantiate` of a checkout, with the V8 flags it is meant to run with. */
+export function checkoutCommand(root: string): string[] {
+  return [Deno.execPath(), "run", "-A", `--v8-flags=${V8_FLAGS.join(",")}`, `${root}/cli.ts`, "nix-instantiate"];
 }
 
 /** Evaluates each case in a process of its own. */

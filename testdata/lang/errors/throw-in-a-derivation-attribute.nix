@@ -1,4 +1,3 @@
-# test: stderr
 (derivation {
   name = "d";
   system = "x";
