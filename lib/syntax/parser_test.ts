@@ -168,6 +168,11 @@ Deno.test("parse() reads bytes that aren't ASCII, after texts that are longer", 
   assertEquals((parsed(`"${text}"`) as StringExpr).value, text);
 });
 
+Deno.test("parse() takes the bytes of the text when given", () => {
+  const bytes = Uint8Array.from([34, 0xe9, 34]);
+  assertEquals((parsed('"\xe9"', { bytes }) as StringExpr).value, "\xe9");
+});
+
 Deno.test("parse() finds duplicates in large sets", () => {
   const many = Array.from({ length: 3000 }, (_, i) => `a${i} = 1;`).join(" ");
   assertEquals((parsed(`{ ${many} }`) as AttrsExpr).attrs.length, 3000);
