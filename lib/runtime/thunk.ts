@@ -83,7 +83,8 @@ export function forceThunk(thunk: Thunk, pos: Pos): Value {
   } catch (e) {
     if (e instanceof NixError) {
       thunk.code = FAILED;
-      thunk.payload = code === FAILED ? payload : e.clone();
+      // The error itself, not a copy: as in C++ Nix, frames it collects until it is caught show up next time too.
+      thunk.payload = code === FAILED ? payload : e;
     } else {
       // A host failure (stack exhausted, an interrupt, a bug) says nothing about the value: leave it as it was.
       thunk.code = code;
