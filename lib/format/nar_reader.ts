@@ -173,19 +173,30 @@ export class NarReader {
 
   *#string(options: { max: number; what: string }): Generator<undefined, string> {
     const { max, what } = options;
-    yield* this.#need(8, what);
+    // Generators are entered only where input is missing: most of the time goes into making them.
+    if (this.#input.length - this.#at < 8) yield* this.#need(8, what);
     const length = this.#readU64();
     if (length > max) throw this.#error(`${what} of ${length} bytes is too long, at most ${max} are allowed`);
-    yield* this.#need(length, what);
-    const text = bytesToBinary(this.#input.subarray(this.#at, this.#at + length));
+    if (this.#input.length - this.#at < length) yield* this.#need(length, what);
+    const text = length <= MAX_TAG ? this.#shortText(length) : this.#text(length);
     this.#advance(length);
-    yield* this.#padding(length);
+    if (length % 8 !== 0) yield* this.#padding(length);
+    return text;
+  }
+
+  #text(length: number): string {
+    return bytesToBinary(this.#input.subarray(this.#at, this.#at + length));
+  }
+
+  #shortText(length: number): string {
+    let text = "";
+    for (let i = this.#at; i < this.#at + length; i++) text += String.fromCharCode(this.#input[i]);
     return text;
   }
 
   *#padding(length: number): Generator<undefined, void> {
     const count = (8 - length % 8) % 8;
-    yield* this.#need(count, "padding");
+    if (this.#input.length - this.#at < count) yield* this.#need(count, "padding");
     for (let i = 0; i < count; i++) if (this.#input[this.#at + i] !== 0) throw this.#error("padding is not zero");
     this.#advance(count);
   }
@@ -204,7 +215,7 @@ export class NarReader {
 
   #readU64(): number {
     let value = 0;
-    for (let i = 7; i >= 0; i--) value = value * 256 + this.#input[this.#at + i];
+    for (let i = this.#at + 7; i >= this.#at; i--) value = value * 256 + this.#input[i];
     if (value > Number.MAX_SAFE_INTEGER) throw this.#error("length exceeds 2^53");
     this.#advance(8);
     return value;
