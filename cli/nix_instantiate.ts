@@ -66,7 +66,9 @@ export function nixInstantiate(process: Process): number {
   } catch (e) {
     const error = asNixError(e);
     setup.logger.record(errorRecord(error, setup.positions, setup.settings.get("show-trace")));
-    if (e instanceof UsageError) setup.logger.message(0, `Try '${PROGRAM} --help' for more information.`);
+    if (e instanceof UsageError || error.kind === "usage") {
+      setup.logger.message(0, `Try '${PROGRAM} --help' for more information.`);
+    }
     return 1;
   }
 }
