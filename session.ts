@@ -43,6 +43,8 @@ export interface SessionOptions {
   readonly env?: ReadonlyMap<string, string>;
   /** False hides the host's environment. */
   readonly inheritEnv?: boolean;
+  /** Whether pure evaluation may read all files, and not only what is in the store because of it. */
+  readonly pureReadsFiles?: boolean;
   /** Where `~` is. @throws if nobody knows */
   readonly homeDir?: () => string;
   /** Where what evaluation makes is put; a store that only computes unless given. */
@@ -81,7 +83,11 @@ export class Session {
 
     const host = options.files ??
       new HostIO({ storeDir: store.storeDir, env: options.env, inheritEnv: options.inheritEnv });
-    const restriction = settings.pureEval ? "pure" : settings.restrictEval ? "restricted" : undefined;
+    const restriction = settings.pureEval && !options.pureReadsFiles
+      ? "pure"
+      : settings.restrictEval
+      ? "restricted"
+      : undefined;
     const restricted = restriction === undefined ? undefined : new RestrictedIO(host, restriction);
     // The store on top: it copies internal files too.
     const files = new InternalFilesIO(restricted ?? host, INTERNAL_FILES);
