@@ -40,6 +40,7 @@ import { SORT_BUILTINS } from "./sort.ts";
 import { storePathBuiltin } from "./store_path.ts";
 import { stringBuiltins } from "./strings.ts";
 import { toFileBuiltin } from "./to_file.ts";
+import { TO_PATH } from "./to_path.ts";
 import { TYPE_BUILTINS } from "./types.ts";
 import { VERSION_BUILTINS } from "./versions.ts";
 
@@ -114,6 +115,7 @@ export function worldBuiltins(deps: BuiltinDeps): BuiltinList {
       storePathBuiltin({ ...deps, pureEval: settings.pureEval }),
       ...contextBuiltins({ ...deps, storeDir }),
       PLACEHOLDER,
+      TO_PATH,
       ...PENDING_BUILTINS,
       outputOfBuiltin(deps),
     ],
