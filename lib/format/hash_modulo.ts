@@ -167,7 +167,7 @@ function withPathVariables(
 ): ReadonlyMap<string, string> {
   const filled = new Map(env);
   for (const [name, path] of paths) if (!filled.get(name)) filled.set(name, path);
-  return sortedMap(filled);
+  return filled.size === env.size ? filled : sortedMap(filled);
 }
 
 function checkPathVariables(env: ReadonlyMap<string, string>, paths: ReadonlyMap<string, StorePath>): void {
