@@ -12,7 +12,8 @@ export type { Expr } from "./lib/syntax/ast.ts";
 export { decodeUtf8Lossy, encodeUtf8 } from "./lib/text/utf8.ts";
 export { binaryToBytes, bytesToBinary } from "./lib/format/bytes.ts";
 export { FormatError } from "./lib/format/errors.ts";
-export { isStorePath } from "./lib/format/store_path.ts";
+export { type DrvPath, isStorePath, type StorePath } from "./lib/format/store_path.ts";
+export { UnknownPathError } from "./lib/known_paths.ts";
 export { attrPos, Attrs, attrsSize, EMPTY_ATTRS, flat, getAttr } from "./lib/runtime/attrs.ts";
 export { AttrsBuilder } from "./lib/runtime/attrs.ts";
 export { parseAttrPath, selectAttrPath } from "./lib/runtime/attr_path.ts";
@@ -22,7 +23,7 @@ export { canonPath, coerceToString, type Coercion, STRONG, WEAK } from "./lib/ru
 export { type Context, ContextBuilder, parseElement } from "./lib/runtime/context.ts";
 export { drvPathOf, findDerivations, type FoundDerivation, outputNameOf } from "./lib/runtime/derivations.ts";
 export { Bug, type ErrorKind, evalError, type Frame, hint, NixError, stripEscapes } from "./lib/runtime/errors.ts";
-export { isDerivation } from "./lib/runtime/expect.ts";
+export { forceStringNoContext, isDerivation } from "./lib/runtime/expect.ts";
 export { forceDeep } from "./lib/runtime/force_deep.ts";
 export type { EvalLog } from "./lib/runtime/log.ts";
 export { printAmbiguous, showPos } from "./lib/runtime/print.ts";

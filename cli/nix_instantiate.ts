@@ -183,6 +183,7 @@ function acceptedFlags(setup: Setup, request: Request): Flag[] {
     flag("no-gc-warning", undefined, [], () => void (request.rooted = true)),
     flag("store", undefined, ["store-uri"], (uri) => settings.set("store", uri)),
     flag("eval-store", undefined, ["store-url"], () => {}),
+    flag("impure", undefined, [], () => settings.set("pure-eval", "false")),
     flag("override-flake", undefined, ["original-ref", "resolved-ref"], () => {}),
     flag("repair", undefined, [], () => {}),
   ];

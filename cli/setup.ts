@@ -225,12 +225,6 @@ export class Setup {
         group,
         run: (entry) => void this.#includes.push(entry),
       },
-      {
-        name: "impure",
-        help: "Let the program see everything: files, environment, time.",
-        group,
-        run: () => this.settings.set("pure-eval", "false"),
-      },
     ];
   }
 
@@ -272,7 +266,7 @@ export class Setup {
       trace: (text) => this.#logger.message(0, `trace: ${text}`),
       message: (level, text) => this.#logger.message(level, text),
       warn: (text, { fromExpr, pos } = {}) => {
-        if (!fromExpr && pos === undefined) return this.warn(text);
+        if (!fromExpr && !pos) return this.warn(text);
         const { positions } = this;
         const rendered = renderWarning(text, { positions, pos, fromExpr });
         const at = pos === undefined ? undefined : positions.resolve(pos);

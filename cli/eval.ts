@@ -1,0 +1,68 @@
+/** `devix eval`: prints values. */
+import {
+  coerceToString,
+  ContextBuilder,
+  encodeUtf8,
+  forceDeep,
+  printAmbiguous,
+  type Slot,
+  toJson,
+  WEAK,
+} from "../mod.ts";
+import { type CommandSpec, report } from "./command.ts";
+import { Root } from "./root.ts";
+
+type Output = "plain" | "json" | "raw";
+
+/** The command. */
+export const EVAL: CommandSpec = {
+  name: "eval",
+  usage: "[FLAGS] [FILE | -E EXPR] [-A ATTRPATH]...",
+  summary: "Evaluates Nix and prints the value, or the attributes that are asked for.",
+  details: `  devix eval -E '1 + 1'
+  devix eval --json ./shell.nix -A packages.0.name
+  devix eval --raw -E '"no quotes"'`,
+  prepare: (setup) => {
+    const root = new Root(setup);
+    let output: Output = "plain";
+    const group = "Output";
+    const flags = [
+      {
+        name: "json",
+        help: "Print JSON: the value, or an array where several attributes are asked for.",
+        group,
+        run: () => void (output = "json"),
+      },
+      { name: "raw", help: "Print a string as it is.", group, run: () => void (output = "raw") },
+    ];
+    const run = () => {
+      try {
+        const session = root.openSession();
+        const attrPaths = root.attrPaths.length === 0 ? [""] : root.attrPaths;
+        const select = root.evaluate(session);
+        const texts = attrPaths.map((path) => PRINTERS[output](select(path)));
+        setup.process.out(output === "json" ? jsonDocument(texts) : texts.join(""));
+        return 0;
+      } catch (e) {
+        const { code, json } = report(e, setup);
+        if (output === "json") setup.process.out(encodeUtf8(JSON.stringify({ error: json })) + "\n");
+        return code;
+      }
+    };
+    return {
+      flags: [...root.flags(), ...setup.evalFlags(), ...flags],
+      argument: (text) => root.argument(text),
+      run,
+    };
+  },
+};
+
+const PRINTERS: Readonly<Record<Output, (slot: Slot) => string>> = {
+  plain: (slot) => printAmbiguous(forceDeep(slot)) + "\n",
+  json: (slot) => toJson(slot, new ContextBuilder(), { strict: true, copy: null }),
+  raw: (slot) => coerceToString(slot, new ContextBuilder(), WEAK, "while printing a value with --raw"),
+};
+
+function jsonDocument(texts: readonly string[]): string {
+  return (texts.length === 1 ? texts[0] : `[${texts.join(",")}]`) + "\n";
+}

@@ -1,0 +1,196 @@
+/**
+ * What `devix eval` and `devix instantiate` work on: a file or an expression, perhaps applied to arguments, and the
+ * attributes of it that are wanted. The flags are those of the contract with callers such as devenv.
+ */
+import {
+  type Attrs,
+  autoCall,
+  call1,
+  force,
+  hint,
+  NO_POS,
+  selectAttrPath,
+  type Session,
+  type SessionOptions,
+  type Slot,
+  type Value,
+} from "../mod.ts";
+import type { Flag } from "./flags.ts";
+import type { Setup } from "./setup.ts";
+import { UsageError } from "./usage_error.ts";
+
+type Text = { readonly kind: "file" | "expr"; readonly text: string };
+
+const STORES = /^(?:auto|daemon|none|nix-store-add|(?:unix|local):.*)$/s;
+
+/** Collects what the command line says about the root. */
+export class Root {
+  /** Selection paths; "" for the root itself. */
+  readonly attrPaths: string[] = [];
+  /** Where results are written: "auto", "daemon", "unix:PATH", "nix-store-add", "local:DIR" or "none". */
+  store = "auto";
+  readonly #setup: Setup;
+  readonly #env = new Map<string, string>();
+  #root: Text | null = null;
+  #args: Text | null = null;
+  #pure = false;
+
+  constructor(setup: Setup) {
+    this.#setup = setup;
+  }
+
+  /** Flags that say what to evaluate and in what surroundings. */
+  flags(): Flag[] {
+    const { settings } = this.#setup;
+    const what = "What to evaluate";
+    const surroundings = "Surroundings";
+    return [
+      {
+        name: "file",
+        short: "f",
+        values: ["FILE"],
+        help: "Evaluate a file, or the default.nix of a directory (default: ./default.nix).",
+        group: what,
+        run: (text) => this.#setRoot({ kind: "file", text }),
+      },
+      {
+        name: "expr",
+        short: "E",
+        values: ["EXPR"],
+        help: "Evaluate an expression.",
+        group: what,
+        run: (text) => this.#setRoot({ kind: "expr", text }),
+      },
+      {
+        name: "attr",
+        short: "A",
+        values: ["PATH"],
+        help: "Select an attribute, a.b.0; may be repeated.",
+        group: what,
+        run: (path) => void this.attrPaths.push(path),
+      },
+      {
+        name: "args-file",
+        values: ["FILE"],
+        help: "Call what was evaluated with the value of a file.",
+        group: what,
+        run: (text) => void (this.#args = { kind: "file", text }),
+      },
+      {
+        name: "args-expr",
+        values: ["EXPR"],
+        help: "Call what was evaluated with the value of an expression.",
+        group: what,
+        run: (text) => void (this.#args = { kind: "expr", text }),
+      },
+      {
+        name: "system",
+        values: ["SYSTEM"],
+        help: "Be this system: builtins.currentSystem.",
+        group: surroundings,
+        run: (system) => settings.set("system", system),
+      },
+      {
+        name: "pure",
+        help: "Hide environment, time, system and search path; files stay readable.",
+        group: surroundings,
+        run: () => this.#setPure(true),
+      },
+      {
+        name: "impure",
+        help: "Let the program see everything: files, environment, time (default).",
+        group: surroundings,
+        run: () => this.#setPure(false),
+      },
+      {
+        name: "env",
+        values: ["NAME=VALUE"],
+        help: "Give builtins.getEnv a value, with --pure too; may be repeated.",
+        group: surroundings,
+        run: (text) => this.#setEnv(text),
+      },
+      {
+        name: "offline",
+        help: "Never use the network.",
+        group: surroundings,
+        run: () => {},
+      },
+      {
+        name: "store",
+        values: ["STORE"],
+        help: "Where results go: auto, daemon, unix:PATH, nix-store-add, local:DIR or none.",
+        group: surroundings,
+        run: (store) => this.#setStore(store),
+      },
+      {
+        name: "cache-dir",
+        values: ["DIR"],
+        help: "Where fetched files are kept.",
+        group: surroundings,
+        run: () => {},
+      },
+    ];
+  }
+
+  /** Takes an argument that is no flag: the file. */
+  argument(text: string): void {
+    this.#setRoot({ kind: "file", text });
+  }
+
+  #setRoot(root: Text): void {
+    if (this.#root !== null) {
+      throw new UsageError(hint`cannot evaluate '${root.text}' as well as '${this.#root.text}': give one of them`);
+    }
+    this.#root = root;
+  }
+
+  #setPure(pure: boolean): void {
+    this.#pure = pure;
+    this.#setup.settings.set("pure-eval", String(pure));
+  }
+
+  #setEnv(text: string): void {
+    const eq = text.indexOf("=");
+    if (eq < 1) throw new UsageError(hint`'${text}' is not of the form NAME=VALUE`);
+    this.#env.set(text.slice(0, eq), text.slice(eq + 1));
+  }
+
+  #setStore(store: string): void {
+    if (!STORES.test(store)) {
+      throw new UsageError(
+        hint`'${store}' is no store: expected auto, daemon, unix:PATH, nix-store-add, local:DIR or none`,
+      );
+    }
+    this.store = store;
+  }
+
+  /** Opens the session in the surroundings that were asked for. */
+  openSession(options: Partial<SessionOptions> = {}): Session {
+    return this.#setup.openSession({
+      env: this.#env,
+      inheritEnv: !this.#pure,
+      pureReadsFiles: this.#pure,
+      ...options,
+    });
+  }
+
+  /** Evaluates the root and returns what finds attributes of it. */
+  evaluate(session: Session): (attrPath: string) => Slot {
+    const autoArgs = this.#setup.autoArgs(session);
+    let root = this.#value(this.#root ?? { kind: "file", text: "." }, session);
+    if (this.#args !== null) root = call1(root, this.#value(this.#args, session), NO_POS);
+    return (attrPath) => select(root, attrPath, autoArgs);
+  }
+
+  #value({ kind, text }: Text, session: Session): Value {
+    const expr = kind === "expr"
+      ? session.parse(text, { kind: "string" })
+      : session.evaluator.parseFile(this.#setup.fileArgument(text, session));
+    return session.evaluate(expr);
+  }
+}
+
+/** What lies at a path; a function there is called if it can be with the arguments there are. */
+function select(root: Slot, attrPath: string, autoArgs: Attrs): Slot {
+  return force(autoCall(selectAttrPath(root, attrPath, autoArgs), autoArgs));
+}
