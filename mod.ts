@@ -24,6 +24,7 @@ export { type Context, ContextBuilder, parseElement } from "./lib/runtime/contex
 export { drvPathOf, findDerivations, type FoundDerivation, outputNameOf } from "./lib/runtime/derivations.ts";
 export { Bug, type ErrorKind, evalError, type Frame, hint, NixError, stripEscapes } from "./lib/runtime/errors.ts";
 export { forceStringNoContext, isDerivation } from "./lib/runtime/expect.ts";
+export { ioPath } from "./lib/runtime/internal_path.ts";
 export { forceDeep } from "./lib/runtime/force_deep.ts";
 export type { EvalLog } from "./lib/runtime/log.ts";
 export { printAmbiguous, showPos } from "./lib/runtime/print.ts";

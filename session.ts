@@ -23,7 +23,7 @@ import type { CopyToStore } from "./lib/runtime/coerce.ts";
 import type { EvalIO } from "./lib/runtime/io.ts";
 import type { EvalLog } from "./lib/runtime/log.ts";
 import type { EvalSettings } from "./lib/runtime/settings.ts";
-import type { Value } from "./lib/runtime/value.ts";
+import type { PathValue, Value } from "./lib/runtime/value.ts";
 import { ComputeOnlyStore } from "./lib/store/compute_only.ts";
 import type { Store } from "./lib/store/store.ts";
 import type { Expr } from "./lib/syntax/ast.ts";
@@ -154,8 +154,8 @@ export class Session {
   }
 
   /** Returns the path `<name>` stands for. */
-  findFile(name: string): string {
-    return this.searchPaths.find(this.#searchPath, name).path;
+  findFile(name: string): PathValue {
+    return this.searchPaths.find(this.#searchPath, name);
   }
 
   #readDrv(path: DrvPath): string | undefined {

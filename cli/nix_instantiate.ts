@@ -10,6 +10,7 @@ import {
   ContextBuilder,
   drvPathOf,
   encodeUtf8,
+  evalError,
   type Expr,
   findDerivations,
   force,
@@ -201,7 +202,11 @@ function run(request: Request, setup: Setup): void {
   const autoArgs = setup.autoArgs(session);
   const { files } = request;
   if (request.mode === "find-file") {
-    for (const name of files) setup.process.out(session.findFile(name) + "\n");
+    for (const name of files) {
+      const { path, display } = session.findFile(name);
+      if (display !== null) throw evalError(hint`'${display}' has no physical path`);
+      setup.process.out(path + "\n");
+    }
     return;
   }
   if (request.stdin) {

@@ -8,6 +8,7 @@ import {
   type EvalLog,
   hint,
   intern,
+  ioPath,
   JsonLogger,
   lazy,
   type LogFormat,
@@ -135,7 +136,7 @@ export class Setup {
     if (isPseudoUrl(text) || text.startsWith("flake:")) {
       throw new NixError("unsupported", hint`cannot evaluate '${text}': fetching is not supported yet`);
     }
-    if (text.length > 2 && text[0] === "<" && text.endsWith(">")) return session.findFile(text.slice(1, -1));
+    if (text.length > 2 && text[0] === "<" && text.endsWith(">")) return ioPath(session.findFile(text.slice(1, -1)));
     return canonPath(text[0] === "/" ? text : `${this.process.cwd}/${text}`);
   }
 
