@@ -1,0 +1,39 @@
+import { assertEquals, assertNotEquals } from "@std/assert";
+import type { Result } from "./batch.ts";
+import { differ, signature } from "./compare.ts";
+
+const value = (output: string): Result => ({ kind: "value", output });
+const error = (message: string, suggestion: string | null = null): Result => ({
+  kind: "error",
+  error: "error",
+  message,
+  suggestion,
+});
+const crash: Result = { kind: "crash", report: "SIGSEGV\n" };
+
+Deno.test("differ() compares values, kinds, messages and suggestions", () => {
+  assertEquals(differ(value("1\n"), value("1\n")), false);
+  assertEquals(differ(value("1\n"), value("2\n")), true);
+  assertEquals(differ(value("1\n"), error("x")), true);
+  assertEquals(differ(error("x"), error("y")), true);
+  assertEquals(differ(error("x"), error("x", "Did you mean y?")), true);
+});
+
+Deno.test("differ() reports our crashes and leaves the oracle's alone", () => {
+  assertEquals([differ(value("1\n"), crash), differ(crash, crash), differ(crash, value("1\n"))], [true, false, false]);
+});
+
+Deno.test("differ() overlooks the sign of NaN and the wording of TOML errors", () => {
+  assertEquals(differ(value("[ -nan ]\n"), value("[ nan ]\n")), false);
+  assertEquals(differ(error("while parsing TOML: [error] x"), error("while parsing TOML: y")), false);
+});
+
+Deno.test("signature() forgets names, numbers and values but not messages", () => {
+  const sort = (name: string) => signature(value("1\n"), error(`attribute '${name}' missing`));
+  assertEquals(sort("a"), sort("b c"));
+  assertEquals(
+    signature(error("cannot coerce a set to a string: { a = 1; }"), value("1\n")),
+    signature(error("cannot coerce a set to a string: { }"), value("2\n")),
+  );
+  assertNotEquals(sort("a"), signature(value("1\n"), error("division by zero")));
+});
