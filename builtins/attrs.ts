@@ -1,23 +1,19 @@
 /**
  * Attribute sets.
  *
- * Results are built from shapes and sorted arrays of symbols, so nothing here sorts except `listToAttrs`. Subsets
- * (`removeAttrs`, `intersectAttrs`) keep the positions of what they were taken from, worked out when asked for. Each
- * result is a set of its own even if it holds the same as an argument, because printing marks repeated sets.
+ * Nothing here sorts: shapes know their order. Attributes are never forced, and `mapAttrs` and `zipAttrsWith` make
+ * thunks of calls, which is visible where unevaluated values are printed.
  */
-import { attrPos, Attrs, AttrsBuilder, EMPTY_ATTRS, flat, getAttr, hasAttr } from "../lib/runtime/attrs.ts";
-import { MergedPositions, type MergePlan, type Shape, shapeOf } from "../lib/runtime/attrs.ts";
+import { Attrs, AttrsBuilder, EMPTY_ATTRS, flat, getAttr, hasAttr } from "../lib/runtime/attrs.ts";
 import type { Builtin } from "../lib/runtime/builtin.ts";
 import { Application2, ArgumentPair } from "../lib/runtime/call.ts";
 import { typeError } from "../lib/runtime/errors.ts";
 import { forceAttrs, forceFunction, forceList, forceStringNoContext, requireAttr } from "../lib/runtime/expect.ts";
 import { force, Thunk } from "../lib/runtime/thunk.ts";
 import { Lambda, lambdaExpr, PartialLambda, Primop, PrimopApp, type Slot, type Value } from "../lib/runtime/value.ts";
-import type { Pos } from "../lib/syntax/positions.ts";
 import { intern, type Symbol, symbolName } from "../lib/syntax/symbols.ts";
-
-const NAME = intern("name");
-const VALUE = intern("value");
+import { LIST_TO_ATTRS } from "./list_to_attrs.ts";
+import { INTERSECT_ATTRS, REMOVE_ATTRS } from "./subsets.ts";
 
 /** As it is wherever a string is wanted: most are plain strings at once. */
 function plainName(slot: Slot, words: string): string {
@@ -50,182 +46,6 @@ function hasAttrByName(s: Slot, set: Slot): Value {
   const name = plainName(s, "while evaluating the first argument passed to builtins.hasAttr");
   const attrs = forceAttrs(set, "while evaluating the second argument passed to builtins.hasAttr");
   return hasAttr(attrs, intern(name));
-}
-
-/** Symbols and list indices below this fit one exact number together. */
-const SORT_RADIX = 2 ** 26;
-
-/** Returns the indices of a list of symbols in the order of the symbols, equal ones in the order of the list. */
-function sortedIndices(names: readonly Symbol[]): ArrayLike<number> {
-  const n = names.length;
-  const keys = new Float64Array(n);
-  for (let i = 0; i < n; i++) keys[i] = names[i] * SORT_RADIX + i;
-  keys.sort();
-  for (let i = 0; i < n; i++) keys[i] %= SORT_RADIX;
-  return keys;
-}
-
-function listToAttrs(e: Slot): Value {
-  const list = forceList(e, "while evaluating the argument passed to builtins.listToAttrs");
-  const missing = "in a {name=...; value=...;} pair";
-  const n = list.length;
-  const pairs = new Array<Attrs>(n);
-  const names = new Array<Symbol>(n);
-  let sorted = true;
-  for (let i = 0; i < n; i++) {
-    const pair = forceAttrs(list[i], "while evaluating an element of the list passed to builtins.listToAttrs");
-    const name = requireAttr(pair, NAME, missing);
-    const text = typeof name === "string" ? name : forceStringNoContext(
-      name,
-      "while evaluating the `name` attribute of an element of the list passed to builtins.listToAttrs",
-      attrPos(pair, NAME),
-    );
-    pairs[i] = pair;
-    names[i] = intern(text);
-    sorted &&= i === 0 || names[i - 1] < names[i];
-  }
-  const order = sorted ? null : sortedIndices(names);
-  const distinct: Symbol[] = [];
-  const values: Slot[] = [];
-  const positions: Pos[] = [];
-  for (let k = 0; k < n; k++) {
-    const i = order === null ? k : order[k];
-    // Of several with one name the first counts; the others' values are not even looked for.
-    if (distinct.length > 0 && distinct[distinct.length - 1] === names[i]) continue;
-    values.push(requireAttr(pairs[i], VALUE, missing));
-    positions.push(attrPos(pairs[i], VALUE));
-    distinct.push(names[i]);
-  }
-  return distinct.length === 0 ? EMPTY_ATTRS : new Attrs(shapeOf(distinct), values, positions);
-}
-
-/** Sets up to this size remember how their shape's subsets look. */
-const MASK_BITS = 30;
-
-/** How each shape was cut down: by a bit mask of the slots that stay. */
-const subsetPlans = new WeakMap<Shape, Map<number, MergePlan>>();
-
-/** Returns the names a shape has in the slots of `mask`, as a plan of a merge that takes them all from the right. */
-function subsetPlan(shape: Shape, mask: number): MergePlan {
-  let plans = subsetPlans.get(shape);
-  if (plans === undefined) subsetPlans.set(shape, plans = new Map());
-  let plan = plans.get(mask);
-  if (plan === undefined) {
-    const slots: number[] = [];
-    for (let i = 0; i < shape.names.length; i++) if ((mask >> i) & 1) slots.push(i);
-    plans.set(mask, plan = planOfSlots(shape, slots));
-  }
-  return plan;
-}
-
-function planOfSlots(shape: Shape, slots: readonly number[]): MergePlan {
-  return { shape: shapeOf(slots.map((i) => shape.names[i])), source: Int32Array.from(slots) };
-}
-
-/** Returns the attributes of a plain set that the plan takes from the right. */
-function subset(attrs: Attrs, plan: MergePlan): Attrs {
-  const { source, shape } = plan;
-  const n = source.length;
-  if (n === 0) return EMPTY_ATTRS;
-  const values = new Array<Slot>(n);
-  for (let i = 0; i < n; i++) values[i] = attrs.values[source[i]];
-  return new Attrs(shape, values, attrs.positions === null ? null : new MergedPositions(null, attrs.positions, plan));
-}
-
-function removeAttrs(set: Slot, list: Slot): Value {
-  const attrs = flat(forceAttrs(set, "while evaluating the first argument passed to builtins.removeAttrs"));
-  const names = forceList(list, "while evaluating the second argument passed to builtins.removeAttrs");
-  const words = "while evaluating the values of the second argument passed to builtins.removeAttrs";
-  const { shape } = attrs;
-  const n = shape.names.length;
-  if (n <= MASK_BITS) {
-    const all = (1 << n) - 1;
-    let mask = all;
-    for (const slot of names) {
-      const at = shape.find(intern(plainName(slot, words)));
-      if (at >= 0) mask &= ~(1 << at);
-    }
-    return mask === all ? copyOf(attrs) : subset(attrs, subsetPlan(shape, mask));
-  }
-  const removed = new Set<number>();
-  for (const slot of names) {
-    const at = shape.find(intern(plainName(slot, words)));
-    if (at >= 0) removed.add(at);
-  }
-  if (removed.size === 0) return copyOf(attrs);
-  const kept: number[] = [];
-  for (let i = 0; i < n; i++) if (!removed.has(i)) kept.push(i);
-  return subset(attrs, planOfSlots(shape, kept));
-}
-
-function copyOf(attrs: Attrs): Attrs {
-  return new Attrs(attrs.shape, attrs.values, attrs.positions);
-}
-
-/** How the last intersection with a set of this shape on the left went. */
-interface LastIntersection {
-  readonly upper: Shape;
-  readonly base: Shape | null;
-  readonly plan: MergePlan;
-}
-
-const lastIntersections = new WeakMap<Shape, LastIntersection>();
-
-function intersectAttrs(e1: Slot, e2: Slot): Value {
-  const left = forceAttrs(e1, "while evaluating the first argument passed to builtins.intersectAttrs");
-  const right = forceAttrs(e2, "while evaluating the second argument passed to builtins.intersectAttrs");
-  const wanted = flat(left).shape;
-  const { shape: upper, base } = right;
-  if (base === null && upper.size <= wanted.size) {
-    if (upper.size <= MASK_BITS) {
-      let mask = 0;
-      for (let i = 0; i < upper.names.length; i++) if (wanted.find(upper.names[i]) >= 0) mask |= 1 << i;
-      return subset(right, subsetPlan(upper, mask));
-    }
-    const slots: number[] = [];
-    for (let i = 0; i < upper.names.length; i++) if (wanted.find(upper.names[i]) >= 0) slots.push(i);
-    return subset(right, planOfSlots(upper, slots));
-  }
-  const baseShape = base === null ? null : base.shape;
-  let last = lastIntersections.get(wanted);
-  if (last === undefined || last.upper !== upper || last.base !== baseShape) {
-    last = { upper, base: baseShape, plan: pickingPlan(upper, baseShape, wanted.names) };
-    lastIntersections.set(wanted, last);
-  }
-  return base === null ? subset(right, last.plan) : picked(right, base, last.plan);
-}
-
-/** Returns the names among `wanted` that a set has (an overlay, if it has a base), with where they are. */
-function pickingPlan(upper: Shape, base: Shape | null, wanted: readonly Symbol[]): MergePlan {
-  const names: Symbol[] = [];
-  const source: number[] = [];
-  for (const name of wanted) {
-    let at = upper.find(name);
-    if (at < 0) {
-      const inBase = base === null ? -1 : base.find(name);
-      if (inBase < 0) continue;
-      at = ~inBase;
-    }
-    names.push(name);
-    source.push(at);
-  }
-  return { shape: shapeOf(names), source: Int32Array.from(source) };
-}
-
-/** Returns the attributes of an overlay that the plan names, without merging it. */
-function picked(upper: Attrs, base: Attrs, plan: MergePlan): Attrs {
-  const { source, shape } = plan;
-  const n = source.length;
-  if (n === 0) return EMPTY_ATTRS;
-  const values = new Array<Slot>(n);
-  for (let i = 0; i < n; i++) {
-    const s = source[i];
-    values[i] = s >= 0 ? upper.values[s] : base.values[~s];
-  }
-  const positions = upper.positions === null && base.positions === null
-    ? null
-    : new MergedPositions(base.positions, upper.positions, plan);
-  return new Attrs(shape, values, positions);
 }
 
 function catAttrs(attr: Slot, list: Slot): Value {
@@ -309,26 +129,9 @@ export const ATTRS_BUILTINS: readonly Builtin[] = [
     doc: "Returns whether there is an attribute named *s*. Like `set ? ${s}`.",
     call: hasAttrByName,
   },
-  {
-    name: "removeAttrs",
-    bare: true,
-    params: ["set", "list"],
-    doc: "Returns the set without the attributes whose names are in *list*. Names it does not have do no harm.",
-    call: removeAttrs,
-  },
-  {
-    name: "listToAttrs",
-    params: ["e"],
-    doc:
-      "Returns a set made from a list of `{ name = …; value = …; }` sets. Of several with the same name the first counts.",
-    call: listToAttrs,
-  },
-  {
-    name: "intersectAttrs",
-    params: ["e1", "e2"],
-    doc: "Returns the attributes of *e2* whose names *e1* has too.",
-    call: intersectAttrs,
-  },
+  REMOVE_ATTRS,
+  LIST_TO_ATTRS,
+  INTERSECT_ATTRS,
   {
     name: "catAttrs",
     params: ["attr", "list"],

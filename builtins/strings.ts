@@ -21,6 +21,7 @@ import {
   stringText,
   type Value,
 } from "../lib/runtime/value.ts";
+import { replaceStringsBuiltin } from "./replace_strings.ts";
 
 /** What the builtins of this family need. */
 export interface StringDeps {
@@ -61,96 +62,6 @@ function parentPath({ path, display }: PathValue): PathValue {
   const parent = path.slice(0, path.lastIndexOf("/")) || "/";
   // `<nix/fetchurl.nix>` is in `<nix/>`.
   return new PathValue(parent, display && `${display.slice(0, display.lastIndexOf("/") + 1)}>`);
-}
-
-/** The strings that `replaceStrings` looks for, by their first byte. */
-interface Needles {
-  readonly texts: readonly string[];
-  /** Under each byte the indices of the strings that start with it, in order. */
-  readonly byFirst: readonly (readonly number[] | undefined)[];
-  /** Index of the first empty string, which matches wherever none before it does; -1 if there is none. */
-  readonly empty: number;
-}
-
-function forceNeedles(from: readonly Slot[]): Needles {
-  const texts: string[] = [];
-  const words = "while evaluating one of the strings to replace passed to builtins.replaceStrings";
-  for (const slot of from) texts.push(typeof slot === "string" ? slot : stringText(forceString(slot, words)));
-  const empty = texts.indexOf("");
-  const byFirst: number[][] = new Array(256);
-  for (let i = 0; i < (empty < 0 ? texts.length : empty); i++) {
-    const first = texts[i].charCodeAt(0);
-    if (byFirst[first] === undefined) byFirst[first] = [i];
-    else byFirst[first].push(i);
-  }
-  return { texts, byFirst, empty };
-}
-
-/** Returns the index of the needle that matches at `at`, -1 if none does. */
-function needleAt(needles: Needles, text: string, at: number): number {
-  const candidates = needles.byFirst[text.charCodeAt(at)];
-  if (candidates !== undefined) {
-    for (const i of candidates) if (text.startsWith(needles.texts[i], at)) return i;
-  }
-  return needles.empty;
-}
-
-function makeReplaceStrings(): Builtin["call"] {
-  // The same list is often used again and again (`escapeXML`, `toUpper`).
-  let lastFrom: readonly Slot[] | null = null;
-  let lastNeedles: Needles | null = null;
-
-  return (from: Slot, to: Slot, s: Slot): Value => {
-    const old = forceList(from, "while evaluating the first argument passed to builtins.replaceStrings");
-    const new_ = forceList(to, "while evaluating the second argument passed to builtins.replaceStrings");
-    if (old.length !== new_.length) {
-      throw evalError("'from' and 'to' arguments passed to builtins.replaceStrings have different lengths");
-    }
-    const needles = old === lastFrom ? lastNeedles! : forceNeedles(old);
-    lastFrom = old;
-    lastNeedles = needles;
-    const v = forceString(s, "while evaluating the third argument passed to builtins.replaceStrings");
-    const text = stringText(v);
-    const context = new ContextBuilder();
-    context.add(stringContext(v));
-
-    const replacements = new Array<string | undefined>(new_.length);
-    const replacement = (i: number): string => {
-      const known = replacements[i];
-      if (known !== undefined) return known;
-      const words = "while evaluating one of the replacement strings passed to builtins.replaceStrings";
-      const r = forceString(new_[i], words);
-      context.add(stringContext(r));
-      return replacements[i] = stringText(r);
-    };
-
-    let out = "";
-    let copied = 0;
-    const n = text.length;
-    if (needles.empty >= 0) {
-      for (let at = 0; at <= n;) {
-        const i = needleAt(needles, text, at);
-        out += replacement(i);
-        const size = needles.texts[i].length;
-        if (size === 0) out += text.charAt(at);
-        at += size || 1;
-      }
-      return makeString(out, context.build());
-    }
-    for (let at = 0; at < n;) {
-      const i = needleAt(needles, text, at);
-      if (i < 0) {
-        at++;
-        continue;
-      }
-      if (copied < at) out += text.slice(copied, at);
-      out += replacement(i);
-      at += needles.texts[i].length;
-      copied = at;
-    }
-    if (copied === 0) return v;
-    return makeString(out + text.slice(copied), context.build());
-  };
 }
 
 /** Returns `baseNameOf`, `dirOf`, `toString`, `substring`, `stringLength`, `concatStringsSep`, `replaceStrings`. */
@@ -254,12 +165,6 @@ export function stringBuiltins({ copyToStore }: StringDeps): readonly Builtin[] 
       doc: "Returns the strings of a list as one string, with *separator* between them.",
       call: concatStringsSep,
     },
-    {
-      name: "replaceStrings",
-      params: ["from", "to", "s"],
-      doc:
-        "Returns *s* with each occurrence of a string of the list *from* replaced by its partner in *to*. Goes through *s* once, from the left; at each place the first of *from* that fits counts.",
-      call: makeReplaceStrings(),
-    },
+    replaceStringsBuiltin(),
   ];
 }

@@ -1,0 +1,71 @@
+/**
+ * `listToAttrs`.
+ *
+ * Of several elements with one name the first counts, and the others need no `value`. Elements are sorted by symbol, as
+ * C++ Nix sorts them before it looks at their values: that decides which missing `value` is reported.
+ */
+import { attrPos, Attrs, EMPTY_ATTRS, shapeOf } from "../lib/runtime/attrs.ts";
+import type { Builtin } from "../lib/runtime/builtin.ts";
+import { forceAttrs, forceList, forceStringNoContext, requireAttr } from "../lib/runtime/expect.ts";
+import type { Slot, Value } from "../lib/runtime/value.ts";
+import type { Pos } from "../lib/syntax/positions.ts";
+import { intern, type Symbol } from "../lib/syntax/symbols.ts";
+
+const NAME = intern("name");
+const VALUE = intern("value");
+
+/** Symbols and list indices below this fit one exact number together. */
+const SORT_RADIX = 2 ** 26;
+
+/** Returns the indices of a list of symbols in the order of the symbols, equal ones in the order of the list. */
+function sortedIndices(names: readonly Symbol[]): ArrayLike<number> {
+  const n = names.length;
+  const keys = new Float64Array(n);
+  for (let i = 0; i < n; i++) keys[i] = names[i] * SORT_RADIX + i;
+  keys.sort();
+  for (let i = 0; i < n; i++) keys[i] %= SORT_RADIX;
+  return keys;
+}
+
+function listToAttrs(e: Slot): Value {
+  const list = forceList(e, "while evaluating the argument passed to builtins.listToAttrs");
+  const missing = "in a {name=...; value=...;} pair";
+  const n = list.length;
+  const pairs = new Array<Attrs>(n);
+  const names = new Array<Symbol>(n);
+  let sorted = true;
+  for (let i = 0; i < n; i++) {
+    const pair = forceAttrs(list[i], "while evaluating an element of the list passed to builtins.listToAttrs");
+    const name = requireAttr(pair, NAME, missing);
+    const text = typeof name === "string" ? name : forceStringNoContext(
+      name,
+      "while evaluating the `name` attribute of an element of the list passed to builtins.listToAttrs",
+      attrPos(pair, NAME),
+    );
+    pairs[i] = pair;
+    names[i] = intern(text);
+    sorted &&= i === 0 || names[i - 1] < names[i];
+  }
+  const order = sorted ? null : sortedIndices(names);
+  const distinct: Symbol[] = [];
+  const values: Slot[] = [];
+  const positions: Pos[] = [];
+  for (let k = 0; k < n; k++) {
+    const i = order === null ? k : order[k];
+    // Of several with one name the first counts; the others' values are not even looked for.
+    if (distinct.length > 0 && distinct[distinct.length - 1] === names[i]) continue;
+    values.push(requireAttr(pairs[i], VALUE, missing));
+    positions.push(attrPos(pairs[i], VALUE));
+    distinct.push(names[i]);
+  }
+  return distinct.length === 0 ? EMPTY_ATTRS : new Attrs(shapeOf(distinct), values, positions);
+}
+
+/** `listToAttrs`. */
+export const LIST_TO_ATTRS: Builtin = {
+  name: "listToAttrs",
+  params: ["e"],
+  doc:
+    "Returns a set made from a list of `{ name = …; value = …; }` sets. Of several with the same name the first counts.",
+  call: listToAttrs,
+};
