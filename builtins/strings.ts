@@ -8,6 +8,7 @@
 import type { Builtin } from "../lib/runtime/builtin.ts";
 import { coerceToString, coerceToStringValue, type CopyToStore, STRONG, WEAK } from "../lib/runtime/coerce.ts";
 import { ContextBuilder } from "../lib/runtime/context.ts";
+import { enterCall, leaveCall } from "../lib/runtime/depth.ts";
 import { evalError } from "../lib/runtime/errors.ts";
 import { forceInt, forceList, forceString } from "../lib/runtime/expect.ts";
 import { force, Thunk } from "../lib/runtime/thunk.ts";
@@ -21,6 +22,7 @@ import {
   stringText,
   type Value,
 } from "../lib/runtime/value.ts";
+import { NO_POS } from "../lib/syntax/positions.ts";
 import { replaceStringsBuiltin } from "./replace_strings.ts";
 
 /** What the builtins of this family need. */
@@ -29,7 +31,9 @@ export interface StringDeps {
 }
 
 function toString(e: Slot): Value {
+  enterCall(NO_POS);
   const v = force(e);
+  leaveCall();
   if (typeof v === "string") return v;
   if (typeof v === "number") return String(v);
   return coerceToStringValue(v, STRONG, "while evaluating the first argument passed to builtins.toString");

@@ -12,7 +12,7 @@ import { attrPos, Attrs, getAttr } from "./attrs.ts";
 import { enterCall, leaveCall } from "./depth.ts";
 import { hint, NixError, typeError } from "./errors.ts";
 import { typedValue } from "./print.ts";
-import { type Code, force } from "./thunk.ts";
+import { type Code, force, type Thunk } from "./thunk.ts";
 import { Lambda, type LambdaCode, PartialLambda, Primop, PrimopApp, type Slot, type Value } from "./value.ts";
 
 const FUNCTOR = intern("__functor");
@@ -47,11 +47,16 @@ export function callN(fn: Value, args: readonly Slot[], pos: Pos): Value {
   return result;
 }
 
-/** Code of thunks that apply one function (a slot) to their payload. One serves all elements of a `map`. */
+/**
+ * Code of thunks that apply one function (a slot) to their payload. One serves all elements of a `map`. As in C++ Nix,
+ * such a thunk is no black hole while it runs: one that needs itself calls itself until the stack is full.
+ */
 export class Application implements Code {
   constructor(readonly fn: Slot) {}
 
-  run(argument: Slot, _code: unknown, pos: Pos): Value {
+  run(argument: Slot, _code: unknown, pos: Pos, thunk: Thunk): Value {
+    thunk.code = this;
+    thunk.payload = argument;
     return call1(force(this.fn, pos), argument, pos);
   }
 }
@@ -65,8 +70,10 @@ export class ArgumentPair {
 export class Application2 implements Code {
   constructor(readonly fn: Slot) {}
 
-  run({ first, second }: ArgumentPair, _code: unknown, pos: Pos): Value {
-    return call2(force(this.fn, pos), first, second, pos);
+  run(pair: ArgumentPair, _code: unknown, pos: Pos, thunk: Thunk): Value {
+    thunk.code = this;
+    thunk.payload = pair;
+    return call2(force(this.fn, pos), pair.first, pair.second, pos);
   }
 }
 

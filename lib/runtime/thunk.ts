@@ -12,12 +12,12 @@ import { type Env, isFunction, type Slot, type Value } from "./value.ts";
 import { infiniteRecursion, NixError } from "./errors.ts";
 
 /**
- * Something a thunk can run. `run` gets the thunk's payload (an environment, usually), the code itself and the position
- * of what wants the value.
+ * Something a thunk can run. `run` gets the thunk's payload (an environment, usually), the code itself, the position of
+ * what wants the value, and the thunk, which is a black hole while it runs.
  */
 export interface Code {
   // deno-lint-ignore no-explicit-any
-  run: (payload: any, code: any, pos: Pos) => Value;
+  run: (payload: any, code: any, pos: Pos, thunk: Thunk) => Value;
 }
 
 /** A slot's content that has not been evaluated when it was made. */
@@ -76,7 +76,7 @@ export function forceThunk(thunk: Thunk, pos: Pos): Value {
   thunk.code = BLACKHOLE;
   thunk.payload = null;
   try {
-    const value = code.run(payload, code, pos);
+    const value = code.run(payload, code, pos, thunk);
     thunk.payload = value;
     thunk.code = null;
     return value;
