@@ -46,7 +46,7 @@ export async function main(): Promise<number> {
 /** Gives a command the stack that V8 was promised. */
 function withStack(run: (process: Process) => number): Command {
   return async (process) => {
-    if (raiseStackLimit() !== "child-needed") return run(process);
+    if (process.isStackChild || raiseStackLimit() === "ready") return run(process);
     const { code, overflowed } = await runInChild({ terminal: Deno.stderr.isTerminal() });
     if (overflowed) {
       const logger = new RawLogger(process.err, { verbosity: 3, colours: process.colours });

@@ -12,6 +12,8 @@ export interface Process {
   readonly cwd: string;
   /** Whether standard error shows colours: a terminal, TERM isn't dumb, NO_COLOR isn't set. */
   readonly colours: boolean;
+  /** Whether this is the child of a devix that hadn't the stack it needs: it has what there is. */
+  readonly isStackChild: boolean;
   /** Writes to standard output. */
   out(text: string): void;
   /** Writes to standard error. */
@@ -30,13 +32,15 @@ export function hostProcess(): Process {
     const value = Deno.env.get(name);
     return value === undefined ? undefined : encodeUtf8(value);
   };
-  const terminal = takeChildVariable() ?? (Deno.stderr.isTerminal() ? "tty" : "pipe");
+  const child = takeChildVariable();
+  const terminal = child ?? (Deno.stderr.isTerminal() ? "tty" : "pipe");
   const plain = (env("TERM") ?? "dumb") === "dumb" || env("NO_COLOR") !== undefined || env("NOCOLOR") !== undefined;
   return {
     args: Deno.args.map(encodeUtf8),
     env,
     cwd: encodeUtf8(Deno.cwd()),
     colours: terminal === "tty" && !plain,
+    isStackChild: child !== undefined,
     out: (text) => write(Deno.stdout, text),
     err: (text) => write(Deno.stderr, text),
     readStdin,

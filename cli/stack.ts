@@ -26,11 +26,10 @@ const UNLIMITED = 0xffff_ffff_ffff_ffffn;
 const CHILD_VARIABLE = "DEVIX_STACK_CHILD";
 
 /** Whether evaluation may go on in this process. */
-export type StackState = "ready" | "child-needed" | "is-child";
+export type StackState = "ready" | "child-needed";
 
 /** Raises the stack limit, if it can be. Costs 0.5 to 2 ms, nearly all of it for opening libc. */
 export function raiseStackLimit(): StackState {
-  if (Deno.env.get(CHILD_VARIABLE) !== undefined) return "is-child";
   if (Deno.build.os !== "linux") return "child-needed";
   try {
     return raise();
@@ -58,7 +57,10 @@ function hasRandomAddresses(): boolean {
   return (parseInt(Deno.readTextFileSync("/proc/self/personality"), 16) & ADDR_NO_RANDOMIZE) === 0;
 }
 
-/** What a child knows of its parent's standard error; undefined in a process that is no child. Asks once. */
+/**
+ * What a child knows of its parent's standard error; undefined in a process that is no child. The answer is given once:
+ * the variable is gone afterwards.
+ */
 export function takeChildVariable(): "tty" | "pipe" | undefined {
   const value = Deno.env.get(CHILD_VARIABLE);
   if (value === undefined) return undefined;
