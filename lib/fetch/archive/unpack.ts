@@ -1,0 +1,159 @@
+// Archives into tree files: what kind of archive it is shows in its first bytes, whatever its name says.
+//
+// Everything streams: download, decompression, tar and the tree file hold a few buffers each (zip goes through a scratch
+// file). The NAR hash is taken from the tree file afterwards, while the system writes it to disk: archives are not in the
+// order of NARs (git sorts directories as if their names ended in "/").
+
+import { hashNar } from "../../format/nar.ts";
+import { NarError } from "../../format/errors.ts";
+import type { Hash } from "../../format/hash.ts";
+import { archiveError } from "../errors.ts";
+import { TreeFile } from "../tree_file.ts";
+import { DEFAULT_TREE_LIMITS, type TreeLimits, TreeWriter } from "../tree_writer.ts";
+import { decompress } from "./decompress.ts";
+import type { ByteStream } from "./sink.ts";
+import { TarReader } from "./tar.ts";
+import { readZip } from "./zip.ts";
+
+/** How much an archive may hold. */
+export interface UnpackLimits extends TreeLimits {
+  /** How many times larger than the archive its contents may be. */
+  readonly maxRatio: number;
+  /** Contents up to this many bytes may be of any ratio. */
+  readonly anyRatioBytes: number;
+}
+
+/** No honest archive comes near: text compresses 3 to 30 times, zeros 1,000 times and more. */
+export const DEFAULT_UNPACK_LIMITS: UnpackLimits = { ...DEFAULT_TREE_LIMITS, maxRatio: 500, anyRatioBytes: 2 ** 30 };
+
+/** How to unpack. */
+export interface UnpackOptions {
+  /** Where the tree file is to be written; must not exist. */
+  readonly treePath: string;
+  readonly limits?: UnpackLimits;
+  /** See {@link TreeWriterOptions.duplicates}. */
+  readonly duplicates?: "last" | "refuse";
+  readonly signal?: AbortSignal;
+}
+
+/** A tree that came out of an archive. */
+export interface UnpackedTree {
+  /** SHA-256 of the tree's NAR. */
+  readonly narHash: Hash;
+  /** Size of the NAR in bytes. */
+  readonly narSize: number;
+  /** The latest time stamp in the archive, in seconds since 1970. */
+  readonly lastModified: number;
+}
+
+/**
+ * Unpacks an archive into a tree file, which is on disk when this is done. If the archive has one directory at its top and
+ * nothing beside it, that is the tree. If anything goes wrong no file is left.
+ * @throws {FetchError} if the archive is malformed, hostile or of no known kind, or what the source throws.
+ */
+export async function unpackArchive(source: ByteStream, options: UnpackOptions): Promise<UnpackedTree> {
+  const { treePath, limits = DEFAULT_UNPACK_LIMITS, duplicates, signal } = options;
+  const writer = new TreeWriter(treePath, { limits, duplicates });
+  try {
+    const meter = new Meter(source, signal);
+    const { stream, start, complete } = await decompress(meter);
+    const check = () => {
+      const { bytes } = writer;
+      if (bytes > limits.anyRatioBytes && bytes > limits.maxRatio * meter.bytes) {
+        throw archiveError(`it unpacks to more than ${limits.maxRatio} times its size (see max-unpack-ratio)`);
+      }
+    };
+    const lastModified = isZip(start)
+      ? await unpackZip(stream, { writer, check })
+      : await unpackTar(stream, { writer, check, complete });
+    const { synced } = writer.finish({ stripTop: true });
+    const [nar] = await Promise.all([hashTree(treePath), synced]);
+    return { narHash: nar.hash, narSize: nar.size, lastModified };
+  } catch (e) {
+    writer.abandon();
+    throw e instanceof NarError ? archiveError(e.message, { cause: e }) : e;
+  }
+}
+
+/** Returns hash and size of the NAR of a tree file. */
+// deno-lint-ignore require-await -- so that what it throws rejects, while the sync it runs beside goes on
+export async function hashTree(path: string): Promise<{ readonly hash: Hash; readonly size: number }> {
+  const tree = TreeFile.open(path);
+  try {
+    return hashNar(tree, "");
+  } finally {
+    tree.close();
+  }
+}
+
+interface Target {
+  readonly writer: TreeWriter;
+  /** Looks whether the archive has grown too much. */
+  readonly check: () => void;
+}
+
+async function unpackTar(stream: ByteStream, target: Target & { readonly complete: boolean }): Promise<number> {
+  const { writer, check, complete } = target;
+  const reader = new TarReader(writer);
+  let empty = true;
+  // To the end, even when the archive has ended: a compressed stream has its checksum there.
+  for await (const chunk of stream) {
+    empty &&= chunk.length === 0;
+    reader.push(chunk);
+    check();
+  }
+  if (empty) throw archiveError("it is empty");
+  reader.end({ complete });
+  return reader.lastModified;
+}
+
+async function unpackZip(stream: ByteStream, { writer, check }: Target): Promise<number> {
+  const scratch = `${writer.path}.zip`;
+  const file = Deno.openSync(scratch, { write: true, createNew: true });
+  try {
+    try {
+      for await (const chunk of stream) {
+        for (let at = 0; at < chunk.length;) at += await file.write(chunk.subarray(at));
+      }
+    } finally {
+      file.close();
+    }
+    return await readZip(scratch, {
+      directory: (path) => writer.directory(path),
+      symlink: (path, target) => writer.symlink(path, target),
+      file: (path, how) => writer.file(path, how),
+      hardLink: (path, target) => writer.hardLink(path, target),
+      contents: (chunk) => {
+        writer.contents(chunk);
+        check();
+      },
+    });
+  } finally {
+    Deno.removeSync(scratch);
+  }
+}
+
+function isZip(start: Uint8Array): boolean {
+  if (start[0] !== 0x50 || start[1] !== 0x4b) return false;
+  return (start[2] === 3 && start[3] === 4) || (start[2] === 5 && start[3] === 6);
+}
+
+/** Counts what passes, and stops when told to. */
+class Meter implements ByteStream {
+  bytes = 0;
+  readonly #source: ByteStream;
+  readonly #signal: AbortSignal | undefined;
+
+  constructor(source: ByteStream, signal: AbortSignal | undefined) {
+    this.#source = source;
+    this.#signal = signal;
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array> {
+    for await (const chunk of this.#source) {
+      this.#signal?.throwIfAborted();
+      this.bytes += chunk.length;
+      yield chunk;
+    }
+  }
+}
