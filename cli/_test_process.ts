@@ -1,0 +1,42 @@
+/** A process for tests of commands: takes its input from records, keeps what is written. */
+import type { Process } from "./process.ts";
+
+/** What a command did. */
+export interface Ran {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** What a fake process is given. */
+export interface FakeOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  readonly stdin?: string;
+  /** Configuration files and such; evaluation reads the host's files. */
+  readonly files?: Readonly<Record<string, string>>;
+  readonly cwd?: string;
+  readonly colours?: boolean;
+}
+
+/** Runs a command with arguments and returns what it did. */
+export function runFake(run: (process: Process) => number, args: readonly string[], options: FakeOptions = {}): Ran {
+  const { env = {}, stdin = "", files = {}, cwd = "/", colours = false } = options;
+  let out = "";
+  let err = "";
+  const code = run({
+    args,
+    env: (name) => env[name],
+    cwd,
+    colours,
+    isStackChild: false,
+    out: (text) => void (out += text),
+    err: (text) => void (err += text),
+    readStdin: () => stdin,
+    readFile: (path) => {
+      if (!(path in files)) throw new Deno.errors.NotFound(path);
+      return files[path];
+    },
+    exists: (path) => path in files,
+  });
+  return { code, out, err };
+}

@@ -1,0 +1,89 @@
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { type Ran, runFake } from "./_test_process.ts";
+import { runCommand } from "./command.ts";
+import { INSTANTIATE } from "./instantiate.ts";
+
+function run(args: readonly string[]): Ran {
+  return runFake((process) => runCommand(INSTANTIATE, process), ["--dry-run", ...args]);
+}
+
+function results(expr: string, ...args: string[]) {
+  return JSON.parse(run(["--json", "-E", expr, ...args]).out).results;
+}
+
+const DRV = 'derivation { name = "x"; system = "s"; builder = "/b"; outputs = [ "out" "dev" ]; }';
+const DRV_PATH = "/nix/store/wnc667hj6lxbry8k94awfc0p0g0hszgx-x.drv";
+const OUT = "/nix/store/sywi469r8mgmx1z5filwxbd9mj5agiy5-x";
+const DEV = "/nix/store/cg8g15saxkgmxcvnrb8y64vj4hpyz7af-x-dev";
+
+Deno.test("instantiate prints the paths of derivations", () => {
+  assertEquals(run(["-E", `rec { a = ${DRV}; b = a.dev; }`, "-A", "a", "-A", "b"]), {
+    code: 0,
+    out: `${DRV_PATH}\n${DRV_PATH}!dev\n`,
+    err: "",
+  });
+});
+
+Deno.test("instantiate describes a derivation", () => {
+  assertEquals(results(`{ a = ${DRV}; }`, "-A", "a"), [{
+    attr: "a",
+    kind: "derivation",
+    name: "x",
+    system: "s",
+    drvPath: DRV_PATH,
+    outPath: OUT,
+    outputName: "out",
+    outputs: { dev: DEV, out: OUT },
+  }]);
+});
+
+Deno.test("instantiate tells a string's context", () => {
+  assertEquals(results(`let d = ${DRV}; in "\${d} \${d.dev}"`), [{
+    attr: "",
+    kind: "string",
+    value: `${OUT} ${DEV}`,
+    context: [{ drvPath: DRV_PATH, outputs: ["dev", "out"] }],
+  }]);
+  assertEquals(results(`(${DRV}).drvPath`)[0].context, [{ drvPath: DRV_PATH, outputs: ["*"] }]);
+  assertEquals(results('builtins.toFile "a" "b"')[0].context, [
+    { path: "/nix/store/g76zcpqc540lrc8i6g7xy6ip0npn2hnp-a" },
+  ]);
+});
+
+Deno.test("instantiate takes a set with an outPath for that string", () => {
+  assertEquals(results('{ outPath = "x"; }'), [{ attr: "", kind: "string", value: "x", context: [] }]);
+});
+
+Deno.test("instantiate prints other values", () => {
+  assertEquals(results("[ 1 { a = null; } ]"), [{ attr: "", kind: "other", json: [1, { a: null }] }]);
+});
+
+Deno.test("instantiate stops at the first error unless told to go on", () => {
+  const expr = '{ a = throw "no"; b = 1; }';
+  const stopped = run(["--json", "-E", expr, "-A", "a", "-A", "b"]);
+  assertEquals(stopped.code, 1);
+  assertEquals(JSON.parse(stopped.out).results.length, 1);
+  const all = results(expr, "-A", "a", "-A", "b", "--keep-going");
+  assertEquals(all[0].error.message, "no");
+  assertEquals(all[1], { attr: "b", kind: "other", json: 1 });
+});
+
+Deno.test("instantiate reports an error of the root once", () => {
+  const { code, out, err } = run(["--json", "--keep-going", "-E", "x", "-A", "a", "-A", "b"]);
+  assertEquals(code, 1);
+  assertEquals(JSON.parse(out).results.length, 1);
+  assertEquals(err.match(/undefined variable/g)?.length, 1);
+});
+
+Deno.test("instantiate has the document's other parts", () => {
+  const document = JSON.parse(run(["--json", "-E", DRV]).out);
+  assertEquals(document.version, 1);
+  assertEquals(document.store, { mode: "none", added: [], alreadyValid: 0 });
+  assertEquals(document.stats.derivations, 1);
+});
+
+Deno.test("instantiate writes to no store yet", () => {
+  const { code, err } = runFake((process) => runCommand(INSTANTIATE, process), ["-E", DRV]);
+  assertEquals(code, 5);
+  assertStringIncludes(err, "--dry-run");
+});

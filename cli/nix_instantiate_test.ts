@@ -1,0 +1,205 @@
+// Expected texts are what the pinned C++ Nix prints for the same arguments.
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { type FakeOptions, type Ran, runFake } from "./_test_process.ts";
+import { nixInstantiate } from "./nix_instantiate.ts";
+
+function run(args: readonly string[], options: FakeOptions = {}): Ran {
+  return runFake(nixInstantiate, args, options);
+}
+
+/** Arguments to standard output of a successful run. */
+const PRINTS: readonly [what: string, args: readonly string[], out: string][] = [
+  ["prints values", ["--eval", "-E", "{ a = 1 + 1; b = x: x; }"], "{ a = <CODE>; b = <CODE>; }\n"],
+  ["evaluates everything with --strict", ["--eval", "--strict", "-E", "[(1 + 1)]"], "[ 2 ]\n"],
+  ["takes short flags together", ["--eval", "-QE", "1"], "1\n"],
+  ["prints each expression", ["--eval", "-E", "1", "2"], "1\n2\n"],
+  ["prints each attribute", ["--eval", "-E", "{ a = 1; b = [ 2 ]; }", "-A", "a", "-A", "b.0"], "1\n2\n"],
+  ["prints JSON", ["--eval", "--json", "--strict", "-E", '{ a = [ 1 "x" null ]; }'], '{"a":[1,"x",null]}\n'],
+  ["prints a string as it is", ["--eval", "--raw", "-E", '"x\\ny"'], "x\ny"],
+  ["shows the syntax tree", ["--parse", "-E", "x: x.a or 1"], "(x: (x).a or (1))\n"],
+  ["calls functions with --arg and --argstr", [
+    ...["--eval", "--strict", "-E", "{ a, b, c ? 3 }: [ a b c ]", "--arg", "a", "1 + 1", "--argstr", "b", "x"],
+  ], '[ 2 "x" 3 ]\n'],
+  ["calls no function without arguments", ["--eval", "-E", "{ a }: a"], "<LAMBDA>\n"],
+  ["passes all arguments to ...", ["--eval", "-E", "{ ... }@all: all.b", "--arg", "b", "2"], "2\n"],
+  ["calls a functor", ["--eval", "-E", "{ __functor = self: { a }: a; }", "--arg", "a", "1"], "1\n"],
+  ["tells its version", ["--version"], "nix-instantiate (Nix) 2.34.8\n"],
+  ["sets settings by flag", ["--eval", "--system", "a", "-E", "builtins.currentSystem"], '"a"\n'],
+  ["sets settings by --option", ["--eval", "--option", "system", "b", "-E", "builtins.currentSystem"], '"b"\n'],
+  ["lists -I before NIX_PATH", [
+    ...["--eval", "--json", "--strict", "-I", "a=b", "-E", "map (e: e.prefix) builtins.nixPath"],
+  ], '["a","c"]\n'],
+];
+
+for (const [what, args, out] of PRINTS) {
+  Deno.test(`nix-instantiate ${what}`, () => {
+    assertEquals(run(args, { env: { NIX_PATH: "c=d" } }), { code: 0, out, err: "" });
+  });
+}
+
+/** Arguments to standard error of a failing run. */
+const FAILS: readonly [what: string, args: readonly string[], err: string][] = [
+  [
+    "refuses flags it doesn't know",
+    ["--foo"],
+    "error: unrecognised flag '--foo'\nTry 'nix-instantiate --help' for more information.\n",
+  ],
+  [
+    "wants a value for -A",
+    ["-A"],
+    "error: '-A' requires an argument\nTry 'nix-instantiate --help' for more information.\n",
+  ],
+  [
+    "wants two values for --arg",
+    ["--arg", "x"],
+    "error: flag '--arg' requires 2 argument(s), but only 1 were given\nTry 'nix-instantiate --help' for more information.\n",
+  ],
+  ["refuses a log format", ["--log-format", "x"], "error: option 'log-format' has an invalid value 'x'\n"],
+  [
+    "refuses a bad count",
+    ["--cores", "1x"],
+    "error: invalid unit specifier 'X'\nTry 'nix-instantiate --help' for more information.\n",
+  ],
+  [
+    "names an attribute that isn't there",
+    ["--eval", "-E", "{ alpha = 1; }", "-A", "alph"],
+    "error: attribute 'alph' in selection path 'alph' not found\n       Did you mean alpha?\n",
+  ],
+  [
+    "names an index that isn't there",
+    ["--eval", "-E", "[ 1 ]", "-A", "1"],
+    "error: list index 1 in selection path '1' is out of range\n",
+  ],
+  [
+    "wants a list for an index",
+    ["--eval", "-E", "{ }", "-A", "1"],
+    "error: the expression selected by the selection path '1' should be a list but is a set\n",
+  ],
+  [
+    "wants a set for a name",
+    ["--eval", "-E", "[ ]", "-A", "a"],
+    "error: the expression selected by the selection path 'a' should be a set but is a list\n",
+  ],
+  [
+    "wants quotes to end",
+    ["--eval", "-E", "1", "-A", 'a."b'],
+    "error: missing closing quote in selection path 'a.\"b'\n",
+  ],
+  [
+    "finds no file",
+    ["--find-file", "nowhere"],
+    "error: file 'nowhere' was not found in the Nix search path (add it using $NIX_PATH or -I)\n",
+  ],
+  [
+    "finds no file on disk for <nix/…>",
+    ["--find-file", "nix/fetchurl.nix"],
+    "error: '<nix/fetchurl.nix>' has no physical path\n",
+  ],
+  [
+    "wants derivations",
+    ["-E", "1"],
+    "error: expression does not evaluate to a derivation (or a set or list of those)\n",
+  ],
+  [
+    "wants arguments for functions it calls",
+    ["--eval", "-E", "{ a }: a", "--arg", "b", "1"],
+    `error: cannot evaluate a function that has an argument without a value ('a')
+       Nix attempted to evaluate a function as a top level expression; in
+       this case it must have its arguments supplied either by default
+       values, or passed explicitly with '--arg' or '--argstr'. See
+       https://nix.dev/manual/nix/stable/language/syntax.html#functions.
+       at \xc2\xabstring\xc2\xbb:1:3:
+            1| { a }: a
+             |   ^
+`,
+  ],
+];
+
+for (const [what, args, err] of FAILS) {
+  Deno.test(`nix-instantiate ${what}`, () => assertEquals(run(args), { code: 1, out: "", err }));
+}
+
+const DRV = 'derivation { name = "x"; system = "s"; builder = "/b"; outputs = [ "out" "dev" ]; }';
+const DRV_PATH = "/nix/store/wnc667hj6lxbry8k94awfc0p0g0hszgx-x.drv";
+const NO_ROOT = "warning: you did not specify '--add-root'; the result might be removed by the garbage collector\n";
+
+Deno.test("nix-instantiate prints derivations and warns once", () => {
+  const expr =
+    `let d = ${DRV}; in { a = d; b = { c = d.dev // { outputSpecified = true; }; recurseForDerivations = true; }; x = 1; "y z" = d; }`;
+  const { code, out, err } = run(["--dry-run", "-E", expr]);
+  assertEquals({ code, out, err }, { code: 0, out: `${DRV_PATH}\n${DRV_PATH}!dev\n`, err: NO_ROOT });
+});
+
+Deno.test("nix-instantiate does not warn where there is a root", () => {
+  assertEquals(run(["-E", DRV, "--add-root", "x"]), { code: 0, out: `${DRV_PATH}\n`, err: "" });
+});
+
+Deno.test("nix-instantiate counts a derivation found twice once", () => {
+  assertEquals(run(["-E", `let d = ${DRV}; in [ d d ]`]).out, `${DRV_PATH}\n`);
+});
+
+Deno.test("nix-instantiate wants drvPath to be one", () => {
+  const bad = (drvPath: string) =>
+    run(["-E", `{ type = "derivation"; name = "x"; outputName = "out"; ${drvPath} }`]).err;
+  assertStringIncludes(bad(""), "error: derivation does not contain a 'drvPath' attribute\n");
+  assertStringIncludes(bad('drvPath = "/tmp/x";'), "error: path '/tmp/x' is not in the Nix store\n");
+  const name = "wnc667hj6lxbry8k94awfc0p0g0hszgx-x";
+  assertStringIncludes(
+    bad(`drvPath = "/nix/store/${name}";`),
+    `error: store path '${name}' is not a valid derivation path\n`,
+  );
+});
+
+Deno.test("nix-instantiate reads an expression from standard input", () => {
+  assertEquals(
+    run(["--eval", "-"], { stdin: "1 +" }).err.split("\n")[0],
+    "error: syntax error, unexpected end of file",
+  );
+  assertEquals(run(["--eval", "-"], { stdin: "1 + 1" }).out, "2\n");
+});
+
+Deno.test("nix-instantiate passes standard input and files as arguments", () => {
+  const args = ["--eval", "--strict", "-E", "{ a, b }: [ a b ]", "--arg-from-stdin", "a", "--arg-from-file", "b", "/f"];
+  assertEquals(run(args, { stdin: "in", files: { "/f": "file" } }).out, '[ "in" "file" ]\n');
+  assertEquals(run(args).err, 'error: opening file "/f": No such file or directory\n');
+});
+
+Deno.test("nix-instantiate reads nix.conf", () => {
+  const options = { env: { NIX_CONF_DIR: "/c" }, files: { "/c/nix.conf": "system = a\nfoo = 1" } };
+  const ran = run(["--eval", "-E", "builtins.currentSystem"], options);
+  assertEquals(ran, { code: 0, out: '"a"\n', err: "warning: unknown setting 'foo'\n" });
+  const bad = run(["--eval", "-E", "1"], { env: { NIX_CONFIG: "pure-eval = maybe" } });
+  assertEquals(bad.code, 1);
+  assertStringIncludes(bad.err, "error: Boolean setting 'pure-eval' has invalid value 'maybe'\nTry 'nix-instantiate");
+});
+
+Deno.test("nix-instantiate looks for channels where they are", () => {
+  const files = { "/h/.nix-defexpr/channels": "", "/s/profiles/per-user/root/channels/nixpkgs": "" };
+  const env = { HOME: "/h", NIX_STATE_DIR: "/s" };
+  const args = ["--eval", "--strict", "--json", "-E", 'map (e: e.prefix + "=" + e.path) builtins.nixPath'];
+  const all = '["=/h/.nix-defexpr/channels","nixpkgs=/s/profiles/per-user/root/channels/nixpkgs"]\n';
+  assertEquals(run(args, { files, env }).out, all);
+  assertEquals(run([...args, "--restrict-eval"], { files, env }).out, "[]\n");
+});
+
+Deno.test("nix-instantiate colours what it logs on a terminal", () => {
+  assertEquals(
+    run(["--foo"], { colours: true }).err.split("\n")[0],
+    "\x1b[31;1merror:\x1b[0m unrecognised flag '\x1b[35;1m--foo\x1b[0m'",
+  );
+});
+
+Deno.test("nix-instantiate logs JSON lines", () => {
+  const { err } = run(["--log-format", "internal-json", "--eval", "-E", 'builtins.trace "t" (builtins.warn "w" 1)']);
+  assertEquals(err.split("\n").map((line) => line.slice(0, 30)), [
+    '@nix {"action":"msg","level":0',
+    '@nix {"action":"msg","column":',
+    "",
+  ]);
+});
+
+Deno.test("nix-instantiate is as loud as it is told", () => {
+  const trace = ["--eval", "-E", 'builtins.trace "t" 1'];
+  assertEquals(run([...trace, "--quiet", "--quiet", "--quiet"]).err, "trace: t\n");
+  assertEquals(run(["--eval", "--option", "x", "y", "--quiet", "--quiet", "--quiet", "-E", "1"]).err, "");
+});

@@ -1,0 +1,88 @@
+// The command as a process of its own: what can't be seen from inside one, above all the native stack. DEVIX names the
+// command to test (`dist/devix`), or else it is this checkout with the flags the binary has.
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { V8_FLAGS } from "../cli/v8_flags.ts";
+
+const root = new URL("..", import.meta.url).pathname;
+const command = Deno.env.get("DEVIX")?.split(" ") ??
+  [Deno.execPath(), "run", "-A", "--no-check", `--v8-flags=${V8_FLAGS.join(",")}`, `${root}cli.ts`];
+
+/** Runs the command between some words of shell, such as `ulimit`. */
+async function devix(args: readonly string[], options: { readonly before?: string; readonly after?: string } = {}) {
+  const { before = "", after = "" } = options;
+  const { code, signal, stdout, stderr } = await new Deno.Command("bash", {
+    args: ["-c", `${before} "$@" ${after}`, "bash", ...command, ...args],
+    cwd: root,
+    env: { NO_COLOR: "1", NIX_CONF_DIR: "/nowhere" },
+  }).output();
+  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+  return { code, signal, out: text(stdout), err: text(stderr) };
+}
+
+const linux = Deno.build.os === "linux";
+const DEEP = ["nix-instantiate", "--eval", "--option", "max-call-depth", "10000000", "-E"];
+const COUNT = "let f = n: if n == 0 then 0 else 1 + f (n - 1); in f 1000000";
+
+Deno.test("devix evaluates", async () => {
+  assertEquals(await devix(["eval", "-E", "1 + 1"]), { code: 0, signal: null, out: "2\n", err: "" });
+});
+
+Deno.test("devix without a command, or with one that is none, fails with 2", async () => {
+  assertEquals((await devix([])).code, 2);
+  const { code, err } = await devix(["frobnicate"]);
+  assertEquals(code, 2);
+  assertStringIncludes(err, "error: 'frobnicate' is not a devix command");
+});
+
+Deno.test("devix help lists commands and explains them", async () => {
+  assertStringIncludes((await devix(["--help"])).out, "nix-instantiate");
+  assertStringIncludes((await devix(["help", "eval"])).out, "Usage: devix eval");
+  assertStringIncludes((await devix(["help", "nix-instantiate"])).out, "Usage: devix nix-instantiate");
+});
+
+Deno.test({
+  name: "devix recurses a million levels deep",
+  ignore: !linux,
+  fn: async () => assertEquals((await devix([...DEEP, COUNT])).out, "1000000\n"),
+});
+
+Deno.test({
+  name: "devix ends endless recursion in an error",
+  ignore: !linux,
+  fn: async () => {
+    const { code, err } = await devix([...DEEP, "let f = n: 1 + f (n + 1); in f 0"]);
+    assertEquals([code, err], [1, "error: stack overflow (possible infinite recursion)\n"]);
+  },
+});
+
+Deno.test({
+  name: "devix ends recursion in an error under a hard stack limit",
+  ignore: !linux,
+  fn: async () => {
+    const small = { before: "ulimit -Hs 8192;" };
+    assertEquals((await devix(["eval", "-E", "1 + 1"], small)).out, "2\n");
+    const { code, err } = await devix([...DEEP, COUNT], small);
+    assertEquals(code, 1);
+    assertEquals(err.split("\n")[0], "error: stack overflow (possible infinite recursion)");
+    assertStringIncludes(err, "ulimit -Hs");
+  },
+});
+
+Deno.test({
+  name: "devix recurses deep without address randomisation",
+  ignore: !linux || !(await hasSetarch()),
+  fn: async () => assertEquals((await devix([...DEEP, COUNT], { before: "setarch -R" })).out, "1000000\n"),
+});
+
+Deno.test("devix stops quietly when nobody reads its output", async () => {
+  const { err } = await devix(["eval", "-E", "builtins.genList (x: x) 100000"], { after: "| head -c 1" });
+  assertEquals(err, "");
+});
+
+async function hasSetarch(): Promise<boolean> {
+  try {
+    return (await new Deno.Command("setarch", { args: ["-R", "true"] }).output()).success;
+  } catch {
+    return false;
+  }
+}
