@@ -1,11 +1,10 @@
-/** `toXML`, `toJSON`, `fromJSON`, `fromTOML`. Writing is in lib/runtime, reading in lib/text. */
+/** `toXML`, `toJSON`, `fromJSON`. Writing is in lib/runtime, reading in lib/text. */
 import { AttrsBuilder } from "../lib/runtime/attrs.ts";
 import type { Builtin } from "../lib/runtime/builtin.ts";
 import type { CopyToStore } from "../lib/runtime/coerce.ts";
 import { ContextBuilder } from "../lib/runtime/context.ts";
 import { evalError, hint } from "../lib/runtime/errors.ts";
 import { forceStringNoContext } from "../lib/runtime/expect.ts";
-import type { EvalSettings } from "../lib/runtime/settings.ts";
 import { toJson } from "../lib/runtime/to_json.ts";
 import { toXml } from "../lib/runtime/to_xml.ts";
 import { Float, makeString, type Slot, type Value } from "../lib/runtime/value.ts";
@@ -15,7 +14,6 @@ import { type JsonBuilder, JsonParseError, JsonValueError, parseJson } from "../
 
 /** What the builtins of this family need. */
 export interface DataDeps {
-  readonly settings: Pick<EvalSettings, "features">;
   readonly copyToStore: CopyToStore;
 }
 
@@ -47,7 +45,7 @@ function fromJSON(e: Slot): Value {
   }
 }
 
-/** Returns `toXML`, `toJSON`, `fromJSON`, `fromTOML`. */
+/** Returns `toXML`, `toJSON`, `fromJSON`. */
 export function dataBuiltins({ copyToStore }: DataDeps): readonly Builtin[] {
   const toXML = (e: Slot): Value => {
     const context = new ContextBuilder();

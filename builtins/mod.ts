@@ -25,6 +25,7 @@ import { derivationConstant } from "./derivation.ts";
 import { derivationStrictBuiltin } from "./derivation_strict.ts";
 import { findFileBuiltin, nixPathConstant } from "./find_file.ts";
 import { CLOSURE_BUILTINS } from "./generic_closure.ts";
+import { fromTomlBuiltin } from "./from_toml.ts";
 import { getEnvBuiltin } from "./get_env.ts";
 import { hashBuiltins } from "./hashes.ts";
 import { type FileEvaluator, importBuiltins } from "./import.ts";
@@ -41,6 +42,7 @@ import { storePathBuiltin } from "./store_path.ts";
 import { stringBuiltins } from "./strings.ts";
 import { toFileBuiltin } from "./to_file.ts";
 import { TO_PATH } from "./to_path.ts";
+import { internBuiltinNames } from "./symbol_order.ts";
 import { TYPE_BUILTINS } from "./types.ts";
 import { VERSION_BUILTINS } from "./versions.ts";
 
@@ -72,6 +74,7 @@ export interface BuiltinDeps {
 
 /** Returns the builtins that need nothing but each other. */
 export function pureBuiltins(deps: BuiltinDeps): BuiltinList {
+  internBuiltinNames();
   return {
     functions: [
       ...LIST_BUILTINS,
@@ -87,6 +90,7 @@ export function pureBuiltins(deps: BuiltinDeps): BuiltinList {
       ...TYPE_BUILTINS,
       ...controlBuiltins(deps),
       ...dataBuiltins(deps),
+      fromTomlBuiltin(deps),
     ],
     constants: [...LITERAL_CONSTANTS, ...VERSION_CONSTANTS],
   };

@@ -6,7 +6,6 @@ import type { Builtin } from "../lib/runtime/builtin.ts";
 import { hint, NixError } from "../lib/runtime/errors.ts";
 
 const NAMES: readonly (readonly [name: string, bare: boolean, feature?: string])[] = [
-  ["fromTOML", true],
   ["fetchurl", false],
   ["fetchTarball", true],
   ["fetchGit", true],
