@@ -16,7 +16,7 @@ import type { Slot } from "./value.ts";
 
 /** Shapes with more names than this are not interned and their merges not remembered. */
 const INTERN_LIMIT = 128;
-/** Up to this many names a linear scan beats a map. */
+/** Up to this many names a linear scan beats everything. */
 const SCAN_LIMIT = 8;
 /** A set with more attributes than this, updated with one at least 8 times smaller, becomes an overlay. */
 const OVERLAY_MIN = 64;
@@ -25,6 +25,7 @@ const OVERLAY_MIN = 64;
 export class Shape {
   readonly names: readonly Symbol[];
   #index: Map<Symbol, number> | null = null;
+  #searches = 0;
   #byName: Uint32Array | null = null;
   /** How this shape merges with others (`this // other`). */
   readonly merges: Map<Shape, MergePlan> = new Map();
@@ -45,14 +46,22 @@ export class Shape {
       for (let i = 0; i < n; i++) if (names[i] === name) return i;
       return -1;
     }
-    let index = this.#index;
-    if (index === null) {
-      index = new Map();
-      for (let i = 0; i < n; i++) index.set(names[i], i);
-      this.#index = index;
+    const index = this.#index;
+    if (index !== null) return index.get(name) ?? -1;
+    // Building the map costs about as much as n binary searches: most large shapes are never asked that often.
+    if (++this.#searches > n) {
+      this.#index = new Map(names.map((symbol, i) => [symbol, i]));
     }
-    const i = index.get(name);
-    return i === undefined ? -1 : i;
+    let lo = 0;
+    let hi = n - 1;
+    while (lo <= hi) {
+      const mid = (lo + hi) >> 1;
+      const at = names[mid];
+      if (at === name) return mid;
+      if (at < name) lo = mid + 1;
+      else hi = mid - 1;
+    }
+    return -1;
   }
 
   /** Slots in the order of their names' spelling (by bytes). */
@@ -187,22 +196,47 @@ export function attrPos(attrs: Attrs, name: Symbol): Pos {
 
 /** Returns `left // right`: all attributes of both, those of `right` where both have one. */
 export function updateAttrs(left: Attrs, right: Attrs): Attrs {
-  flat(right);
   const m = right.shape.names.length;
-  if (m === 0) return left;
+  const n = left.shape.names.length;
+  if (m === 0 && right.base === null) return left;
+  if (n === 0 && left.base === null) return right;
+  if (left.base === null && n * 8 < sizeAtMost(right) && sizeAtMost(right) > OVERLAY_MIN) return underlay(left, right);
+  flat(right);
   if (left.base !== null) {
     // Grow the upper part while it stays small against the base.
-    if ((left.shape.size + m) * 4 < left.base.shape.size) {
+    if ((n + m) * 4 < left.base.shape.size) {
       const upper = merge(left.shape, left.values, left.positions, right);
       upper.base = left.base;
       return upper;
     }
     flat(left);
   }
-  const n = left.shape.names.length;
-  if (n === 0) return right;
-  if (n > OVERLAY_MIN && m * 8 < n) return new Attrs(right.shape, right.values, right.positions, left);
+  if (left.shape.size > OVERLAY_MIN && m * 8 < left.shape.size) {
+    return new Attrs(right.shape, right.values, right.positions, left);
+  }
   return merge(left.shape, left.values, left.positions, right);
+}
+
+function sizeAtMost(attrs: Attrs): number {
+  return attrs.shape.size + (attrs.base === null ? 0 : attrs.base.shape.size);
+}
+
+/** A small set on the left of a large one: what the large one lacks is laid over it. */
+function underlay(left: Attrs, right: Attrs): Attrs {
+  const names = left.shape.names;
+  const builder = new AttrsBuilder();
+  let lacking = 0;
+  for (let i = 0; i < names.length; i++) {
+    if (hasAttr(right, names[i])) continue;
+    builder.add(names[i], left.values[i], positionAt(left.positions, i));
+    lacking++;
+  }
+  if (lacking === 0) return right;
+  const extra = builder.build();
+  if (right.base === null) return new Attrs(extra.shape, extra.values, extra.positions, right);
+  const upper = merge(extra.shape, extra.values, extra.positions, right);
+  upper.base = right.base;
+  return upper;
 }
 
 function merge(shape: Shape, values: Slot[], positions: Positions, right: Attrs): Attrs {
@@ -235,33 +269,37 @@ export function mergePlan(left: Shape, right: Shape): MergePlan {
   if (plan !== undefined) return plan;
   const a = left.names;
   const b = right.names;
-  const names: Symbol[] = [];
-  const source: number[] = [];
+  const n = a.length;
+  const m = b.length;
+  const names = new Array<Symbol>(n + m);
+  const source = new Int32Array(n + m);
   let i = 0;
   let j = 0;
-  while (i < a.length && j < b.length) {
+  let k = 0;
+  while (i < n && j < m) {
     const x = a[i];
     const y = b[j];
     if (x < y) {
-      names.push(x);
-      source.push(~i++);
+      names[k] = x;
+      source[k++] = ~i++;
     } else {
-      names.push(y);
-      source.push(j++);
+      names[k] = y;
+      source[k++] = j++;
       if (x === y) i++;
     }
   }
-  for (; i < a.length; i++) {
-    names.push(a[i]);
-    source.push(~i);
+  for (; i < n; i++) {
+    names[k] = a[i];
+    source[k++] = ~i;
   }
-  for (; j < b.length; j++) {
-    names.push(b[j]);
-    source.push(j);
+  for (; j < m; j++) {
+    names[k] = b[j];
+    source[k++] = j;
   }
-  const shape = names.length === a.length ? left : names.length === b.length ? right : shapeOf(names);
-  plan = { shape, source: Int32Array.from(source) };
-  if (a.length + b.length <= INTERN_LIMIT) left.merges.set(right, plan);
+  names.length = k;
+  const shape = k === n ? left : k === m ? right : shapeOf(names);
+  plan = { shape, source: source.subarray(0, k) };
+  if (n + m <= INTERN_LIMIT) left.merges.set(right, plan);
   return plan;
 }
 
