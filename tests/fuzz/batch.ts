@@ -65,6 +65,8 @@ export interface EvaluatorOptions {
   readonly directory: string;
   /** Milliseconds one program may take. A batch may take that for each of its programs, up to ten. */
   readonly timeout: number;
+  /** Processes at a time; one unless given. */
+  readonly parallel?: number;
 }
 
 /** Returns what a run of one program stands for. The directory of the programs is replaced by a marker. */
@@ -82,6 +84,7 @@ export class BatchEvaluator implements ProgramEvaluator {
   readonly #command: readonly string[];
   readonly #directory: string;
   readonly #timeout: number;
+  readonly #parallel: number;
   readonly #env: Record<string, string>;
 
   /** `command` starts a nix-instantiate. */
@@ -89,6 +92,7 @@ export class BatchEvaluator implements ProgramEvaluator {
     this.#command = command;
     this.#directory = options.directory;
     this.#timeout = options.timeout;
+    this.#parallel = options.parallel ?? 1;
     Deno.mkdirSync(`${options.directory}/state`, { recursive: true });
     this.#env = isolatedEnvironment(`${options.directory}/state`);
     Deno.writeTextFileSync(`${options.directory}/sentinel.nix`, `"${SENTINEL}"`);
@@ -103,6 +107,12 @@ export class BatchEvaluator implements ProgramEvaluator {
   }
 
   async evaluate(files: readonly string[], mode: Mode): Promise<Result[]> {
+    const size = Math.ceil(files.length / this.#parallel);
+    const parts = Array.from({ length: this.#parallel }, (_, part) => files.slice(part * size, (part + 1) * size));
+    return (await Promise.all(parts.map((part) => this.#evaluatePart(part, mode)))).flat();
+  }
+
+  async #evaluatePart(files: readonly string[], mode: Mode): Promise<Result[]> {
     const results: Result[] = [];
     while (results.length < files.length) {
       results.push(...await this.#run(files.slice(results.length), mode));

@@ -32,6 +32,7 @@ export function runInProcess(
     env: (name) => (Object.hasOwn(options.env, name) ? binaryFromText(options.env[name]) : undefined),
     cwd: binaryFromText(options.cwd),
     colours: false,
+    isStackChild: true,
     out: (text) => void (stdout += text),
     err: (text) => void (stderr += text),
     readStdin: () => options.stdin ?? "",

@@ -1,0 +1,2 @@
+# test: no-strict
+[ (builtins.break (1 + 1)) ]

@@ -1,0 +1,1 @@
+{ "hello world" = 1; }."hello worl"

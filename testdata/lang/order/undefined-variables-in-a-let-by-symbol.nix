@@ -1,0 +1,1 @@
+let z = undefinedFirst; name = undefinedSecond; in 1

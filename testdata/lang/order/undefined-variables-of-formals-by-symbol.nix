@@ -1,0 +1,1 @@
+{ z ? undefinedFirst, name ? undefinedSecond }: undefinedThird

@@ -1,0 +1,1 @@
+[ (toString (/. + "/a")) (dirOf /a + "/b") (dirOf (dirOf /a/b)) ]
