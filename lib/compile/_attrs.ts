@@ -1,10 +1,10 @@
 /** Sets: `{ … }` and `rec { … }`, with computed names and `__overrides`. */
 import { type AttrDef, AttrKind, type AttrsExpr, Kind } from "../syntax/ast.ts";
-import { intern, symbolName } from "../syntax/symbols.ts";
+import { intern } from "../syntax/symbols.ts";
 import { attrPos, Attrs, AttrsBuilder, EMPTY_ATTRS, flat, hasAttr, shapeOf } from "../runtime/attrs.ts";
 import { evalError, hint } from "../runtime/errors.ts";
 import { forceAttrs, forceStringNoContext } from "../runtime/expect.ts";
-import { showPos } from "../runtime/print.ts";
+import { showPos, showSymbol } from "../runtime/print.ts";
 import { force, Thunk } from "../runtime/thunk.ts";
 import type { Env, Slot } from "../runtime/value.ts";
 import { type CompileContext, ExprCode, makeSlot, type Run } from "./code.ts";
@@ -113,7 +113,7 @@ function compileDynamic(e: AttrsExpr, cx: CompileContext): (attrs: Attrs, env: E
       const earlier = seen.get(symbol) ?? (hasAttr(attrs, symbol) ? attrPos(attrs, symbol) : undefined);
       if (earlier !== undefined) {
         throw evalError(
-          hint`dynamic attribute '${symbolName(symbol)}' already defined at ${showPos(cx.positions, earlier)}`,
+          hint`dynamic attribute '${showSymbol(symbol)}' already defined at ${showPos(cx.positions, earlier)}`,
           def.pos,
         );
       }

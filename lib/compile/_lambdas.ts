@@ -5,7 +5,7 @@ import { NO_SYMBOL, symbolName } from "../syntax/symbols.ts";
 import { bestMatches } from "../text/suggestions.ts";
 import { Attrs, attrsSize, flat, getAttr, type Shape } from "../runtime/attrs.ts";
 import { hint, typeError, withFrame } from "../runtime/errors.ts";
-import { typedValue } from "../runtime/print.ts";
+import { showSymbol, typedValue } from "../runtime/print.ts";
 import { force } from "../runtime/thunk.ts";
 import { type Env, Lambda, type LambdaCode, type Slot, type Value } from "../runtime/value.ts";
 import { type CompileContext, ExprCode, makeSlot, type Run } from "./code.ts";
@@ -143,7 +143,7 @@ function matchFormals(
   if (!e.formals!.ellipsis && used !== attrsSize(attrs)) {
     const unexpected = attrs.shape.names.find((name) => !names.includes(name))!;
     const error = typeError(
-      hint`function '${lambdaName(e)}' called with unexpected argument '${symbolName(unexpected)}'`,
+      hint`function '${lambdaName(e)}' called with unexpected argument '${showSymbol(unexpected)}'`,
       e.pos,
     ).addFrame(pos, "from call site");
     error.suggestions = bestMatches(names.map(symbolName), symbolName(unexpected));
@@ -154,7 +154,7 @@ function matchFormals(
 
 function missingArgument(e: LambdaExpr, name: number, pos: Pos) {
   return typeError(
-    hint`function '${lambdaName(e)}' called without required argument '${symbolName(name)}'`,
+    hint`function '${lambdaName(e)}' called without required argument '${showSymbol(name)}'`,
     e.pos,
   ).addFrame(pos, "from call site");
 }

@@ -11,7 +11,7 @@ import { bestMatches } from "../text/suggestions.ts";
 import { attrPos, Attrs, flat, getAttr, type Shape } from "../runtime/attrs.ts";
 import { evalError, hint, NixError, typeError } from "../runtime/errors.ts";
 import { forceStringNoContext } from "../runtime/expect.ts";
-import { typedValue } from "../runtime/print.ts";
+import { showSymbol, typedValue } from "../runtime/print.ts";
 import { BLACKHOLE, force, forceThunk, replacesThunk, Thunk } from "../runtime/thunk.ts";
 import type { Env, Slot, Value } from "../runtime/value.ts";
 import { exprPos } from "./_positions.ts";
@@ -146,9 +146,9 @@ function isInternal(positions: PosTable, pos: Pos): boolean {
 
 function showPath(e: SelectExpr, env: Env, cx: CompileContext): string {
   return e.path.map((step) => {
-    if (step.expr === null) return symbolName(step.name);
+    if (step.expr === null) return showSymbol(step.name);
     try {
-      return symbolName((compileName(step, cx) as (env: Env) => Symbol)(env));
+      return showSymbol((compileName(step, cx) as (env: Env) => Symbol)(env));
     } catch (error) {
       if (!(error instanceof NixError)) throw error;
       return '"${' + show(step.expr) + '}"';
@@ -161,7 +161,7 @@ function notASet(v: Value, pos: Pos): NixError {
 }
 
 function missing(attrs: Attrs, name: Symbol, pos: Pos): NixError {
-  const error = evalError(hint`attribute '${symbolName(name)}' missing`, pos);
+  const error = evalError(hint`attribute '${showSymbol(name)}' missing`, pos);
   error.suggestions = bestMatches(flat(attrs).shape.names.map(symbolName), symbolName(name));
   return error;
 }

@@ -28,7 +28,7 @@ import { Attrs } from "../runtime/attrs.ts";
 import { Bug, hint, NixError, typeError, undefinedVariable, withFrame } from "../runtime/errors.ts";
 import { forceList } from "../runtime/expect.ts";
 import { positionValue } from "../runtime/position_value.ts";
-import { typedValue } from "../runtime/print.ts";
+import { showSymbol, typedValue } from "../runtime/print.ts";
 import { force, forceThunk, replacesThunk, Thunk } from "../runtime/thunk.ts";
 import { EMPTY_LIST, type Env, Float, PathValue, type Slot, type Value } from "../runtime/value.ts";
 import { compileAttrs } from "./_attrs.ts";
@@ -171,7 +171,7 @@ function compileWithVar(e: VarExpr): Run {
       if (replacesThunk(value)) values[index] = value;
       return value;
     }
-    throw undefinedVariable(symbolName(name), pos);
+    throw undefinedVariable(showSymbol(name), pos);
   };
 }
 

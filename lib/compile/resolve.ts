@@ -20,12 +20,15 @@ import {
   type AttrsExpr,
   type Expr,
   type Formal,
+  type InheritFromExpr,
   Kind,
   type LambdaExpr,
+  type SelectExpr,
   type VarExpr,
 } from "../syntax/ast.ts";
-import { NO_SYMBOL, type Symbol, symbolName } from "../syntax/symbols.ts";
+import { NO_SYMBOL, type Symbol } from "../syntax/symbols.ts";
 import { undefinedVariable } from "../runtime/errors.ts";
+import { showSymbol } from "../runtime/print.ts";
 
 /** The `level` of a variable that is one of the globals; its slot indexes the list of globals. */
 export const GLOBAL_LEVEL = -2;
@@ -159,9 +162,18 @@ class Resolver {
   }
 
   #variable(e: VarExpr): void {
+    this.#place(e, this.#bound[e.name], this.#depth);
+  }
+
+  /** A variable of the scope around the innermost environment: `inherit x;` in a `rec` or `let` means the x outside. */
+  #outerVariable(e: VarExpr): void {
     const binding = this.#bound[e.name];
+    this.#place(e, binding?.depth === this.#depth ? binding.outer : binding, this.#depth - 1);
+  }
+
+  #place(e: VarExpr, binding: Binding | undefined, depth: number): void {
     if (binding !== undefined) {
-      e.level = this.#depth - binding.depth;
+      e.level = depth - binding.depth;
       e.slot = binding.slot;
       return;
     }
@@ -171,9 +183,9 @@ class Resolver {
       e.slot = global;
       return;
     }
-    if (this.#withs.length === 0) throw undefinedVariable(symbolName(e.name), e.pos);
+    if (this.#withs.length === 0) throw undefinedVariable(showSymbol(e.name), e.pos);
     const levels: number[] = [];
-    for (let i = this.#withs.length - 1; i >= 0; i--) levels.push(this.#depth - this.#withs[i]);
+    for (let i = this.#withs.length - 1; i >= 0; i--) levels.push(depth - this.#withs[i]);
     e.withs = levels;
   }
 
@@ -201,31 +213,33 @@ class Resolver {
   }
 
   #recursive(attrs: AttrsExpr, body: Expr | null): void {
-    const names = sortedAttrs(attrs).map((a) => a.name);
-    // `inherit x;` means the x around the set.
-    for (const attr of attrs.attrs) if (attr.kind === AttrKind.Inherited) this.expr(attr.expr);
+    const sorted = sortedAttrs(attrs);
+    const names = sorted.map((a) => a.name);
     this.bind(names);
     for (const from of attrs.inheritFrom) this.expr(from);
-    this.#attrs(attrs, names.length);
+    for (const attr of sorted) {
+      if (attr.kind === AttrKind.Inherited) this.#outerVariable(attr.expr as VarExpr);
+      else this.#attr(attr, names.length);
+    }
+    this.#dynamic(attrs);
     if (body !== null) this.expr(body);
     this.#unbind(names);
   }
 
   #plain(attrs: AttrsExpr): void {
-    for (const attr of attrs.attrs) if (attr.kind === AttrKind.Inherited) this.expr(attr.expr);
     for (const from of attrs.inheritFrom) this.expr(from);
-    this.#attrs(attrs, 0);
+    for (const attr of sortedAttrs(attrs)) this.#attr(attr, 0);
+    this.#dynamic(attrs);
   }
 
-  /** The attributes that live in the scope of the set itself; `inherit (from)` sources start at slot `fromSlot`. */
-  #attrs(attrs: AttrsExpr, fromSlot: number): void {
-    for (const attr of attrs.attrs) {
-      if (attr.kind === AttrKind.Plain) this.expr(attr.expr);
-      else if (attr.kind === AttrKind.InheritedFrom && attr.expr.kind === Kind.Select) {
-        const from = attr.expr.expr;
-        if (from.kind === Kind.InheritFrom) from.slot = fromSlot + from.index;
-      }
-    }
+  /** An attribute in the scope of the set itself; `inherit (from)` sources start at slot `fromSlot`. */
+  #attr(attr: AttrDef, fromSlot: number): void {
+    if (attr.kind !== AttrKind.InheritedFrom) return this.expr(attr.expr);
+    const from = (attr.expr as SelectExpr).expr as InheritFromExpr;
+    from.slot = fromSlot + from.index;
+  }
+
+  #dynamic(attrs: AttrsExpr): void {
     for (const { name, value } of attrs.dynamic) {
       this.expr(name);
       this.expr(value);

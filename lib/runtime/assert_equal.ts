@@ -2,14 +2,14 @@
  * Says where two values differ, for `assert a == b;`. It goes the way of {@link equalValues} (equality.ts), which has just
  * found a difference, and must stay in step with it.
  */
-import { intern, symbolName } from "../syntax/symbols.ts";
+import { intern } from "../syntax/symbols.ts";
 import { NO_POS } from "../syntax/positions.ts";
 import { attrPos, Attrs, flat, getAttr, hasAttr } from "./attrs.ts";
 import { enterCall, leaveCall } from "./depth.ts";
 import { equalValues } from "./equality.ts";
 import { hint, NixError } from "./errors.ts";
 import { isDerivation } from "./expect.ts";
-import { PRINT_FOR_ERRORS, printValue, showType, typeName } from "./print.ts";
+import { PRINT_FOR_ERRORS, printValue, showSymbol, showType, typeName } from "./print.ts";
 import { force } from "./thunk.ts";
 import { Float, isFunction, isInt, isString, PathValue, type Slot, stringText, type Value } from "./value.ts";
 
@@ -109,12 +109,12 @@ function assertEqualAttrs(x: Attrs, y: Attrs): void {
     if (left[i] !== right[i]) {
       if (!hasAttr(y, left[i])) {
         throw differ(
-          hint`attribute name '${symbolName(left[i])}' is contained in '` + shown(x) + "', but not in '" + shown(y) +
+          hint`attribute name '${showSymbol(left[i])}' is contained in '` + shown(x) + "', but not in '" + shown(y) +
             "'",
         );
       }
       throw differ(
-        hint`attribute name '${symbolName(right[i])}' is missing in '` + shown(x) + "', but is contained in '" +
+        hint`attribute name '${showSymbol(right[i])}' is missing in '` + shown(x) + "', but is contained in '" +
           shown(y) +
           "'",
       );
@@ -127,7 +127,7 @@ function assertEqualAttrs(x: Attrs, y: Attrs): void {
         const leftPos = attrPos(x, left[i]);
         if (rightPos !== NO_POS) e.addFrame(rightPos, "where right hand side is");
         if (leftPos !== NO_POS) e.addFrame(leftPos, "where left hand side is");
-        e.addFrame(NO_POS, hint`while comparing attribute '${symbolName(left[i])}'`);
+        e.addFrame(NO_POS, hint`while comparing attribute '${showSymbol(left[i])}'`);
       }
       throw e;
     }

@@ -4,7 +4,8 @@
  */
 import type { Pos } from "../syntax/positions.ts";
 import { NO_POS } from "../syntax/positions.ts";
-import { intern, symbolName } from "../syntax/symbols.ts";
+import { intern } from "../syntax/symbols.ts";
+import { showSymbol } from "./print.ts";
 import { Attrs, AttrsBuilder, flat, getAttr } from "./attrs.ts";
 import { call1 } from "./call.ts";
 import { hint, NixError } from "./errors.ts";
@@ -32,7 +33,7 @@ export function autoCall(slot: Slot, args: Attrs): Value {
   for (const formal of formals.formals) {
     const arg = getAttr(args, formal.name);
     if (arg !== undefined) taken.add(formal.name, arg);
-    else if (formal.fallback === null) throw missingArgument(symbolName(formal.name), formal.pos);
+    else if (formal.fallback === null) throw missingArgument(showSymbol(formal.name), formal.pos);
   }
   return call1(v, flat(taken.build()), pos);
 }

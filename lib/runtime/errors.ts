@@ -79,12 +79,13 @@ export function hint(strings: TemplateStringsArray, ...values: (string | number 
   return text;
 }
 
+// CSI sequences and hyperlinks.
+// deno-lint-ignore no-control-regex
+const ESCAPES = /\x1b\[[0-?]*[ -\/]*[@-~]|\x1b\]8;;[^\x07\x1b]*(?:\x1b\\|\x07)/g;
+
 /** Returns `text` without terminal escape codes. */
 export function stripEscapes(text: string): string {
-  // deno-lint-ignore no-control-regex
-  return text.includes("\x1b")
-    ? text.replace(/\x1b\[[0-?]*[ -\/]*[@-~]|\x1b\]8;;[^\x07\x1b]*(?:\x1b\\|\x07)/g, "")
-    : text;
+  return text.includes("\x1b") ? text.replace(ESCAPES, "") : text;
 }
 
 /** Returns an error of kind `eval`. */

@@ -5,7 +5,7 @@
  * ({@link printAmbiguous}: `<CODE>`, `<LAMBDA>`), and the newer one of error messages and `builtins.trace`
  * ({@link printValue}). Neither forces anything. All output is bytes, so that `«` is two chars.
  */
-import { symbolName } from "../syntax/symbols.ts";
+import { NO_SYMBOL, type Symbol, symbolName } from "../syntax/symbols.ts";
 import { NO_POS, type Pos, type PosTable } from "../syntax/positions.ts";
 import { formatFloatGeneral } from "../text/float.ts";
 import { Attrs, flat } from "./attrs.ts";
@@ -159,6 +159,11 @@ export function quoteAttrName(name: string): string {
   return /^[A-Za-z_][A-Za-z0-9_'-]*$/.test(name) && !KEYWORDS.has(name) ? name : quoteString(name);
 }
 
+/** Returns a name as messages show it: quoted where it could not be written bare. */
+export function showSymbol(symbol: Symbol): string {
+  return quoteAttrName(symbolName(symbol));
+}
+
 /** Returns a value as messages and traces show it. Cyclic parts print as `«repeated»`, delayed ones as `«thunk»`. */
 export function printValue(v: Slot, options: PrintOptions): string {
   const seen = new Set<unknown>();
@@ -250,8 +255,7 @@ function printFunction(v: Lambda | PartialLambda | Primop | PrimopApp): string {
   if (v instanceof Primop) return `primop ${v.name}`;
   if (v instanceof PrimopApp) return `partially applied primop ${v.primop.name}`;
   const expr = lambdaExpr(v);
-  const name = symbolName(expr.name);
-  return `lambda${name === "" ? "" : " " + name} @ ${showPos(v.code.positions, expr.pos)}`;
+  return `lambda${expr.name === NO_SYMBOL ? "" : " " + showSymbol(expr.name)} @ ${showPos(v.code.positions, expr.pos)}`;
 }
 
 /** Returns a value as `nix-instantiate --eval` prints it. */
