@@ -10,8 +10,12 @@ import { utf8ToBinary } from "../format/bytes.ts";
 
 /** What kind of failure it is. */
 export type FetchErrorCode =
-  /** The arguments make no sense: attributes, URLs, lock files. */
+  /** The arguments make no sense: attributes, lock files. */
   | "input"
+  /** A string that isn't a URL, or not one of its kind (C++ Nix: BadURL). */
+  | "url"
+  /** An experimental feature is off. */
+  | "feature"
   /** There is nothing of that name. */
   | "not-found"
   /** Not allowed to see it: credentials are missing or wrong. */
@@ -101,6 +105,21 @@ export function reasonOf(error: unknown): string {
 /** Returns the error of arguments that make no sense. */
 export function inputError(message: string): FetchError {
   return new FetchError("input", message);
+}
+
+/** Returns the error of a string that isn't the URL it should be. */
+export function urlError(message: string): FetchError {
+  return new FetchError("url", message);
+}
+
+/** Checks that an experimental feature is on. @throws {FetchError} with C++ Nix's message */
+export function requireFeature(features: ReadonlySet<string>, feature: string): void {
+  if (features.has(feature)) return;
+  throw new FetchError(
+    "feature",
+    mark`experimental Nix feature '${feature}' is disabled` +
+      mark`; add '--extra-experimental-features ${feature}' to enable it`,
+  );
 }
 
 /** Returns the error of an archive that is malformed or hostile; `reason` says how. */

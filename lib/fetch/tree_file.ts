@@ -131,7 +131,7 @@ export class TreeFile implements NarSource {
     return entry.target;
   }
 
-  /** Contents of a regular file; in chunks if it is large. */
+  /** Contents of a regular file; in chunks if it is large, each valid until the next is asked for. */
   readFile(path: string): NarContents {
     const entry = this.#need(path);
     if (entry.type !== "regular") throw wrongType(this.path, path, "regular file");
@@ -140,7 +140,12 @@ export class TreeFile implements NarSource {
   }
 
   *#chunks(offset: number, size: number): Generator<Uint8Array> {
-    for (let at = 0; at < size; at += CHUNK_BYTES) yield this.#read(offset + at, Math.min(CHUNK_BYTES, size - at));
+    const buffer = new Uint8Array(CHUNK_BYTES);
+    for (let at = 0; at < size; at += CHUNK_BYTES) {
+      const chunk = buffer.subarray(0, Math.min(CHUNK_BYTES, size - at));
+      this.#readInto(offset + at, chunk);
+      yield chunk;
+    }
   }
 
   #need(path: string): TreeEntry {
@@ -151,13 +156,17 @@ export class TreeFile implements NarSource {
 
   #read(offset: number, length: number): Uint8Array<ArrayBuffer> {
     const bytes = new Uint8Array(length);
+    this.#readInto(offset, bytes);
+    return bytes;
+  }
+
+  #readInto(offset: number, bytes: Uint8Array): void {
     this.#file.seekSync(offset, Deno.SeekMode.Start);
-    for (let at = 0; at < length;) {
+    for (let at = 0; at < bytes.length;) {
       const n = this.#file.readSync(bytes.subarray(at));
       if (n === null) throw damaged(this.path, "it is cut off");
       at += n;
     }
-    return bytes;
   }
 }
 
