@@ -25,6 +25,32 @@ export interface TomlProblem {
   readonly hint: string;
 }
 
+/** Thrown inside the parser where an error is the caller's to handle. */
+export class TomlFailure {
+  readonly problem: TomlProblem;
+  /** Where scanning is to go on; undefined for where it got to. */
+  readonly resume: number | undefined;
+
+  constructor(problem: TomlProblem, resume?: number) {
+    this.problem = problem;
+    this.resume = resume;
+  }
+}
+
+/** What {@linkcode tomlFailure} may add to a title. */
+export interface TomlFailureOptions {
+  /** What is written under the place; "here" if nothing else is said. */
+  readonly message?: string;
+  readonly hint?: string;
+  readonly resume?: number;
+}
+
+/** Returns the failure about one place. */
+export function tomlFailure(place: TomlPlace, title: string, options: TomlFailureOptions = {}): TomlFailure {
+  const { message = "here", hint = "", resume } = options;
+  return new TomlFailure({ title, places: [[place, message]], hint }, resume);
+}
+
 const CONTEXT = 30;
 /** How far the ends of a place that spans lines are looked for. */
 const LONG = 60;

@@ -13,14 +13,22 @@
 //   "inline"    a = {}                 is closed
 // and arrays whether they are made of [[a]] headers.
 
-import { formatTomlProblem, pointAt, type TomlPlace, type TomlProblem, type TomlSource } from "./_toml_problem.ts";
+import { guessTomlNumber, readTomlFloat, readTomlInteger, readTomlTimestamp, type TomlToken } from "./_toml_number.ts";
+import {
+  formatTomlProblem,
+  pointAt,
+  TomlFailure,
+  tomlFailure,
+  type TomlPlace,
+  type TomlProblem,
+  type TomlSource,
+} from "./_toml_problem.ts";
 import {
   bareKeyEnd,
   blanksEnd,
   commentEnd,
   multilineStringEnd,
   newlineEnd,
-  numberEnd,
   scanHeader,
   stringEnd,
   type TomlNumberKind,
@@ -52,15 +60,6 @@ export interface TomlTable {
 /** The text isn't TOML, or not such as Nix can represent. `message` is what C++ Nix puts after "while parsing TOML: ". */
 export class TomlParseError extends Error {
   override readonly name = "TomlParseError";
-}
-
-/** Thrown and caught inside the parser only. */
-class TomlFailure {
-  readonly problem: TomlProblem;
-
-  constructor(problem: TomlProblem) {
-    this.problem = problem;
-  }
 }
 
 type TableForm = "header" | "implied" | "dotted" | "inline";
@@ -96,23 +95,12 @@ interface Key {
 
 type InsertKind = "key" | "table" | "array";
 
-const MAX_INT64 = (1n << 63n) - 1n;
-const INTEGER_HINT =
-  "Hint: valid  : -42, 1_000, 1_2_3_4_5, 0xC0FFEE, 0b0010, 0o755\nHint: invalid: _42, 1__000, 0123\n";
-const FLOAT_HINT =
-  "Hint: valid  : +1.0, -2e-2, 3.141_592_653_589, inf, nan\nHint: invalid: .0, 1., _1.0, 1.0_, 1_.0, 1.0__0\n";
-const DATETIME_HINT = "Hint: valid  : 1979-05-27T07:32:00, 1979-05-27 07:32:00.999999\n" +
-  "Hint: invalid: 1979-05-27T7:32:00, 1979-05-27 17:32\n";
 const ANY_FLOAT = "expected from `1` to `9` or digit [0-9] or inf or nan";
 const IN_LOWERCASE = "must be in lowercase. A string must be surrounded by quotes.";
 
 function isArrayOfTables(node: Node): node is ArrayNode {
   if (node.kind !== "array") return false;
   return node.isOfHeaders || node.items.length > 0 && node.items.every((item) => item.kind === "table");
-}
-
-function isDigit(c: string | undefined): boolean {
-  return c !== undefined && c >= "0" && c <= "9";
 }
 
 class TomlParser {
@@ -165,7 +153,7 @@ class TomlParser {
   }
 
   #failure(title: string, message = "here", hint = "", at = this.#at): TomlFailure {
-    return new TomlFailure({ title, places: [[pointAt(this.#source, at), message]], hint });
+    return tomlFailure(pointAt(this.#source, at), title, { message, hint });
   }
 
   #conflict(title: string, key: Key, message: string, other: Node, otherMessage: string): TomlFailure {
@@ -457,11 +445,22 @@ class TomlParser {
       case "boolean":
         return done({ kind: "boolean", value: this.#parseBoolean() });
       case "integer":
-        return done({ kind: "integer", value: this.#parseInteger() });
+        return done({ kind: "integer", value: this.#read(readTomlInteger) });
       case "float":
-        return done({ kind: "float", value: this.#parseFloat() });
+        return done({ kind: "float", value: this.#read(readTomlFloat) });
       default:
-        return done({ kind: "timestamp", value: this.#parseTimestamp(kind) });
+        return done({ kind: "timestamp", value: this.#read((source, at) => readTomlTimestamp(source, at, kind)) });
+    }
+  }
+
+  #read<T>(read: (source: TomlSource, at: number) => TomlToken<T>): T {
+    try {
+      const { value, end } = read(this.#source, this.#at);
+      this.#at = end;
+      return value;
+    } catch (error) {
+      if (error instanceof TomlFailure) this.#at = error.resume ?? this.#at;
+      throw error;
     }
   }
 
@@ -492,99 +491,8 @@ class TomlParser {
         throw this.#failure(`toml::parse_value: \`${name}\` ${IN_LOWERCASE}`, ANY_FLOAT);
       }
       default:
-        return this.#guessNumber();
+        return guessTomlNumber(this.#source, this.#at);
     }
-  }
-
-  #guessNumber(): TomlNumberKind {
-    const text = this.#text;
-    const first = this.#at;
-    if (isDigit(text[first]) && isDigit(text[first + 1])) {
-      const kind = this.#guessTimestamp();
-      if (kind !== undefined) return kind;
-    }
-    const float = numberEnd("float", text, first);
-    if (float >= 0) {
-      if (text[float] !== "_") return "float";
-      throw this.#failure("bad float: `_` must be surrounded by digits", "invalid underscore", FLOAT_HINT, float);
-    }
-    const end = numberEnd("integer", text, first);
-    if (end >= 0) {
-      this.#checkAfterInteger(first, end);
-      return "integer";
-    }
-    if (text[first] === ".") {
-      const title = "bad float: integer part is required before decimal point";
-      throw this.#failure(title, "missing integer part", FLOAT_HINT);
-    }
-    if (text[first] === "_") {
-      const title = "bad number: `_` must be surrounded by digits";
-      throw this.#failure(title, "digits required before `_`", INTEGER_HINT);
-    }
-    throw this.#failure("bad format: unknown value appeared");
-  }
-
-  #checkAfterInteger(first: number, end: number): void {
-    const next = this.#text[end];
-    if (next === "_") {
-      if (/^[+-]?0$/.test(this.#text.slice(first, end))) {
-        const title = "bad integer: leading zero is not allowed in decimal int";
-        throw this.#failure(title, "leading zero", INTEGER_HINT, end);
-      }
-      throw this.#failure("bad integer: `_` must be surrounded by digits", "invalid underscore", INTEGER_HINT, end);
-    }
-    if (next === "0") {
-      throw this.#failure("bad integer: leading zero", "leading zero is not allowed", INTEGER_HINT, end - 1);
-    }
-    if (isDigit(next)) {
-      const title = "bad integer: invalid digit after an integer";
-      throw this.#failure(title, "this digit is not allowed", INTEGER_HINT, end);
-    }
-    if (next === ":" || next === "-") {
-      const hint = "Hint: valid  : 1979-05-27T07:32:00-07:00, 1979-05-27 07:32:00.999999Z\n" +
-        "Hint: invalid: 1979-05-27T7:32:00-7:00, 1979-05-27 7:32-00:30";
-      throw this.#failure("bad datetime: invalid format", "here", hint, end);
-    }
-    if (next === "." || next === "e" || next === "E") {
-      throw this.#failure("bad float: invalid format", "here", FLOAT_HINT, end);
-    }
-  }
-
-  #guessTimestamp(): TomlNumberKind | undefined {
-    const text = this.#text;
-    const first = this.#at;
-    if (numberEnd("offsetDatetime", text, first) >= 0) return "offsetDatetime";
-    const datetime = numberEnd("localDatetime", text, first);
-    if (datetime >= 0) {
-      if (text[datetime] !== "+" && text[datetime] !== "-") return "localDatetime";
-      const [expected, stop] = this.#missingIn("dd:dd", datetime + 1);
-      const hint = "Hint: valid  : +09:00, -05:30\nHint: invalid: +9:00,  -5:30\n";
-      throw this.#failure("bad offset: must be [+-]HH:MM or Z", `expected z or Z or ${expected}`, hint, stop);
-    }
-    const date = numberEnd("localDate", text, first);
-    if (date >= 0) {
-      const next = text[date];
-      if (next === "T" || next === "t" || next === " " && isDigit(text[date + 1])) {
-        const [expected, stop] = this.#missingIn("dd:dd:dd", date + 1);
-        throw this.#failure("bad time: must be HH:MM:SS.subsec", `expected ${expected}`, DATETIME_HINT, stop);
-      }
-      if (isDigit(next)) {
-        const title = "bad datetime: missing T or space";
-        throw this.#failure(title, "expected T, t, or 0x20(SPACE)", DATETIME_HINT, date);
-      }
-      return "localDate";
-    }
-    return numberEnd("localTime", text, first) >= 0 ? "localTime" : undefined;
-  }
-
-  /** What the first byte that doesn't fit a picture of digits ("d") and other characters should be, and its offset. */
-  #missingIn(picture: string, at: number): [expected: string, stop: number] {
-    let i = 0;
-    while (i < picture.length && (picture[i] === "d" ? isDigit(this.#text[at]) : this.#text[at] === picture[i])) {
-      i++;
-      at++;
-    }
-    return [picture[i] === "d" ? "digit [0-9]" : picture[i] ?? "", at];
   }
 
   #parseBoolean(): boolean {
@@ -599,120 +507,6 @@ class TomlParser {
         'string must be surrounded by `"`',
       "expected true or false",
     );
-  }
-
-  #parseInteger(): number | bigint {
-    const text = this.#text;
-    const first = this.#at;
-    const digits = text[first] === "+" || text[first] === "-" ? first + 1 : first;
-    const base = text[digits] === "0" ? text[digits + 1] : undefined;
-    if (base === "b" || base === "o" || base === "x") return this.#parseBasedInteger(base);
-    this.#at = numberEnd("integer", text, first);
-    const literal = text.slice(first, this.#at).replaceAll("_", "");
-    const value = Number(literal);
-    if (Number.isSafeInteger(value)) return value + 0; // no -0
-    const exact = BigInt(literal.replace("+", ""));
-    if (exact <= MAX_INT64 && exact >= -MAX_INT64 - 1n) return exact;
-    const failure = this.#failure(
-      "toml::parse_dec_integer: too large integer: current max digits = 2^63",
-      "must be < 2^63",
-    );
-    this.#at = first;
-    throw failure;
-  }
-
-  #parseBasedInteger(base: "b" | "o" | "x"): number | bigint {
-    const first = this.#at;
-    const name = { b: "bin", o: "oct", x: "hex" }[base];
-    const end = numberEnd("integer", this.#text, first);
-    if (end - first < 3) {
-      const example = { b: "0b0101, 0b1111_0000", o: "0o775, 0o04_44", x: "0xC0FFEE, 0xdead_beef" }[base];
-      const title = `toml::parse_${name}_integer: invalid integer: ${name}_int must be like: ${example}`;
-      // A sign isn't allowed here.
-      if (this.#current !== "0") throw this.#failure(title, `expected 0${base}`);
-      const digit = { b: "0 or 1", o: "from `0` to `7`", x: "hex [0-9a-fA-F]" }[base];
-      throw this.#failure(title, `expected ${digit}`, "", first + 2);
-    }
-    this.#at = end;
-    const value = BigInt(this.#text.slice(first, end).replaceAll("_", ""));
-    if (value <= MAX_INT64) return value <= Number.MAX_SAFE_INTEGER ? Number(value) : value;
-    const failure = this.#failure(
-      `toml::parse_${name}_integer: too large integer: current max value = 2^63`,
-      "must be < 2^63",
-    );
-    this.#at = first;
-    throw failure;
-  }
-
-  #parseFloat(): number {
-    const first = this.#at;
-    this.#at = numberEnd("float", this.#text, first);
-    const literal = this.#text.slice(first, this.#at).replaceAll("_", "");
-    if (literal.endsWith("inf")) return literal[0] === "-" ? -Infinity : Infinity;
-    if (literal.endsWith("nan")) {
-      // Printing shows the sign bit.
-      const bits = literal[0] === "-" ? 0xfff8000000000000n : 0x7ff8000000000000n;
-      return new Float64Array(new BigUint64Array([bits]).buffer)[0]!;
-    }
-    const value = Number(literal);
-    if (Number.isFinite(value)) return value;
-    throw this.#failure("toml::parse_floating: failed to read floating point value from stream");
-  }
-
-  #parseTimestamp(kind: TomlNumberKind): string {
-    const first = this.#at;
-    let date = "";
-    if (kind !== "localTime") {
-      date = this.#text.slice(first, first + 10);
-      this.#at += 10;
-      const [year, month, day] = date.split("-").map(Number) as [number, number, number];
-      const isLeap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
-      const days = month === 2 ? isLeap ? 29 : 28 : [4, 6, 9, 11].includes(month) ? 30 : 31;
-      if (month < 1 || month > 12 || day < 1 || day > days) {
-        throw this.#failure(
-          "toml::parse_local_date: invalid date.",
-          "month must be 01-12, day must be any of 01-28,29,30,31 depending on the month/year.",
-          "",
-          first,
-        );
-      }
-      if (kind === "localDate") return date;
-      this.#at++;
-      date += "T";
-    }
-    const timeFirst = this.#at;
-    this.#at = numberEnd("localTime", this.#text, timeFirst);
-    const time = this.#text.slice(timeFirst, this.#at);
-    const invalid = (message: string) => this.#failure("toml::parse_local_time: invalid time.", message, "", timeFirst);
-    if (time.slice(0, 2) >= "24" || time.slice(3, 5) >= "60") {
-      throw invalid("hour must be 00-23, minute must be 00-59.");
-    }
-    if (time.slice(6, 8) > "60") throw invalid("second must be 00-60.");
-    const fraction = time.slice(9, 18).padEnd(9, "0").replace(/(?:000)+$/, "");
-    date += time.slice(0, 8) + (fraction === "" ? "" : `.${fraction}`);
-    return kind === "offsetDatetime" ? date + this.#parseOffset(first) : date;
-  }
-
-  #parseOffset(first: number): string {
-    const sign = this.#current!;
-    if (sign === "Z" || sign === "z") {
-      this.#at++;
-      return "Z";
-    }
-    const hours = Number(this.#text.slice(this.#at + 1, this.#at + 3));
-    const minutes = Number(this.#text.slice(this.#at + 4, this.#at + 6));
-    this.#at += 6;
-    if (hours > 24 || minutes > 60) {
-      throw new TomlFailure({
-        title: "toml::parse_offset_datetime: too large offset: |hour| <= 24, |minute| <= 60",
-        places: [[this.#span({ first, last: this.#at }), "here"]],
-        hint: "",
-      });
-    }
-    const total = hours * 60 + minutes;
-    if (total === 0) return "Z";
-    const two = (n: number) => String(n).padStart(2, "0");
-    return `${sign}${two(Math.floor(total / 60))}:${two(total % 60)}`;
   }
 
   #parseString(quote: string, isMultiline: boolean): string {
