@@ -1,0 +1,176 @@
+// Which folder may import which, and what only some may do. A line of a file's `import` says what it needs; a change that
+// needs another line in this table is a change of the design.
+import { assertEquals } from "@std/assert";
+
+const root = new URL("..", import.meta.url).pathname;
+
+/** Layers and what they may import besides themselves. A folder ends in "/". */
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  "cli.ts": ["cli/"],
+  "cli/": ["mod.ts"],
+  "mod.ts": ["session.ts", "lib/"],
+  "session.ts": ["builtins/", "lib/"],
+  "builtins/": [
+    "lib/known_paths.ts",
+    "lib/fetch/",
+    "lib/format/",
+    "lib/runtime/",
+    "lib/store/",
+    "lib/syntax/",
+    "lib/text/",
+  ],
+  "lib/io/": ["lib/known_paths.ts", "lib/fetch/", "lib/format/", "lib/runtime/", "lib/store/", "lib/syntax/"],
+  "lib/evaluator.ts": ["lib/compile/", "lib/runtime/", "lib/syntax/"],
+  "lib/compile/": ["lib/runtime/", "lib/syntax/", "lib/text/"],
+  "lib/runtime/": ["lib/syntax/", "lib/text/"],
+  "lib/syntax/": [],
+  "lib/text/": [],
+  "lib/known_paths.ts": ["lib/fetch/", "lib/format/"],
+  "lib/fetch/": ["lib/blocking/", "lib/format/", "lib/store/"],
+  "lib/store/": ["lib/blocking/", "lib/format/"],
+  "lib/format/": [],
+  "lib/blocking/": [],
+  "lib/log/": ["lib/text/"],
+  "lib/result_cache.ts": ["lib/format/"],
+  "serve/": ["session.ts", "lib/log/"],
+};
+
+/** Where the host may be called (`Deno.…`, `node:…`). Everything else runs in a browser. */
+const MAY_CALL_HOST = [
+  "cli/",
+  "cli.ts",
+  "serve/",
+  "lib/io/",
+  "lib/store/",
+  "lib/fetch/",
+  "lib/blocking/",
+  "lib/result_cache.ts",
+  // Hashing and ed25519 with node:crypto, latin1 with node:buffer; browsers have stand-ins for these two.
+  "lib/format/hash.ts",
+  "lib/format/signature.ts",
+  "lib/format/bytes.ts",
+];
+
+/** The only files that re-export, but for what a file takes from private ones beside it. */
+const MAY_REEXPORT = ["mod.ts", "builtins/mod.ts", "lib/format/mod.ts", "serve/mod.ts"];
+
+interface Import {
+  readonly path: string;
+  readonly typesOnly: boolean;
+  readonly reexport: boolean;
+}
+
+interface Source {
+  readonly code: string;
+  readonly imports: readonly Import[];
+}
+
+const sources = readSources();
+
+function readSources(): Map<string, Source> {
+  const found = new Map<string, Source>();
+  const visit = (folder: string) => {
+    for (const { name, isDirectory } of Deno.readDirSync(root + folder)) {
+      const path = folder + name;
+      if (isDirectory) visit(`${path}/`);
+      else if (/\.ts$/.test(name) && !/_(?:test|bench)\.ts$|^_test/.test(name)) found.set(path, readSource(path));
+    }
+  };
+  for (const folder of ["builtins/", "cli/", "lib/", "serve/"]) if (exists(folder)) visit(folder);
+  for (const path of ["cli.ts", "mod.ts", "session.ts"]) found.set(path, readSource(path));
+  return found;
+}
+
+function exists(path: string): boolean {
+  try {
+    Deno.statSync(root + path);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function readSource(path: string): Source {
+  const code = Deno.readTextFileSync(root + path).replace(/^\s*(?:\/\/|\/?\*).*$/gm, "");
+  const imports: Import[] = [];
+  const statement = /^(import|export)\s+(type\s+)?([^"';=]*?)\s*(from\s+)?"([^"\n]+)";?$/gm;
+  for (const [, keyword, type, names, from, specifier] of code.matchAll(statement)) {
+    if (keyword === "export" && from === undefined) continue;
+    const braces = /^\{([^}]*)\}$/s.exec(names);
+    const typesOnly = type !== undefined ||
+      braces !== null && braces[1].split(",").every((name) => name.trim() === "" || /^\s*type\s/.test(name));
+    const target = /^\.\.?\//.test(specifier) ? new URL(specifier, `file:///${path}`).pathname.slice(1) : specifier;
+    imports.push({ path: target, typesOnly, reexport: keyword === "export" });
+  }
+  return { code, imports };
+}
+
+/** The entry of a table that a path belongs to: the longest. */
+function entryOf(path: string, entries: readonly string[]): string | undefined {
+  return entries.filter((entry) => entry.endsWith("/") ? path.startsWith(entry) : path === entry)
+    .sort((a, b) => b.length - a.length)[0];
+}
+
+const layers = Object.keys(MAY_IMPORT);
+
+Deno.test("every source belongs to a layer", () => {
+  assertEquals([...sources.keys()].filter((path) => entryOf(path, layers) === undefined), []);
+});
+
+Deno.test("layers import only what they may", () => {
+  const wrong: string[] = [];
+  for (const [path, { imports }] of sources) {
+    const layer = entryOf(path, layers);
+    if (layer === undefined) continue;
+    for (const { path: target } of imports) {
+      if (!target.endsWith(".ts") || entryOf(target, layers) === layer) continue;
+      if (entryOf(target, MAY_IMPORT[layer]) === undefined) wrong.push(`${path} imports ${target}`);
+    }
+  }
+  assertEquals(wrong, []);
+});
+
+Deno.test("only some call the host", () => {
+  const wrong: string[] = [];
+  for (const [path, { code, imports }] of sources) {
+    if (entryOf(path, MAY_CALL_HOST) !== undefined) continue;
+    const node = imports.filter(({ path, typesOnly }) => path.startsWith("node:") && !typesOnly);
+    if (/\bDeno\./.test(code) || node.length > 0) wrong.push(path);
+  }
+  assertEquals(wrong, []);
+});
+
+Deno.test("private files stay in their folder", () => {
+  const wrong: string[] = [];
+  for (const [path, { imports }] of sources) {
+    for (const { path: target } of imports) {
+      const folder = target.slice(0, target.lastIndexOf("/") + 1);
+      if (/\/_[^/]*$/.test(`/${target}`) && !path.startsWith(folder)) wrong.push(`${path} imports ${target}`);
+    }
+  }
+  assertEquals(wrong, []);
+});
+
+Deno.test("only the fronts re-export, and mod.ts does nothing else", () => {
+  const wrong = [...sources].filter(([path, { imports }]) =>
+    !MAY_REEXPORT.includes(path) && imports.some(({ path, reexport }) => reexport && !/\/_/.test(path))
+  ).map(([path]) => path);
+  assertEquals(wrong, []);
+  assertEquals(sources.get("mod.ts")!.code.replace(/export (?:type )?\{[^}]*\} from "[^"]*";/g, "").trim(), "");
+});
+
+Deno.test("imports have no cycles", () => {
+  const state = new Map<string, "open" | "done">();
+  const cycles: string[] = [];
+  const visit = (path: string, trail: readonly string[]) => {
+    if (state.get(path) === "open") cycles.push([...trail.slice(trail.indexOf(path)), path].join(" > "));
+    if (state.has(path)) return;
+    state.set(path, "open");
+    for (const { path: target, typesOnly } of sources.get(path)?.imports ?? []) {
+      if (!typesOnly && sources.has(target)) visit(target, [...trail, path]);
+    }
+    state.set(path, "done");
+  };
+  for (const path of sources.keys()) visit(path, []);
+  assertEquals(cycles, []);
+});
