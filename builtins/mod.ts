@@ -74,7 +74,7 @@ export interface BuiltinDeps {
 
 /** Returns the builtins that need nothing but each other. */
 export function pureBuiltins(deps: BuiltinDeps): BuiltinList {
-  internBuiltinNames();
+  internBuiltinNames(deps.settings.features);
   return {
     functions: [
       ...LIST_BUILTINS,
