@@ -1,7 +1,6 @@
 // What can go wrong with files, in C++ Nix's words.
 
 import { hint, NixError } from "../runtime/errors.ts";
-import { NO_POS } from "../syntax/positions.ts";
 
 /** Returns the error of symlinks that lead nowhere but to each other. */
 export function symlinkLoop(path: string): NixError {
@@ -24,8 +23,13 @@ export function cannotReadDir(path: string, reason: string): NixError {
 }
 
 /** Returns the error of a system call: "opening file '…': Permission denied". */
-export function systemError(action: string, path: string, reason: string, cause?: unknown): NixError {
-  return new NixError("io", action + hint` '${path}': ${reason}`, NO_POS, { cause });
+export function systemError(action: string, path: string, reason: string): NixError {
+  return new NixError("io", action + hint` '${path}': ${reason}`);
+}
+
+/** Returns the error of a name that can't be handed to the host because it isn't UTF-8. */
+export function notUtf8(path: string): NixError {
+  return new NixError("io", hint`cannot access '${path}': ${"its name is not valid UTF-8"}`);
 }
 
 /** Returns the error of a path that evaluation may not look at; `where` is "in restricted mode" and the like. */

@@ -1,20 +1,18 @@
 // EvalIO on the host's file system.
 //
-// Paths are binary strings, while Deno's calls take JavaScript strings and mangle names that aren't UTF-8 (so do Buffers
-// handed to node:fs). ASCII paths, which is nearly all, are passed as they are and others decoded; a name that isn't UTF-8
-// goes through libc (_posix.ts).
-//
-// Measured (us, Deno 2.9): Deno.lstatSync 2.7, or 20 to 30 when it throws; node:fs.lstatSync 16; Deno.readFileSync 8 for a
-// small file, open, fstat and read through libc 7.5, and loading libc costs 7 ms. So: Deno's calls, and what was once
-// there is remembered, as C++ Nix does. What wasn't there is asked for again, since fetching may put it there.
+// What was once there is remembered, as C++ Nix does: the same directories are passed through for every file. What wasn't
+// there is asked for again, since fetching may put it there.
 
 import { doesNotExist, type FileType } from "../runtime/io.ts";
-import { binaryToUtf8, bytesToBinary, isAscii, utf8ToBinary } from "../format/bytes.ts";
+import { NixError } from "../runtime/errors.ts";
+import { binaryToUtf8, bytesToBinary, utf8ToBinary } from "../format/bytes.ts";
 import type { NarContents } from "../format/nar.ts";
 import { DEFAULT_STORE_DIR } from "../format/store_path.ts";
-import { cannotReadDir, isDirectory, noStore, notRegular, systemError } from "./errors.ts";
+import { cannotReadDir, isDirectory, noStore, notRegular } from "./errors.ts";
+import { DENO_CALLS } from "./_deno_calls.ts";
+import { CHUNK_SIZE, type FileCalls } from "./_file_calls.ts";
+import { loadPosixCalls } from "./_posix_calls.ts";
 import { type FileStat, followSymlinks, parentPath, type SourceIO } from "./source_io.ts";
-import { openPosix } from "./_posix.ts";
 
 /** How a {@link HostIO} differs from the process it is in. */
 export interface HostIOOptions {
@@ -24,9 +22,10 @@ export interface HostIOOptions {
   readonly env?: ReadonlyMap<string, string>;
   /** False hides the process's own variables. */
   readonly inheritEnv?: boolean;
+  /** How to make calls; the best there are unless given. */
+  readonly calls?: FileCalls;
 }
 
-const CHUNK = 1 << 20;
 const MAX_REMEMBERED = 1 << 16;
 
 /** The host's files and environment. There is no store: `importPath` fails. */
@@ -34,6 +33,7 @@ export class HostIO implements SourceIO {
   readonly storeDir: string;
   readonly #env: ReadonlyMap<string, string>;
   readonly #inheritEnv: boolean;
+  #calls: FileCalls | undefined;
   readonly #stats = new Map<string, FileStat>();
   /** Directories to where they really are. */
   readonly #directories = new Map<string, string>([["/", "/"]]);
@@ -41,6 +41,7 @@ export class HostIO implements SourceIO {
   constructor(options: HostIOOptions = {}) {
     this.storeDir = options.storeDir ?? DEFAULT_STORE_DIR;
     this.#env = options.env ?? new Map();
+    this.#calls = options.calls;
     this.#inheritEnv = options.inheritEnv ?? true;
   }
 
@@ -51,10 +52,15 @@ export class HostIO implements SourceIO {
     this.#directories.set("/", "/");
   }
 
+  /** Not made before they are needed: an expression without files shouldn't pay for them. */
+  get #host(): FileCalls {
+    return this.#calls ??= loadPosixCalls() ?? DENO_CALLS;
+  }
+
   stat(path: string): FileStat | undefined {
     let stat = this.#stats.get(path);
     if (stat === undefined) {
-      stat = lstat(path);
+      stat = this.#host.lstat(path);
       if (stat === undefined) return undefined;
       if (this.#stats.size >= MAX_REMEMBERED) this.#stats.clear();
       this.#stats.set(path, stat);
@@ -73,32 +79,26 @@ export class HostIO implements SourceIO {
   }
 
   readFile(path: string): Uint8Array {
+    const size = this.#readableSize(path);
     // As in C++ Nix, what says it is empty is (devices, most of /proc).
-    if (this.#readableSize(path) === 0) return new Uint8Array(0);
-    const real = hostPath(path);
-    if (real === undefined) return openPosix(path).readFile(path);
-    try {
-      return Deno.readFileSync(real);
-    } catch (e) {
-      throw systemError("opening file", path, reason(e), e);
-    }
+    return size === 0 ? new Uint8Array(0) : this.#host.readFile(path, size);
   }
 
   readContents(path: string): NarContents {
     const size = this.#readableSize(path);
-    if (size <= CHUNK || hostPath(path) === undefined) return this.readFile(path);
-    return { size: lstat(path)?.size ?? size, chunks: chunks(path) };
+    if (size <= CHUNK_SIZE) return size === 0 ? new Uint8Array(0) : this.#host.readFile(path, size);
+    return { size: this.#host.lstat(path)?.size ?? size, chunks: this.#host.chunks(path) };
   }
 
   #readableSize(path: string): number {
     // What is remembered will do for a file that had something in it; all the rest may have changed.
     const known = this.#stats.get(path);
-    if (known !== undefined && known.size > 0) return known.size;
-    const stat = lstat(path);
+    if (known !== undefined && known.type === "regular" && known.size > 0) return known.size;
+    const stat = this.#host.lstat(path);
     if (stat === undefined) throw doesNotExist(path);
     if (stat.type === "symlink") return this.#readableSize(this.resolveSymlinks(path, "full"));
-    if (stat.type === "directory") throw isDirectory(directorySize(path));
-    if (stat.type === "unknown" && !isDevice(path)) throw notRegular(path);
+    if (stat.type === "directory") throw isDirectory(stat.size);
+    if (stat.type === "unknown" && !stat.device) throw notRegular(path);
     return stat.size;
   }
 
@@ -106,30 +106,11 @@ export class HostIO implements SourceIO {
     const type = this.fileType(this.resolveSymlinks(path, "full"));
     if (type === undefined) throw doesNotExist(path);
     if (type !== "directory") throw cannotReadDir(path, "Not a directory");
-    const real = hostPath(path);
-    if (real === undefined) return openPosix(path).readDir(path);
-    const entries: [string, FileType][] = [];
-    try {
-      for (const entry of Deno.readDirSync(real)) {
-        if (entry.name.includes("\ufffd")) return openPosix(path).readDir(path);
-        entries.push([utf8ToBinary(entry.name), typeOf(entry)]);
-      }
-    } catch (e) {
-      throw cannotReadDir(path, reason(e));
-    }
-    return entries;
+    return this.#host.readDir(path);
   }
 
   readLink(path: string): string {
-    const real = hostPath(path);
-    if (real === undefined) return openPosix(path).readLink(path);
-    let target: string;
-    try {
-      target = Deno.readLinkSync(real);
-    } catch (e) {
-      throw systemError("reading symbolic link", path, reason(e), e);
-    }
-    return target.includes("\ufffd") ? openPosix(path).readLink(path) : utf8ToBinary(target);
+    return this.#host.readLink(path);
   }
 
   resolveSymlinks(path: string, mode: "full" | "ancestors"): string {
@@ -141,7 +122,7 @@ export class HostIO implements SourceIO {
     return mode === "ancestors" || this.fileType(at) !== "symlink" ? at : followSymlinks(this, path, "full");
   }
 
-  /** Where a directory really is; undefined if it isn't there. */
+  /** Where a directory really is; undefined if it isn't there, or behind symlinks that lead in circles. */
   #realDirectory(path: string): string | undefined {
     const known = this.#directories.get(path);
     if (known !== undefined) return known;
@@ -151,7 +132,13 @@ export class HostIO implements SourceIO {
     let at = parent === "/" ? name : parent + name;
     let type = this.fileType(at);
     if (type === "symlink") {
-      at = followSymlinks(this, path, "full");
+      try {
+        at = followSymlinks(this, path, "full");
+      } catch (e) {
+        // Whoever asked knows the whole path, which belongs into the message.
+        if (e instanceof NixError) return undefined;
+        throw e;
+      }
       type = this.fileType(at);
     }
     if (type !== "directory") return undefined;
@@ -177,69 +164,4 @@ export class HostIO implements SourceIO {
   importPath(path: string): string {
     throw noStore(path);
   }
-}
-
-/** Returns what Deno's calls take for a path; undefined if they can't. */
-function hostPath(path: string): string | undefined {
-  if (isAscii(path)) return path;
-  const decoded = binaryToUtf8(path);
-  return decoded.includes("\ufffd") ? undefined : decoded;
-}
-
-function lstat(path: string): FileStat | undefined {
-  const real = hostPath(path);
-  if (real === undefined) return openPosix(path).lstat(path);
-  let info: Deno.FileInfo;
-  try {
-    info = Deno.lstatSync(real);
-  } catch (e) {
-    if (e instanceof Deno.errors.NotFound || e instanceof Deno.errors.NotADirectory) return undefined;
-    throw systemError("getting status of", path, reason(e), e);
-  }
-  const type = typeOf(info);
-  const regular = type === "regular";
-  return { type, executable: regular && ((info.mode ?? 0) & 0o100) !== 0, size: regular ? info.size : 0 };
-}
-
-function directorySize(path: string): number {
-  const real = hostPath(path);
-  return real === undefined ? 4096 : Deno.lstatSync(real).size;
-}
-
-/** Whether something of type "unknown" is a device: these read as empty, while opening a pipe would wait. */
-function isDevice(path: string): boolean {
-  const real = hostPath(path);
-  if (real === undefined) return false;
-  const info = Deno.lstatSync(real);
-  return info.isCharDevice === true || info.isBlockDevice === true;
-}
-
-function typeOf(entry: { isFile: boolean; isDirectory: boolean; isSymlink: boolean }): FileType {
-  return entry.isFile ? "regular" : entry.isDirectory ? "directory" : entry.isSymlink ? "symlink" : "unknown";
-}
-
-function* chunks(path: string): Generator<Uint8Array> {
-  let file: Deno.FsFile;
-  try {
-    file = Deno.openSync(hostPath(path)!);
-  } catch (e) {
-    throw systemError("opening file", path, reason(e), e);
-  }
-  try {
-    const buffer = new Uint8Array(CHUNK);
-    for (;;) {
-      const n = file.readSync(buffer);
-      if (n === null) return;
-      yield buffer.subarray(0, n);
-    }
-  } finally {
-    file.close();
-  }
-}
-
-/** Returns what strerror says of a failed call of Deno's. */
-function reason(e: unknown): string {
-  if (!(e instanceof Error)) throw e;
-  const end = e.message.indexOf(" (os error");
-  return end < 0 ? e.message : e.message.slice(0, end);
 }

@@ -12,7 +12,7 @@ export interface FileStat {
   readonly type: FileType;
   /** Whether a regular file is executable by its owner. */
   readonly executable: boolean;
-  /** In bytes; 0 for all but regular files. */
+  /** In bytes; means something for regular files only. */
   readonly size: number;
 }
 

@@ -1,0 +1,96 @@
+// Files through Deno's own calls, where libc can't be called.
+//
+// These take JavaScript strings, so names that aren't UTF-8 can't be reached (node:fs mangles them too, Buffer or not), and
+// `readDir` leaves them out or mangles them, depending on Deno's version.
+
+import type { FileType } from "../runtime/io.ts";
+import { binaryToUtf8, utf8ToBinary } from "../format/bytes.ts";
+import { cannotReadDir, notUtf8, systemError } from "./errors.ts";
+import { CHUNK_SIZE, type FileCalls } from "./_file_calls.ts";
+
+const REPLACEMENT = "\ufffd";
+
+/** Deno's calls. */
+export const DENO_CALLS: FileCalls = {
+  lstat(path) {
+    let info: Deno.FileInfo;
+    try {
+      info = Deno.lstatSync(hostPath(path));
+    } catch (e) {
+      if (e instanceof Deno.errors.NotFound || e instanceof Deno.errors.NotADirectory) return undefined;
+      throw systemError("getting status of", path, reason(e));
+    }
+    const type = typeOf(info);
+    return {
+      type,
+      executable: type === "regular" && ((info.mode ?? 0) & 0o100) !== 0,
+      size: type === "unknown" ? 0 : info.size,
+      device: info.isCharDevice === true || info.isBlockDevice === true,
+    };
+  },
+
+  readFile(path) {
+    try {
+      return Deno.readFileSync(hostPath(path));
+    } catch (e) {
+      throw systemError("opening file", path, reason(e));
+    }
+  },
+
+  *chunks(path) {
+    let file: Deno.FsFile;
+    try {
+      file = Deno.openSync(hostPath(path));
+    } catch (e) {
+      throw systemError("opening file", path, reason(e));
+    }
+    try {
+      const buffer = new Uint8Array(CHUNK_SIZE);
+      for (let n = file.readSync(buffer); n !== null; n = file.readSync(buffer)) yield buffer.subarray(0, n);
+    } finally {
+      file.close();
+    }
+  },
+
+  readDir(path) {
+    const entries: [string, FileType][] = [];
+    try {
+      for (const entry of Deno.readDirSync(hostPath(path))) {
+        if (entry.name.includes(REPLACEMENT)) throw notUtf8(`${path}/${utf8ToBinary(entry.name)}`);
+        entries.push([utf8ToBinary(entry.name), typeOf(entry)]);
+      }
+    } catch (e) {
+      throw cannotReadDir(path, reason(e));
+    }
+    return entries;
+  },
+
+  readLink(path) {
+    let target: string;
+    try {
+      target = Deno.readLinkSync(hostPath(path));
+    } catch (e) {
+      throw systemError("reading symbolic link", path, reason(e));
+    }
+    if (target.includes(REPLACEMENT)) throw notUtf8(path);
+    return utf8ToBinary(target);
+  },
+};
+
+/** Returns what Deno's calls take for a path. */
+function hostPath(path: string): string {
+  const decoded = binaryToUtf8(path);
+  if (decoded !== path && decoded.includes(REPLACEMENT)) throw notUtf8(path);
+  return decoded;
+}
+
+function typeOf(entry: { isFile: boolean; isDirectory: boolean; isSymlink: boolean }): FileType {
+  return entry.isFile ? "regular" : entry.isDirectory ? "directory" : entry.isSymlink ? "symlink" : "unknown";
+}
+
+/** Returns what strerror says of a failed call; throws on what isn't one. */
+function reason(e: unknown): string {
+  if (!(e instanceof Error) || !Object.values(Deno.errors).some((kind) => e instanceof kind)) throw e;
+  const end = e.message.indexOf(" (os error");
+  return end < 0 ? e.message : e.message.slice(0, end);
+}

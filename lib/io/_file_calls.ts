@@ -1,0 +1,25 @@
+// The calls to the host that reading files takes. Paths are binary strings; nothing is remembered.
+
+import type { FileType } from "../runtime/io.ts";
+import type { FileStat } from "./source_io.ts";
+
+/** What a path is, including what can't be archived. */
+export interface HostStat extends FileStat {
+  /** Whether it is a character or block device. */
+  readonly device: boolean;
+}
+
+/** One way to make the calls. All but `lstat` throw if there is nothing. */
+export interface FileCalls {
+  lstat(path: string): HostStat | undefined;
+  /** Reads a regular file to its end; `size` is how long it was last. */
+  readFile(path: string, size: number): Uint8Array;
+  /** Reads a regular file in pieces, each of which is valid until the next is asked for. */
+  chunks(path: string): Iterable<Uint8Array>;
+  /** Without "." and "..". */
+  readDir(path: string): (readonly [string, FileType])[];
+  readLink(path: string): string;
+}
+
+/** How long chunks are at most, in bytes. */
+export const CHUNK_SIZE = 1 << 20;

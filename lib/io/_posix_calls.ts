@@ -1,0 +1,180 @@
+// Files through libc. Linux only: statx and getdents64 have one layout on all its architectures.
+//
+// It takes names of any bytes, which Deno's calls don't, and is faster where it matters: listing the 750 directories of
+// nixpkgs' by-name takes 11 ms instead of 65 to 100, looking for a file that isn't there 3 us instead of 20 to 30; the
+// rest is on a par. Loading takes 1 to 2 ms.
+
+import type { FileType } from "../runtime/io.ts";
+import { bytesToBinary, concatBytes } from "../format/bytes.ts";
+import type { NixError } from "../runtime/errors.ts";
+import { cannotReadDir, systemError } from "./errors.ts";
+import { CHUNK_SIZE, type FileCalls } from "./_file_calls.ts";
+
+const AT_FDCWD = -100;
+const AT_SYMLINK_NOFOLLOW = 0x100;
+const STATX_TYPE_MODE_SIZE = 0x203;
+const O_CLOEXEC = 0o2000000;
+const ENOENT = 2;
+const ENOTDIR = 20;
+const REASONS: Readonly<Record<number, string>> = {
+  [ENOENT]: "No such file or directory",
+  5: "Input/output error",
+  6: "No such device or address",
+  13: "Permission denied",
+  [ENOTDIR]: "Not a directory",
+  21: "Is a directory",
+  23: "Too many open files in system",
+  24: "Too many open files",
+  36: "File name too long",
+  40: "Too many levels of symbolic links",
+};
+
+const DIRECTORY = 4;
+const REGULAR = 8;
+const SYMLINK = 10;
+const CHARACTER_DEVICE = 2;
+const BLOCK_DEVICE = 6;
+
+/** What was loaded; null where it can't be. One for the process, as the library itself is. */
+let loaded: FileCalls | null | undefined;
+
+/** Returns libc's calls, loading it the first time; null where it can't be had. */
+export function loadPosixCalls(): FileCalls | null {
+  if (loaded !== undefined) return loaded;
+  try {
+    loaded = Deno.build.os === "linux" ? posixCalls(loadLibc()) : null;
+  } catch {
+    // Another libc, or no permission: the other calls will do.
+    loaded = null;
+  }
+  return loaded;
+}
+
+function loadLibc() {
+  return Deno.dlopen("libc.so.6", {
+    statx: { parameters: ["i32", "buffer", "i32", "u32", "buffer"], result: "i32" },
+    open: { parameters: ["buffer", "i32", "i32"], result: "i32" },
+    read: { parameters: ["i32", "buffer", "usize"], result: "isize" },
+    close: { parameters: ["i32"], result: "i32" },
+    readlink: { parameters: ["buffer", "buffer", "usize"], result: "isize" },
+    getdents64: { parameters: ["i32", "buffer", "usize"], result: "isize" },
+    __errno_location: { parameters: [], result: "pointer" },
+  }).symbols;
+}
+
+function posixCalls(libc: ReturnType<typeof loadLibc>): FileCalls {
+  const errno = new Deno.UnsafePointerView(libc.__errno_location()!);
+  const reason = () => REASONS[errno.getInt32()] ?? `error ${errno.getInt32()}`;
+
+  const pathBuffer = new Uint8Array(4097);
+  const cString = (path: string): Uint8Array<ArrayBuffer> => {
+    const n = path.length;
+    const buffer = n < pathBuffer.length ? pathBuffer : new Uint8Array(n + 1);
+    for (let i = 0; i < n; i++) buffer[i] = path.charCodeAt(i);
+    buffer[n] = 0;
+    return buffer;
+  };
+
+  const stat = new DataView(new ArrayBuffer(256));
+  const statBuffer = new Uint8Array(stat.buffer);
+  const entries = new Uint8Array(1 << 16);
+
+  const open = (path: string): number => libc.open(cString(path), O_CLOEXEC, 0);
+
+  const read = (fd: number, buffer: Uint8Array<ArrayBuffer>, failed: (reason: string) => NixError): number => {
+    const n = Number(libc.read(fd, buffer, BigInt(buffer.length)));
+    if (n < 0) throw failed(reason());
+    return n;
+  };
+
+  return {
+    lstat(path) {
+      if (libc.statx(AT_FDCWD, cString(path), AT_SYMLINK_NOFOLLOW, STATX_TYPE_MODE_SIZE, statBuffer) !== 0) {
+        const code = errno.getInt32();
+        if (code === ENOENT || code === ENOTDIR) return undefined;
+        throw systemError("getting status of", path, reason());
+      }
+      const mode = stat.getUint16(28, true);
+      const kind = mode >> 12;
+      return {
+        type: typeOf(kind),
+        executable: kind === REGULAR && (mode & 0o100) !== 0,
+        size: kind === REGULAR || kind === DIRECTORY
+          ? stat.getUint32(40, true) + stat.getUint32(44, true) * 0x100000000
+          : 0,
+        device: kind === CHARACTER_DEVICE || kind === BLOCK_DEVICE,
+      };
+    },
+
+    readFile(path, size) {
+      const failed = (why: string) => systemError("opening file", path, why);
+      const fd = open(path);
+      if (fd < 0) throw failed(reason());
+      try {
+        // One byte more than it should have, to see the end at once.
+        const buffer = new Uint8Array(size + 1);
+        let n = read(fd, buffer, failed);
+        if (n > 0 && n <= size) n += read(fd, buffer.subarray(n), failed);
+        if (n <= size) return buffer.subarray(0, n);
+        // It has grown since.
+        const parts = [buffer];
+        for (;;) {
+          const more = new Uint8Array(CHUNK_SIZE);
+          const got = read(fd, more, failed);
+          if (got === 0) return concatBytes(parts);
+          parts.push(more.subarray(0, got));
+        }
+      } finally {
+        libc.close(fd);
+      }
+    },
+
+    *chunks(path) {
+      const failed = (why: string) => systemError("opening file", path, why);
+      const fd = open(path);
+      if (fd < 0) throw failed(reason());
+      try {
+        const buffer = new Uint8Array(CHUNK_SIZE);
+        for (let n = read(fd, buffer, failed); n > 0; n = read(fd, buffer, failed)) yield buffer.subarray(0, n);
+      } finally {
+        libc.close(fd);
+      }
+    },
+
+    readDir(path) {
+      const fd = open(path);
+      if (fd < 0) throw cannotReadDir(path, reason());
+      const found: (readonly [string, FileType])[] = [];
+      try {
+        for (;;) {
+          const length = Number(libc.getdents64(fd, entries, 65536n));
+          if (length < 0) throw cannotReadDir(path, reason());
+          if (length === 0) return found;
+          // Records: u64 inode, i64 offset, u16 length, u8 type, name, NUL.
+          for (let at = 0; at < length; at += entries[at + 16] | entries[at + 17] << 8) {
+            let name = "";
+            for (let i = at + 19; entries[i] !== 0; i++) name += String.fromCharCode(entries[i]);
+            if (name === "." || name === "..") continue;
+            const kind = entries[at + 18];
+            // Not every file system tells the type.
+            found.push([name, kind === 0 ? this.lstat(`${path}/${name}`)?.type ?? "unknown" : typeOf(kind)]);
+          }
+        }
+      } finally {
+        libc.close(fd);
+      }
+    },
+
+    readLink(path) {
+      const target = new Uint8Array(4096);
+      const n = Number(libc.readlink(cString(path), target, 4096n));
+      if (n < 0) throw systemError("reading symbolic link", path, reason());
+      return bytesToBinary(target.subarray(0, n));
+    },
+  };
+}
+
+/** Returns what the top four bits of a mode, or the type of a directory entry, stand for. */
+function typeOf(kind: number): FileType {
+  return kind === REGULAR ? "regular" : kind === DIRECTORY ? "directory" : kind === SYMLINK ? "symlink" : "unknown";
+}
