@@ -12,6 +12,7 @@ import { bytesToBinary } from "./lib/format/bytes.ts";
 import type { DrvPath, StorePath } from "./lib/format/store_path.ts";
 import { makeCopyToStore } from "./lib/io/copy_to_store.ts";
 import { HostIO } from "./lib/io/host.ts";
+import { type EvalInputs, InputsIO, noteCopies } from "./lib/io/inputs.ts";
 import { InternalFilesIO } from "./lib/io/internal_files.ts";
 import { makeRealise } from "./lib/io/realise.ts";
 import { RestrictedIO } from "./lib/io/restricted.ts";
@@ -23,6 +24,7 @@ import type { CopyToStore } from "./lib/runtime/coerce.ts";
 import type { EvalIO } from "./lib/runtime/io.ts";
 import type { EvalLog } from "./lib/runtime/log.ts";
 import type { EvalSettings } from "./lib/runtime/settings.ts";
+import { lazy } from "./lib/runtime/thunk.ts";
 import type { PathValue, Value } from "./lib/runtime/value.ts";
 import { ComputeOnlyStore } from "./lib/store/compute_only.ts";
 import type { Store } from "./lib/store/store.ts";
@@ -51,6 +53,8 @@ export interface SessionOptions {
   readonly store?: Store;
   /** Is told of every derivation, source, text and fetch as it becomes known. */
   readonly observer?: KnownPathsObserver;
+  /** Notes what evaluation depends on, and logs it (level 4) as devenv reads it. */
+  readonly inputs?: EvalInputs;
   /** Seconds since 1970; now unless given. */
   readonly time?: number;
   /** Whether paths the program names must be in the store. */
@@ -91,7 +95,10 @@ export class Session {
     const restricted = restriction === undefined ? undefined : new RestrictedIO(host, restriction);
     // The store on top: it copies internal files too.
     const files = new InternalFilesIO(restricted ?? host, INTERNAL_FILES);
-    const io = this.io = new StoreIO({ files, store, knownPaths, storeFiles: host });
+    const world = new StoreIO({ files, store, knownPaths, storeFiles: host });
+    const { inputs } = options;
+    const noting = inputs === undefined ? undefined : new InputsIO(world, inputs);
+    const io = this.io = noting ?? world;
 
     const searchPath = this.#searchPath = settings.pureEval ? [] : (options.searchPath ?? []).map(parseSearchPathEntry);
     this.searchPaths = new SearchPathResolver({ io, log, currentDir, pureEval: settings.pureEval });
@@ -104,16 +111,21 @@ export class Session {
       });
     }
 
-    const copyToStore = this.copyToStore = makeCopyToStore({ io, log });
+    // Inputs are logged as they are noted: once, and in one place.
+    const silent: EvalLog = { ...log, message: () => {} };
+    const copyToStore = this.copyToStore = inputs === undefined
+      ? makeCopyToStore({ io, log })
+      : noteCopies(makeCopyToStore({ io: world, log: silent }), inputs);
     const evaluator = this.evaluator = new Evaluator({
       settings,
-      io,
-      log,
+      io: noting?.forEvaluator() ?? io,
+      log: inputs === undefined ? log : silent,
       copy: copyToStore,
       homeDir: options.homeDir ?? (() => io.getEnv("HOME") || "/"),
       decode: bytesToBinary,
       tierUp: options.tierUp,
     });
+    const time = options.time ?? Math.floor(Date.now() / 1000);
     const deps: BuiltinDeps = {
       settings,
       log,
@@ -123,19 +135,22 @@ export class Session {
       copyToStore,
       realise: makeRealise({
         knownPaths,
-        isValid: (path) => io.isValid(path),
+        isValid: (path) => world.isValid(path),
         allowImportFromDerivation: settings.allowImportFromDerivation,
       }),
       knownPaths,
       searchPaths: this.searchPaths,
       searchPath,
-      time: options.time ?? Math.floor(Date.now() / 1000),
+      time: inputs === undefined ? time : lazy(() => {
+        inputs.clock();
+        return time;
+      }),
       references: (path) => this.#references(path),
       ensurePath: null,
     };
     const pure = pureBuiltins(deps);
-    const world = worldBuiltins(deps);
-    evaluator.define([...pure.functions, ...world.functions], [...pure.constants, ...world.constants]);
+    const impure = worldBuiltins(deps);
+    evaluator.define([...pure.functions, ...impure.functions], [...pure.constants, ...impure.constants]);
   }
 
   /** Lines and columns of what was parsed. */

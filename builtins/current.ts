@@ -1,11 +1,12 @@
 /** Constants that tell of the world: `currentSystem`, `currentTime`, `storeDir`. */
 import type { BuiltinConstant } from "../lib/runtime/builtin.ts";
+import type { Slot } from "../lib/runtime/value.ts";
 
 /** What the world is like. */
 export interface CurrentDeps {
   readonly system: string;
   /** Seconds since 1970, when evaluation began. */
-  readonly time: number;
+  readonly time: Slot;
   readonly storeDir: string;
 }
 

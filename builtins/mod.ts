@@ -12,6 +12,7 @@ import type { EvalIO, Realise } from "../lib/runtime/io.ts";
 import type { EvalLog } from "../lib/runtime/log.ts";
 import { showPos } from "../lib/runtime/print.ts";
 import type { EvalSettings } from "../lib/runtime/settings.ts";
+import type { Slot } from "../lib/runtime/value.ts";
 import type { PosTable } from "../lib/syntax/positions.ts";
 import { ARITHMETIC_BUILTINS } from "./arithmetic.ts";
 import { attrPositionBuiltins } from "./attr_positions.ts";
@@ -65,7 +66,7 @@ export interface BuiltinDeps {
   readonly searchPaths: SearchPathResolver;
   readonly searchPath: readonly SearchPathEntry[];
   /** Seconds since 1970, when evaluation began. */
-  readonly time: number;
+  readonly time: Slot;
   /** What a store path refers to; empty if that isn't known. */
   readonly references: (path: StorePath) => readonly StorePath[];
   /** Makes sure that a path named by the program is in the store; null where nothing is checked. */

@@ -1,0 +1,216 @@
+// What evaluation saw of files and environment, in full: a decorator that notes every answer of the world below it.
+//
+// It belongs right above the host, under everything that remembers or translates: what evaluation could have seen went
+// through here. Notes are primitive (what a path is, what a link points to, what a directory lists, a hash of a file's
+// contents, a variable's value), one per path and kind, and say nothing of why somebody asked; that is the business of
+// lib/io/inputs.ts. If all of them still hold, the same evaluation sees the same world.
+//
+// Symlinks are followed here and not below, a component at a time, so that every directory on the way is noted as the
+// plain directory it was. Times and inodes are not noted: whoever keeps the notes stamps the files (lib/result_cache.ts).
+
+import { encodeBase16 } from "../format/base_encodings.ts";
+import { Hasher, hashHex } from "../format/hash.ts";
+import type { NarContents } from "../format/nar.ts";
+import type { FileType, ImportPathOptions } from "../runtime/io.ts";
+import { type FileStat, followSymlinks, parentPath, type SourceIO } from "./source_io.ts";
+
+/** What a path was: absent, or its type, "executable" being a regular file that may be run. */
+export type SeenType = FileType | "executable" | "absent";
+
+/** What was seen of the world; one entry per path or name. Paths are canonical, without symlinks above the last name. */
+export interface Observations {
+  readonly types: ReadonlyMap<string, SeenType>;
+  /** SHA-256 in base16 of the contents of regular files. */
+  readonly contents: ReadonlyMap<string, string>;
+  /** What {@link hashListing} gives for directories. */
+  readonly listings: ReadonlyMap<string, string>;
+  /** Targets of symlinks. */
+  readonly links: ReadonlyMap<string, string>;
+  /** Values of environment variables, "" if unset. */
+  readonly env: ReadonlyMap<string, string>;
+}
+
+/** Returns one hash (base16) for the names and types in a directory, whatever their order. */
+export function hashListing(entries: readonly (readonly [string, FileType])[]): string {
+  const names = entries.map(([name, type]) => `${name}\0${type}\0`).sort();
+  return hashHex("sha256", names.join(""));
+}
+
+/** A world that keeps {@link Observations} of another. */
+export class RecordingIO implements SourceIO {
+  readonly storeDir: string;
+  readonly #inner: SourceIO;
+  readonly #types = new Map<string, SeenType>([["/", "directory"]]);
+  readonly #contents = new Map<string, string>();
+  readonly #listings = new Map<string, string>();
+  readonly #links = new Map<string, string>();
+  readonly #env = new Map<string, string>();
+  /** Directories to where they really are. */
+  readonly #directories = new Map<string, string>([["/", "/"]]);
+  /** Of what was read, so that nobody hashes the same bytes twice. */
+  readonly #hashes = new WeakMap<Uint8Array, string>();
+  #unstable: string | null = null;
+
+  constructor(inner: SourceIO) {
+    this.#inner = inner;
+    this.storeDir = inner.storeDir;
+  }
+
+  /** What was seen so far; goes on growing. */
+  get observations(): Observations {
+    return {
+      types: this.#types,
+      contents: this.#contents,
+      listings: this.#listings,
+      links: this.#links,
+      env: this.#env,
+    };
+  }
+
+  /** A path that was seen in two states, or whose contents can't be checked later (a device); null if there is none. */
+  get unstable(): string | null {
+    return this.#unstable;
+  }
+
+  /** Forgets everything: the world is about to be looked at anew. */
+  forget(): void {
+    for (const map of [this.#types, this.#contents, this.#listings, this.#links, this.#env, this.#directories]) {
+      map.clear();
+    }
+    this.#types.set("/", "directory");
+    this.#directories.set("/", "/");
+    this.#unstable = null;
+  }
+
+  /** Returns SHA-256 in base16 of bytes; free for those that {@link readFile} returned. */
+  hash(bytes: Uint8Array): string {
+    return this.#hashes.get(bytes) ?? hashHex("sha256", bytes);
+  }
+
+  #note(map: Map<string, string>, path: string, seen: string): void {
+    const before = map.get(path);
+    if (before === undefined) map.set(path, seen);
+    else if (before !== seen) this.#unstable ??= path;
+  }
+
+  stat(path: string): FileStat | undefined {
+    const stat = this.#inner.stat(path);
+    this.#note(this.#types, path, stat === undefined ? "absent" : stat.executable ? "executable" : stat.type);
+    return stat;
+  }
+
+  fileType(path: string): FileType | undefined {
+    return this.stat(path)?.type;
+  }
+
+  checkAccess(path: string): void {
+    this.#inner.checkAccess(path);
+  }
+
+  pathExists(path: string): boolean {
+    return this.stat(this.resolveSymlinks(path, "full")) !== undefined;
+  }
+
+  readFile(path: string): Uint8Array {
+    const real = this.#regularFile(path);
+    const bytes = this.#inner.readFile(path);
+    const hash = hashHex("sha256", bytes);
+    this.#hashes.set(bytes, hash);
+    this.#note(this.#contents, real, hash);
+    return bytes;
+  }
+
+  readContents(path: string): NarContents {
+    const real = this.#regularFile(path);
+    const contents = this.#inner.readContents(path);
+    if (contents instanceof Uint8Array) {
+      this.#note(this.#contents, real, hashHex("sha256", contents));
+      return contents;
+    }
+    return { size: contents.size, chunks: this.#hashed(real, contents.chunks) };
+  }
+
+  *#hashed(path: string, chunks: Iterable<Uint8Array>): Generator<Uint8Array> {
+    const hasher = new Hasher("sha256");
+    let complete = false;
+    try {
+      for (const chunk of chunks) {
+        hasher.update(chunk);
+        yield chunk;
+      }
+      complete = true;
+    } finally {
+      if (complete) this.#note(this.#contents, path, encodeBase16(hasher.digest()));
+      else this.#unstable ??= path;
+    }
+  }
+
+  /** Notes what is at a path that is to be read, and returns where that is. */
+  #regularFile(path: string): string {
+    const real = this.resolveSymlinks(path, "full");
+    const type = this.fileType(real);
+    if (type === "unknown") this.#unstable ??= real;
+    return real;
+  }
+
+  readDir(path: string): readonly (readonly [string, FileType])[] {
+    const real = this.resolveSymlinks(path, "full");
+    this.stat(real);
+    const entries = this.#inner.readDir(path);
+    this.#note(this.#listings, real, hashListing(entries));
+    return entries;
+  }
+
+  readLink(path: string): string {
+    const target = this.#inner.readLink(path);
+    this.#note(this.#links, this.resolveSymlinks(path, "ancestors"), target);
+    return target;
+  }
+
+  resolveSymlinks(path: string, mode: "full" | "ancestors"): string {
+    if (path === "/") return path;
+    const parent = this.#realDirectory(parentPath(path));
+    if (parent === undefined) return followSymlinks(this.#direct, path, mode);
+    const name = path.slice(path.lastIndexOf("/"));
+    const at = parent === "/" ? name : parent + name;
+    return mode === "ancestors" || this.fileType(at) !== "symlink" ? at : followSymlinks(this.#direct, path, "full");
+  }
+
+  /** Where a directory really is; undefined if it isn't there. */
+  #realDirectory(path: string): string | undefined {
+    const known = this.#directories.get(path);
+    if (known !== undefined) return known;
+    const parent = this.#realDirectory(parentPath(path));
+    if (parent === undefined) return undefined;
+    const name = path.slice(path.lastIndexOf("/"));
+    let at = parent === "/" ? name : parent + name;
+    let type = this.fileType(at);
+    if (type === "symlink") {
+      at = followSymlinks(this.#direct, path, "full");
+      type = this.fileType(at);
+    }
+    if (type !== "directory") return undefined;
+    this.#directories.set(path, at);
+    return at;
+  }
+
+  /** Looks at paths that are known to have no symlinks above them. */
+  readonly #direct = {
+    fileType: (path: string) => this.fileType(path),
+    readLink: (path: string) => {
+      const target = this.#inner.readLink(path);
+      this.#note(this.#links, path, target);
+      return target;
+    },
+  };
+
+  getEnv(name: string): string {
+    const value = this.#inner.getEnv(name);
+    this.#note(this.#env, name, value);
+    return value;
+  }
+
+  importPath(path: string, options: ImportPathOptions): string {
+    return this.#inner.importPath(path, options);
+  }
+}
