@@ -97,11 +97,13 @@ export {
 } from "./hash_modulo.ts";
 export {
   type ByteSink,
+  fileNarFrame,
   type FileTree,
   type FileType,
   hashNar,
   MAX_NAR_DEPTH,
   narBytes,
+  narChunks,
   type NarContents,
   type NarOptions,
   type NarSource,

@@ -57,10 +57,7 @@ export function writeNar(
   root: string,
   options: NarOptions & { readonly sink: ByteSink },
 ): void {
-  const out = new Output(options.sink);
-  out.raw(TOKENS.magic);
-  writeNode(source, { path: root, stat: source.lstat(root), depth: 0 }, options, out);
-  out.flush();
+  for (const chunk of narChunks(source, root, options)) options.sink(chunk);
 }
 
 /** Returns the hash (SHA-256 unless told) and the size in bytes of the NAR of the tree at `root`. */
@@ -106,88 +103,123 @@ export function treeSource(tree: FileTree): NarSource {
   };
 }
 
-interface Node {
-  readonly path: string;
-  readonly stat: NarStat;
-  readonly depth: number;
-}
-
-function writeNode(source: NarSource, node: Node, options: NarOptions, out: Output): void {
-  const { path, stat, depth } = node;
-  if (depth >= MAX_NAR_DEPTH) {
-    throw new NarError(`path '${path}' exceeds maximum NAR directory depth of ${MAX_NAR_DEPTH}`);
-  }
-  switch (stat.type) {
-    case "regular":
-      out.raw(stat.executable ? TOKENS.executable : TOKENS.regular);
-      writeContents(source.readFile(path), path, out);
-      break;
-    case "symlink":
-      out.raw(TOKENS.symlink);
-      out.string(source.readLink(path));
-      break;
-    case "directory":
-      out.raw(TOKENS.directory);
-      for (const name of [...source.readDir(path)].sort()) {
-        const child = `${path}/${name}`;
-        const childStat = source.lstat(child);
-        if (options.filter && !options.filter(child, childStat)) continue;
-        out.raw(TOKENS.entry);
-        out.string(name);
-        out.raw(TOKENS.node);
-        writeNode(source, { path: child, stat: childStat, depth: depth + 1 }, options, out);
-        out.raw(TOKENS.close);
+/**
+ * Yields the NAR of the tree at `root` in chunks, each valid until the next one is asked for. Nothing is read before it is
+ * due, so whoever takes the chunks sets the pace.
+ * @throws {NarError} as {@link writeNar} does.
+ */
+export function* narChunks(source: NarSource, root: string, options: NarOptions = {}): Generator<Uint8Array, void> {
+  const { filter } = options;
+  const out = new Output();
+  // One loop and a stack: delegating to a generator for each node costs more than the node.
+  const open: { readonly path: string; readonly names: readonly string[]; next: number }[] = [];
+  let path = root;
+  let stat = source.lstat(root);
+  out.raw(TOKENS.magic);
+  for (;;) {
+    if (open.length >= MAX_NAR_DEPTH) {
+      throw new NarError(`path '${path}' exceeds maximum NAR directory depth of ${MAX_NAR_DEPTH}`);
+    }
+    if (out.isNearlyFull) yield out.take();
+    switch (stat.type) {
+      case "regular":
+        out.raw(stat.executable ? TOKENS.executable : TOKENS.regular);
+        yield* contentsChunks(source.readFile(path), path, out);
+        out.raw(open.length === 0 ? TOKENS.close : TOKENS.closeEntry);
+        break;
+      case "symlink":
+        out.raw(TOKENS.symlink);
+        out.string(source.readLink(path));
+        out.raw(open.length === 0 ? TOKENS.close : TOKENS.closeEntry);
+        break;
+      case "directory":
+        out.raw(TOKENS.directory);
+        open.push({ path, names: [...source.readDir(path)].sort(), next: 0 });
+        break;
+      case "unknown":
+        throw new NarError(`file '${path}' has an unsupported type`);
+    }
+    for (;;) {
+      const directory = open.at(-1);
+      if (directory === undefined) {
+        yield out.take();
+        return;
       }
+      if (out.isNearlyFull) yield out.take();
+      if (directory.next === directory.names.length) {
+        open.pop();
+        out.raw(open.length === 0 ? TOKENS.close : TOKENS.closeEntry);
+        continue;
+      }
+      const name = directory.names[directory.next++];
+      path = `${directory.path}/${name}`;
+      stat = source.lstat(path);
+      if (filter && !filter(path, stat)) continue;
+      out.raw(TOKENS.entry);
+      out.string(name);
+      out.raw(TOKENS.node);
       break;
-    case "unknown":
-      throw new NarError(`file '${path}' has an unsupported type`);
+    }
   }
-  out.raw(TOKENS.close);
 }
 
-function writeContents(contents: NarContents, path: string, out: Output): void {
-  if (contents instanceof Uint8Array) {
-    out.u64(contents.length);
-    out.raw(contents);
-    out.pad(contents.length);
-    return;
-  }
-  out.u64(contents.size);
+function* contentsChunks(contents: NarContents, path: string, out: Output): Generator<Uint8Array, void> {
+  const size = contents instanceof Uint8Array ? contents.length : contents.size;
+  out.u64(size);
   let length = 0;
-  for (const chunk of contents.chunks) {
+  for (const chunk of contents instanceof Uint8Array ? [contents] : contents.chunks) {
     length += chunk.length;
-    out.raw(chunk);
+    if (out.takes(chunk.length)) {
+      out.raw(chunk);
+    } else {
+      if (!out.isEmpty) yield out.take();
+      yield chunk;
+    }
   }
-  if (length !== contents.size) {
-    throw new NarError(`Cannot archive "${path}": file has ${length} bytes where its size was ${contents.size}`);
+  if (length !== size) {
+    throw new NarError(`Cannot archive "${path}": file has ${length} bytes where its size was ${size}`);
   }
   out.pad(length);
 }
 
-const BUFFER_SIZE = 1 << 16;
+/** Returns what comes before and after the contents of a regular file of `size` bytes in a NAR of only that file. */
+export function fileNarFrame(size: number): { readonly head: Uint8Array; readonly tail: Uint8Array } {
+  const head = new Uint8Array(FILE_HEAD.length + 8);
+  head.set(FILE_HEAD);
+  new DataView(head.buffer).setBigUint64(FILE_HEAD.length, BigInt(size), true);
+  const tail = new Uint8Array((8 - size % 8) % 8 + TOKENS.close.length);
+  tail.set(TOKENS.close, tail.length - TOKENS.close.length);
+  return { head, tail };
+}
 
-/** Gathers small writes; hands large ones through. */
+const BUFFER_SIZE = 1 << 16;
+/** Room that is kept in the buffer for tokens and names. */
+const RESERVE = 1 << 13;
+
+/** Gathers small writes. */
 class Output {
-  readonly #sink: ByteSink;
-  readonly #buffer = new Uint8Array(BUFFER_SIZE);
+  #buffer = new Uint8Array(BUFFER_SIZE);
   #length = 0;
 
-  constructor(sink: ByteSink) {
-    this.#sink = sink;
+  get isEmpty(): boolean {
+    return this.#length === 0;
+  }
+
+  get isNearlyFull(): boolean {
+    return this.#length > BUFFER_SIZE - RESERVE;
+  }
+
+  /** Whether so many bytes more fit in the buffer, with room for what may follow them. */
+  takes(bytes: number): boolean {
+    return this.#length + bytes <= BUFFER_SIZE - RESERVE / 2;
   }
 
   raw(bytes: Uint8Array): void {
-    this.#reserve(bytes.length);
-    if (bytes.length > BUFFER_SIZE) {
-      this.#sink(bytes);
-      return;
-    }
     this.#buffer.set(bytes, this.#length);
     this.#length += bytes.length;
   }
 
   u64(value: number): void {
-    this.#reserve(8);
     let at = this.#length;
     for (let rest = value, i = 0; i < 8; i++) {
       this.#buffer[at++] = rest % 256;
@@ -197,28 +229,28 @@ class Output {
   }
 
   string(text: string): void {
+    // A host has no such names and targets; a tree in memory may.
+    if (text.length > RESERVE / 4) this.#grow(text.length);
     this.u64(text.length);
-    if (text.length > 4096) {
-      this.raw(binaryToBytes(text));
-    } else {
-      this.#reserve(text.length);
-      for (let i = 0; i < text.length; i++) this.#buffer[this.#length++] = text.charCodeAt(i);
-    }
+    for (let i = 0; i < text.length; i++) this.#buffer[this.#length++] = text.charCodeAt(i);
     this.pad(text.length);
   }
 
   pad(length: number): void {
-    this.#reserve(8);
     for (let i = length; i % 8 !== 0; i++) this.#buffer[this.#length++] = 0;
   }
 
-  flush(): void {
-    if (this.#length > 0) this.#sink(this.#buffer.subarray(0, this.#length));
+  /** Returns what was gathered, valid until more is written. */
+  take(): Uint8Array {
+    const taken = this.#buffer.subarray(0, this.#length);
     this.#length = 0;
+    return taken;
   }
 
-  #reserve(bytes: number): void {
-    if (this.#length + bytes > BUFFER_SIZE) this.flush();
+  #grow(bytes: number): void {
+    const grown = new Uint8Array(this.#buffer.length + bytes + RESERVE);
+    grown.set(this.#buffer);
+    this.#buffer = grown;
   }
 }
 
@@ -239,4 +271,7 @@ const TOKENS = {
   entry: tokens("entry", "(", "name"),
   node: tokens("node"),
   close: tokens(")"),
+  closeEntry: tokens(")", ")"),
 } as const;
+
+const FILE_HEAD = concatBytes([TOKENS.magic, TOKENS.regular]);

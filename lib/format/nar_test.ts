@@ -1,8 +1,18 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { type FileTree, hashNar, MAX_NAR_DEPTH, narBytes, type NarSource, treeSource, writeNar } from "./nar.ts";
+import {
+  fileNarFrame,
+  type FileTree,
+  hashNar,
+  MAX_NAR_DEPTH,
+  narBytes,
+  narChunks,
+  type NarSource,
+  treeSource,
+  writeNar,
+} from "./nar.ts";
 import { narTree } from "./nar_reader.ts";
 import { hashHex, printHash } from "./hash.ts";
-import { binaryToBytes } from "./bytes.ts";
+import { binaryToBytes, concatBytes } from "./bytes.ts";
 import { NarError } from "./errors.ts";
 import { testTree } from "./_test_tree.ts";
 
@@ -121,4 +131,33 @@ Deno.test("writeNar writes sizes beyond 32 bits", () => {
 Deno.test("treeSource names what isn't there", () => {
   assertThrows(() => SOURCE.readLink("/a"), NarError, 'Cannot read "/a": not a symlink of the tree');
   assertThrows(() => SOURCE.lstat("/a/b"), NarError, 'Cannot read "/a/b": not a file of the tree');
+});
+
+Deno.test("narChunks reads contents only when they are asked for", () => {
+  let read = 0;
+  const chunks = function* () {
+    for (; read < 10; read++) yield new Uint8Array(100_000);
+  };
+  const nar = narChunks(fileSource({ size: 1_000_000, chunks: chunks() }), "");
+  nar.next();
+  nar.next();
+  assertEquals(read < 3, true);
+  let rest = 0;
+  for (const chunk of nar) rest += chunk.length;
+  assertEquals([read, rest > 800_000], [10, true]);
+});
+
+Deno.test("narChunks takes names and targets of any length", () => {
+  const long = "n".repeat(100_000);
+  const tree: FileTree = { type: "directory", entries: new Map([[long, { type: "symlink", target: long }]]) };
+  assertEquals(narBytes(treeSource(tree), "").length, 200_272);
+});
+
+Deno.test("fileNarFrame makes contents a NAR", () => {
+  for (let size = 0; size < 10; size++) {
+    const contents = new Uint8Array(size).fill(7);
+    const { head, tail } = fileNarFrame(size);
+    const tree: FileTree = { type: "regular", executable: false, contents };
+    assertEquals(concatBytes([head, contents, tail]), narBytes(treeSource(tree), ""));
+  }
 });
