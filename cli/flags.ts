@@ -5,9 +5,9 @@
  *
  * Each setting is a flag too (`--cores 2`, `--no-pure-eval`, `--extra-substituters URL`), below the named ones.
  */
-import { hint } from "../mod.ts";
+import { evalError, hint, type NixError } from "../mod.ts";
 import type { Setting } from "./setting_kinds.ts";
-import { SETTINGS } from "./setting_table.ts";
+import { type SettingName, SETTINGS, type SettingValue } from "./setting_table.ts";
 import { settingNamed, type Settings } from "./settings.ts";
 import { UsageError } from "./usage_error.ts";
 
@@ -51,11 +51,12 @@ export function parseArgs(args: readonly string[], options: ParseOptions): void 
     if (flag.short !== undefined) short.set(flag.short, flag);
   }
   const rest = [...args];
+  const features = new Set<string>();
   while (rest.length > 0) {
     let arg = rest.shift()!;
     if (arg === "--") {
-      rest.forEach(argument);
-      return;
+      rest.splice(0).forEach(argument);
+      break;
     }
     if (/^-[A-Za-z]./s.test(arg)) {
       rest.unshift(...apart(arg));
@@ -71,7 +72,7 @@ export function parseArgs(args: readonly string[], options: ParseOptions): void 
       arg = arg.slice(0, eq);
     }
     const flag = arg.startsWith("--")
-      ? long.get(arg.slice(2)) ?? settingFlag(arg.slice(2), settings)
+      ? long.get(arg.slice(2)) ?? settingFlag(arg.slice(2), settings, features)
       : short.get(arg.slice(1));
     if (flag !== undefined) {
       const wanted = flag.values?.length ?? 0;
@@ -89,6 +90,13 @@ export function parseArgs(args: readonly string[], options: ParseOptions): void 
     };
     if (!other?.(arg, next)) throw new UsageError(hint`unrecognised flag '${arg}'`);
   }
+  for (const feature of features) if (!settings.hasFeature(feature)) throw disabledFeature(feature);
+}
+
+function disabledFeature(feature: string): NixError {
+  return evalError(
+    hint`experimental Nix feature '${feature}' is disabled; add '--extra-experimental-features ${feature}' to enable it`,
+  );
 }
 
 /** `-qlf` is `-q -l -f`; from the first that is no letter on it is a value. */
@@ -99,29 +107,42 @@ function apart(arg: string): string[] {
   return parts;
 }
 
-/** The flag a setting makes, undefined if there is no such setting. */
-function settingFlag(flagName: string, settings: Settings): Flag | undefined {
-  const make = (values: string[], run: (...values: string[]) => void): Flag => {
-    return { name: flagName, values, help: "", group: "", run };
+/** The flag a setting makes, undefined if there is no such setting; `features` collects what such flags need. */
+function settingFlag(flagName: string, settings: Settings, features: Set<string>): Flag | undefined {
+  const make = (name: SettingName, values: readonly string[], run: Flag["run"]): Flag => {
+    const noteFeature = (...given: string[]) => {
+      const { feature } = SETTINGS[name];
+      if (feature !== undefined) features.add(feature);
+      run(...given);
+    };
+    return { name: flagName, values, help: "", group: "", run: noteFeature };
   };
-  const value = (text: string) => make([], () => settings.set(name!, text));
-  let name = settingNamed(flagName);
+  const turn = (name: SettingName, on: boolean) => {
+    const run = () => name === "sandbox" ? settings.set(name, String(on)) : settings.override(name as BoolSetting, on);
+    return make(name, [], run);
+  };
+  const name = settingNamed(flagName);
   if (name !== undefined) {
-    const { flag } = SETTINGS[name];
-    return flag === "value" ? make(["value"], (text) => settings.set(name!, text)) : value("true");
+    if (SETTINGS[name].flag !== "value") return turn(name, true);
+    return make(name, ["value"], (text) => settings.set(name, text));
   }
-  for (const [prefix, text] of [["no-", "false"], ["relaxed-", "relaxed"]]) {
-    if (!flagName.startsWith(prefix)) continue;
-    name = settingNamed(flagName.slice(prefix.length));
-    if (name === undefined) continue;
-    const { flag } = SETTINGS[name];
-    if (flag === "sandbox" || (flag === "switch" && prefix === "no-")) return value(text);
+  const dash = flagName.indexOf("-");
+  const base = settingNamed(flagName.slice(dash + 1));
+  if (base === undefined) return undefined;
+  const { flag, append } = SETTINGS[base] as Setting<unknown>;
+  switch (flagName.slice(0, dash)) {
+    case "no":
+      return flag === "value" ? undefined : turn(base, false);
+    case "relaxed":
+      return flag === "sandbox" ? make(base, [], () => settings.set(base, "relaxed")) : undefined;
+    case "extra":
+      return append === undefined ? undefined : make(base, ["value"], (text) => settings.set(flagName, text));
+    default:
+      return undefined;
   }
-  if (flagName.startsWith("extra-")) {
-    name = settingNamed(flagName.slice("extra-".length));
-    if (name !== undefined && (SETTINGS[name] as Setting<unknown>).append !== undefined) {
-      return make(["value"], (text) => settings.set(flagName, text));
-    }
-  }
-  return undefined;
 }
+
+/** Settings that are true or false. */
+type BoolSetting = {
+  [K in SettingName]: SettingValue<K> extends boolean ? K : never;
+}[SettingName];

@@ -1,5 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { stripEscapes } from "../mod.ts";
+import { NixError, stripEscapes } from "../mod.ts";
 import { type Flag, parseArgs, type ParseOptions } from "./flags.ts";
 import { Settings } from "./settings.ts";
 import { UsageError } from "./usage_error.ts";
@@ -57,6 +57,16 @@ Deno.test("parseArgs() makes flags of settings", () => {
   assertEquals(settings.get("sandbox"), "relaxed");
   assertEquals(settings.get("cores"), 2);
   assertEquals(settings.hasFeature("flakes"), true);
+});
+
+Deno.test("parseArgs() wants the features that flags of settings need, given anywhere", () => {
+  const flags = ["--no-use-registries", "--extra-experimental-features", "flakes"];
+  assertEquals(run(flags).settings.get("use-registries"), false);
+  const { message } = assertThrows(() => run(flags.slice(0, 1)), NixError);
+  assertEquals(
+    stripEscapes(message),
+    "experimental Nix feature 'flakes' is disabled; add '--extra-experimental-features flakes' to enable it",
+  );
 });
 
 Deno.test("parseArgs() words its errors as C++ Nix does", () => {

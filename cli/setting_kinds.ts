@@ -165,9 +165,9 @@ export function features(): Setting<ReadonlySet<string>> {
       if (FEATURES.has(word)) names.add(word);
       else if (word === "no-url-literals") {
         warn(
-          hint`experimental feature '${word}' has been stabilized and renamed; use 'lint-url-literals = fatal' setting instead`,
+          `experimental feature '${word}' has been stabilized and renamed; use 'lint-url-literals = fatal' setting instead`,
         );
-      } else warn(hint`unknown experimental feature '${word}'`);
+      } else warn(`unknown experimental feature '${word}'`);
     }
     if (names.has("flakes")) names.add("fetch-tree");
     return names;

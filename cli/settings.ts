@@ -6,7 +6,7 @@
  * file and as a flag of its own, and a warning after `--option`; `extra-NAME` adds to settings that are lists; names
  * nobody knows are warned about once all is read; NIX_PATH overrides `nix-path` of files but not of flags.
  */
-import { type EvalSettings, hint } from "../mod.ts";
+import type { EvalSettings } from "../mod.ts";
 import type { Setting } from "./setting_kinds.ts";
 import { type SettingName, SETTINGS, type SettingValue } from "./setting_table.ts";
 import { UsageError } from "./usage_error.ts";
@@ -102,7 +102,7 @@ export class Settings {
 
   /** Warns about every name that was set and is none. */
   warnUnknown(): void {
-    for (const name of [...this.#unknown.keys()].sort()) this.#options.warn(hint`unknown setting '${name}'`);
+    for (const name of [...this.#unknown.keys()].sort()) this.#options.warn(`unknown setting '${name}'`);
     this.#unknown.clear();
   }
 
@@ -134,7 +134,7 @@ export class Settings {
     const setting = SETTINGS[name] as Setting<unknown>;
     if (setting.feature !== undefined && !this.hasFeature(setting.feature)) {
       this.#options.warn(
-        hint`Ignoring setting '${name}' because experimental feature '${setting.feature}' is not enabled`,
+        `Ignoring setting '${name}' because experimental feature '${setting.feature}' is not enabled`,
       );
       return;
     }
@@ -148,7 +148,7 @@ export class Settings {
     if (name !== "warn-short-path-literals") return;
     const successor = "lint-short-path-literals";
     const lint = value ? "warn" : "ignore";
-    this.#options.warn(hint`'${name}' is deprecated, use '${successor} = ${lint}' instead`);
+    this.#options.warn(`'${name}' is deprecated, use '${successor} = ${lint}' instead`);
     if (!this.#overridden.has(successor)) this.#values.set(successor, lint);
   }
 }
