@@ -136,16 +136,19 @@ export class StoreIO implements SourceIO {
     const real = this.resolveSymlinks(path, "full");
     if (!this.#inStore(real)) return read(this.#files, real);
     const place = this.#locate(real);
-    if (place === undefined) throw doesNotExist(path);
-    return "text" in place ? binaryToBytes(place.text) : read(place.io, place.path);
+    if (place === undefined) throw doesNotExist(real);
+    if ("text" in place) return binaryToBytes(place.text);
+    requireThere(place, real);
+    return read(place.io, place.path);
   }
 
   readDir(path: string): readonly (readonly [string, FileType])[] {
     const real = this.resolveSymlinks(path, "full");
     if (!this.#inStore(real)) return this.#files.readDir(real);
     const place = this.#locate(real);
-    if (place === undefined) throw doesNotExist(path);
-    if ("text" in place) throw cannotReadDir(path, "Not a directory");
+    if (place === undefined) throw doesNotExist(real);
+    if ("text" in place) throw cannotReadDir(real, "Not a directory");
+    requireThere(place, real);
     const entries = place.io.readDir(place.path);
     const leftOut = place.leftOut ?? NO_PATHS;
     return leftOut.size === 0 ? entries : entries.filter(([name]) => !leftOut.has(`${place.path}/${name}`));
@@ -223,6 +226,11 @@ export class StoreIO implements SourceIO {
     if (result === undefined) this.#hashes.set(key, result = hashTree(this, origin, { method }));
     return result;
   }
+}
+
+/** Checks that something is at a place, so that nobody is told of paths the program doesn't know. */
+function requireThere(place: { readonly io: SourceIO; readonly path: string }, path: string): void {
+  if (place.path !== path && place.io.stat(place.path) === undefined) throw doesNotExist(path);
 }
 
 function isLeftOut(path: string, source: { readonly origin: string; readonly leftOut: ReadonlySet<string> }): boolean {
