@@ -12,9 +12,9 @@ const NAMES: readonly (readonly [name: string, bare: boolean, feature?: string])
   ["fetchMercurial", true],
   ["fetchTree", true, "fetch-tree"],
   ["fetchClosure", false, "fetch-closure"],
-  ["getFlake", false, "flakes"],
-  ["parseFlakeRef", false, "flakes"],
-  ["flakeRefToString", false, "flakes"],
+  ["getFlake", false],
+  ["parseFlakeRef", false],
+  ["flakeRefToString", false],
 ];
 
 export const PENDING_BUILTINS: readonly Builtin[] = NAMES.map(([name, bare, feature]) => ({

@@ -84,7 +84,9 @@ function removeAttrs(set: Slot, list: Slot): Value {
 }
 
 function copyOf(attrs: Attrs): Attrs {
-  return new Attrs(attrs.shape, attrs.values, attrs.positions);
+  // Without the position of a literal, which this is not.
+  const positions = Array.isArray(attrs.positions) ? attrs.positions.slice(0, attrs.shape.size) : attrs.positions;
+  return new Attrs(attrs.shape, attrs.values, positions);
 }
 
 /** How the last intersection with a set of this shape on the left went. */

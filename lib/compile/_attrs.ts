@@ -1,5 +1,6 @@
 /** Sets: `{ … }` and `rec { … }`, with computed names and `__overrides`. */
 import { type AttrDef, AttrKind, type AttrsExpr, Kind } from "../syntax/ast.ts";
+import type { Pos } from "../syntax/positions.ts";
 import { intern } from "../syntax/symbols.ts";
 import { attrPos, Attrs, AttrsBuilder, EMPTY_ATTRS, flat, hasAttr, shapeOf } from "../runtime/attrs.ts";
 import { evalError, hint } from "../runtime/errors.ts";
@@ -27,9 +28,14 @@ export function compileAttrs(e: AttrsExpr, cx: CompileContext): Run {
 /** Makes the static part of a set; where `scope` is given, it gets the environment that computed names see. */
 type MakeStatic = (env: Env, scope: { env: Env } | null) => Attrs;
 
+/** The position of each attribute, and last that of the set itself ({@link Positions}). */
+export function literalPositions(e: AttrsExpr, attrs: readonly AttrDef[]): Pos[] {
+  return [...attrs.map((a) => a.pos), e.pos];
+}
+
 function compilePlain(e: AttrsExpr, attrs: readonly AttrDef[], cx: CompileContext): MakeStatic {
   const shape = shapeOf(attrs.map((a) => a.name));
-  const positions = attrs.map((a) => a.pos);
+  const positions = literalPositions(e, attrs);
   const codes = attrs.map((a) => new ExprCode(a.expr, cx));
   const n = codes.length;
   if (e.inheritFrom.length === 0) {
@@ -53,7 +59,7 @@ function compilePlain(e: AttrsExpr, attrs: readonly AttrDef[], cx: CompileContex
 
 function compileRecursive(e: AttrsExpr, attrs: readonly AttrDef[], cx: CompileContext): MakeStatic {
   const shape = shapeOf(attrs.map((a) => a.name));
-  const positions = attrs.map((a) => a.pos);
+  const positions = literalPositions(e, attrs);
   const codes = attrs.map((a) => new ExprCode(a.expr, cx));
   const outside = attrs.map((a) => a.kind === AttrKind.Inherited);
   const froms = e.inheritFrom.map((from) => new ExprCode(from, cx));

@@ -36,6 +36,7 @@ import { typedValue } from "../runtime/print.ts";
 import { failing, Thunk } from "../runtime/thunk.ts";
 import { Float, type LambdaCode, PathValue, Primop, type Value } from "../runtime/value.ts";
 import { exprPos, notBool } from "./_positions.ts";
+import { literalPositions } from "./_attrs.ts";
 import { compilePlus } from "./_concat_strings.ts";
 import { selectSlow } from "./_select.ts";
 import { type CompileContext, ExprCode, makeSlot, readThunk } from "./code.ts";
@@ -429,7 +430,7 @@ ${guarded ? "} catch (e) { throw fix(e, s, d); }" : ""}
     }
     const sorted = sortedAttrs(e);
     const shape = this.#constant(shapeOf(sorted.map((a) => a.name)));
-    const positions = this.#constant(sorted.map((a) => a.pos));
+    const positions = this.#constant(literalPositions(e, sorted));
     return {
       code: `new Attrs(${shape}, [${sorted.map((a) => this.#slot(a.expr)).join(", ")}], ${positions})`,
       type: "set",

@@ -109,7 +109,8 @@ export function shapeOf(names: readonly Symbol[]): Shape {
 
 /**
  * Where the attributes of a set were defined, slot by slot: nothing known, an array (shared by all sets of one
- * literal), or that of a merge, worked out when asked for.
+ * literal), or that of a merge, worked out when asked for. The array of a literal has one more element: where the
+ * literal itself is.
  */
 export type Positions = null | readonly Pos[] | MergedPositions;
 
@@ -192,6 +193,12 @@ export function attrPos(attrs: Attrs, name: Symbol): Pos {
   const i = attrs.shape.find(name);
   if (i >= 0) return positionAt(attrs.positions, i);
   return attrs.base === null ? NO_POS : attrPos(attrs.base, name);
+}
+
+/** Returns where the literal is that the set comes from unchanged; {@link NO_POS} for all other sets. */
+export function literalPos(attrs: Attrs): Pos {
+  const { positions } = attrs;
+  return attrs.base === null && Array.isArray(positions) ? positions[attrs.shape.size] ?? NO_POS : NO_POS;
 }
 
 /** Returns `left // right`: all attributes of both, those of `right` where both have one. */

@@ -2,9 +2,10 @@
  * Where a value comes from, as far as the value itself knows.
  *
  * C++ Nix points some errors at the value in question rather than at the expression that wanted it. Functions know where
- * they were written, and an application that has not run knows its function. Sets know it there too; here they don't.
+ * they were written, sets where their literal is, and an application that has not run knows its function.
  */
 import type { Pos } from "../syntax/positions.ts";
+import { Attrs, literalPos } from "./attrs.ts";
 import { Application, Application2 } from "./call.ts";
 import { Thunk } from "./thunk.ts";
 import { Lambda, lambdaExpr, PartialLambda, type Slot } from "./value.ts";
@@ -18,6 +19,8 @@ export function valuePos(slot: Slot, fallback: Pos): Pos {
       else return fallback;
     } else if (slot instanceof Lambda || slot instanceof PartialLambda) {
       return lambdaExpr(slot).pos;
+    } else if (slot instanceof Attrs) {
+      return literalPos(slot);
     } else {
       return fallback;
     }
