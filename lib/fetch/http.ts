@@ -1,0 +1,621 @@
+// Downloads over HTTP and HTTPS, and of local files through file: URLs.
+//
+// What C++ Nix gets from curl is done here: redirects (at most 10, to http and https only, credentials only for the host
+// they are meant for), ETags, `Link: <…>; rel="immutable"`, retries with growing pauses, going on where a broken transfer
+// stopped (Range), netrc, certificates, proxies (Deno reads the usual environment variables), time limits. Messages are
+// curl's as Nix shows them.
+//
+// Bodies are asked for as they are (Accept-Encoding: identity), which is what can be resumed and measured. Deno undoes the
+// encoding of servers that encode all the same.
+//
+// Traps. Browsers' `fetch` refuses URLs with credentials and Deno's doesn't: they become a header here. A server that answers If-None-Match with 200 and the
+// same ETag has nothing new (GitHub did so). Timers must not outlive the request, or a worker never gets idle.
+
+import { utf8ToBinary } from "../format/bytes.ts";
+import type { ByteStream } from "./archive/sink.ts";
+import { FetchError, type FetchErrorCode, mark, reasonOf, redactUrl } from "./errors.ts";
+import { type Credentials, findCredentials } from "./netrc.ts";
+import type { FetchActivity, FetchReport } from "./report.ts";
+import type { FetchSettings } from "./settings.ts";
+import { parseUrl, urlPathToFile } from "./url.ts";
+
+/** What is to be downloaded. */
+export interface HttpRequest {
+  readonly url: string;
+  /** Headers with secrets, for the host of `url` only. */
+  readonly headers?: readonly (readonly [name: string, value: string])[];
+  /** What there is already: the answer may be that nothing has changed. */
+  readonly etag?: string;
+  readonly signal?: AbortSignal;
+}
+
+/** What a server said. */
+export interface HttpAnswer {
+  /** Nothing has changed; there is no body. */
+  readonly unchanged: boolean;
+  readonly etag: string;
+  /** The URL, and those it was redirected to; without credentials of the request. */
+  readonly urls: readonly string[];
+  /** Where the same thing will always be. */
+  readonly immutableUrl: string | undefined;
+}
+
+/** The settings downloads depend on. */
+export type HttpSettings = Pick<
+  FetchSettings,
+  | "offline"
+  | "netrcFile"
+  | "sslCertFile"
+  | "connectTimeout"
+  | "stalledTimeout"
+  | "attempts"
+  | "retryDelayMs"
+  | "http2"
+  | "userAgentSuffix"
+>;
+
+const MAX_REDIRECTS = 10;
+const RETRY_TOO_MANY_REQUESTS_MS = 60_000;
+const MAX_RETRY_AFTER_MS = 300_000;
+const FILE_CHUNK_BYTES = 1 << 18;
+const MAX_ERROR_BODY_BYTES = 1 << 16;
+const SHOWN_ERROR_BODY_BYTES = 1024;
+const REDIRECTS = new Set([301, 302, 303, 307, 308]);
+const SUCCESSES = new Set([200, 201, 204, 206, 304]);
+const DEFAULT_CA_FILES = [
+  "/etc/ssl/certs/ca-certificates.crt",
+  "/nix/var/nix/profiles/default/etc/ssl/certs/ca-bundle.crt",
+];
+
+/** A failed attempt, and whether another one may help. */
+class AttemptError extends FetchError {
+  constructor(
+    code: FetchErrorCode,
+    message: string,
+    readonly options: { readonly transient: boolean; readonly retryAfterMs?: number; readonly cause?: unknown },
+  ) {
+    super(code, message, { cause: options.cause });
+  }
+}
+
+/** Downloads things. */
+export class HttpClient {
+  readonly #settings: HttpSettings;
+  readonly #report: FetchReport;
+  #client: Deno.HttpClient | undefined;
+  #netrc: string | undefined;
+
+  constructor(settings: HttpSettings, report: FetchReport) {
+    this.#settings = settings;
+    this.#report = report;
+  }
+
+  /** Closes idle connections. */
+  close(): void {
+    this.#client?.close();
+    this.#client = undefined;
+  }
+
+  /**
+   * Downloads and hands the body to `consume`, again from its beginning if an attempt fails and can't be resumed. Returns
+   * what the server said and what `consume` made of the body; undefined if nothing has changed.
+   * @throws {FetchError}
+   */
+  async download<T>(
+    request: HttpRequest,
+    consume: (body: ByteStream) => Promise<T>,
+  ): Promise<{ readonly answer: HttpAnswer; readonly value: T | undefined }> {
+    if (request.url.startsWith("file:")) return await this.#readFile(request, consume);
+    if (this.#settings.offline) {
+      throw new FetchError(
+        "offline",
+        mark`unable to download '${redactUrl(request.url)}': ${"no network (--offline)"}`,
+      );
+    }
+    const { attempts } = this.#settings;
+    const activity = this.#report.start({ kind: "download", url: redactUrl(request.url) });
+    try {
+      for (let attempt = 1;; attempt++) {
+        try {
+          return await this.#attempt(request, { consume, activity, attempt });
+        } catch (e) {
+          if (!(e instanceof AttemptError) || !e.options.transient || attempt >= attempts) throw e;
+          await this.#pause(e, { attempt, offset: 0, signal: request.signal });
+        }
+      }
+    } finally {
+      activity.stop();
+    }
+  }
+
+  /** Downloads something small. @throws {FetchError} */
+  async get(request: HttpRequest): Promise<{ readonly answer: HttpAnswer; readonly bytes: Uint8Array }> {
+    const { answer, value } = await this.download(request, async (body) => {
+      const chunks: Uint8Array[] = [];
+      for await (const chunk of body) chunks.push(chunk);
+      return new Uint8Array(await new Blob(chunks as BlobPart[]).arrayBuffer());
+    });
+    return { answer, bytes: value ?? new Uint8Array(0) };
+  }
+
+  async #attempt<T>(
+    request: HttpRequest,
+    how: {
+      readonly consume: (body: ByteStream) => Promise<T>;
+      readonly activity: FetchActivity;
+      readonly attempt: number;
+    },
+  ): Promise<{ readonly answer: HttpAnswer; readonly value: T | undefined }> {
+    const transfer = await this.#send(request, 0);
+    const { response, answer } = transfer;
+    if (answer.unchanged) {
+      await transfer.close();
+      return { answer, value: undefined };
+    }
+    const expected = Number(response.headers.get("content-length") ?? 0);
+    const body = this.#body(request, { ...how, transfer, expected });
+    return { answer, value: await how.consume(body) };
+  }
+
+  /** The body, gone on with where it broke off if the server lets us. */
+  async *#body(
+    request: HttpRequest,
+    how: {
+      readonly transfer: Transfer;
+      readonly activity: FetchActivity;
+      readonly attempt: number;
+      readonly expected: number;
+    },
+  ): AsyncGenerator<Uint8Array> {
+    let { transfer } = how;
+    const { activity, expected } = how;
+    const shown = redactUrl(request.url);
+    const first = transfer;
+    let offset = 0;
+    try {
+      for (let attempt = how.attempt;; attempt++) {
+        try {
+          for await (const chunk of transfer.chunks()) {
+            offset += chunk.length;
+            activity.progress(offset, expected);
+            yield chunk;
+          }
+          return;
+        } catch (e) {
+          if (request.signal?.aborted || !(e instanceof TransferBroken)) throw e;
+          // Without the means to go on, the whole download may be tried again.
+          const error = new AttemptError("network", mark`unable to download '${shown}': ` + e.message, {
+            transient: true,
+            cause: e.cause,
+          });
+          if (offset === 0 || !first.resumable || attempt >= this.#settings.attempts) throw error;
+          await transfer.close();
+          await this.#pause(error, { attempt, offset, signal: request.signal });
+        }
+        transfer = await this.#send({ ...request, etag: undefined }, offset, first.answer.etag);
+      }
+    } finally {
+      await transfer.close();
+    }
+  }
+
+  /** Sends a request, following redirects, and returns the final answer. */
+  async #send(request: HttpRequest, offset: number, ifRange = ""): Promise<Transfer> {
+    const { signal, etag = "" } = request;
+    const shown = redactUrl(request.url);
+    let url = toWhatwg(request.url);
+    const origin = url.origin;
+    const urls = [request.url];
+    let immutableUrl: string | undefined;
+    for (let redirects = 0;; redirects++) {
+      const headers = this.#headers(url, url.origin === origin ? request.headers ?? [] : []);
+      if (etag !== "") headers.set("if-none-match", etag);
+      if (offset > 0) headers.set("range", `bytes=${offset}-`);
+      if (offset > 0 && ifRange !== "" && !ifRange.startsWith("W/")) headers.set("if-range", ifRange);
+      const transfer = await this.#request(url, { headers, signal, shown });
+      const { response } = transfer;
+      immutableUrl = immutableLink(response.headers) ?? immutableUrl;
+      const location = response.headers.get("location");
+      if (REDIRECTS.has(response.status) && location !== null) {
+        await transfer.close();
+        if (redirects === MAX_REDIRECTS) {
+          throw fatal(
+            shown,
+            `Number of redirects hit maximum amount (47) Maximum (${MAX_REDIRECTS}) redirects followed`,
+          );
+        }
+        url = redirected(url, location, shown);
+        urls.push(utf8ToBinary(printWithoutSecrets(url)));
+        continue;
+      }
+      const got = response.headers.get("etag") ?? "";
+      const same = etag !== "" && response.status === 200 && got === etag;
+      transfer.answer = {
+        unchanged: response.status === 304 || same,
+        etag: got === "" && response.status === 304 ? etag : got,
+        urls,
+        immutableUrl,
+      };
+      const notResumed = offset > 0 && response.status !== 206;
+      if (SUCCESSES.has(response.status) && !notResumed) return transfer;
+      if (notResumed && SUCCESSES.has(response.status)) {
+        await transfer.close();
+        throw new AttemptError("network", mark`unable to download '${shown}': ${"the transfer can't be resumed"}`, {
+          transient: false,
+        });
+      }
+      throw await statusError(transfer, shown);
+    }
+  }
+
+  async #request(
+    url: URL,
+    how: { readonly headers: Headers; readonly signal: AbortSignal | undefined; readonly shown: string },
+  ): Promise<Transfer> {
+    const { stalledTimeout, connectTimeout } = this.#settings;
+    const abort = new AbortController();
+    const watch = new Watch(stalledTimeout, abort);
+    const forward = () => abort.abort(how.signal?.reason);
+    how.signal?.throwIfAborted();
+    how.signal?.addEventListener("abort", forward, { once: true });
+    const close = () => {
+      watch.stop();
+      how.signal?.removeEventListener("abort", forward);
+    };
+    const probe = connectTimeout > 0
+      ? setTimeout(() => probeHost(url, connectTimeout, abort), connectTimeout * 1000)
+      : 0;
+    try {
+      // Credentials in the URL are among the headers already.
+      const response = await fetch(printWithoutSecrets(url), {
+        headers: how.headers,
+        redirect: "manual",
+        signal: abort.signal,
+        client: this.#openClient(),
+      });
+      watch.reset();
+      return new Transfer(response, { watch, abort, close });
+    } catch (e) {
+      close();
+      if (how.signal?.aborted) throw how.signal.reason;
+      throw requestError(e, how.shown);
+    } finally {
+      clearTimeout(probe);
+    }
+  }
+
+  #headers(url: URL, extra: readonly (readonly [string, string])[]): Headers {
+    const suffix = this.#settings.userAgentSuffix;
+    const headers = new Headers({
+      "accept-encoding": "identity",
+      "user-agent": `devix${suffix === "" ? "" : ` ${suffix}`}`,
+    });
+    const credentials = url.username !== "" || url.password !== ""
+      ? { login: decodeURIComponent(url.username), password: decodeURIComponent(url.password) }
+      : this.#credentials(url.hostname);
+    if (credentials !== undefined) headers.set("authorization", basic(credentials));
+    for (const [name, value] of extra) headers.set(name, value);
+    return headers;
+  }
+
+  #credentials(host: string): Credentials | undefined {
+    if (this.#netrc === undefined) {
+      try {
+        this.#netrc = Deno.readTextFileSync(this.#settings.netrcFile);
+      } catch {
+        // As with curl, a file that can't be read is none.
+        this.#netrc = "";
+      }
+    }
+    return this.#netrc === "" ? undefined : findCredentials(this.#netrc, host);
+  }
+
+  #openClient(): Deno.HttpClient {
+    if (this.#client !== undefined) return this.#client;
+    const file = this.#settings.sslCertFile;
+    let caCerts: string[] = [];
+    for (const candidate of file === undefined || file === "" ? DEFAULT_CA_FILES : [file]) {
+      try {
+        caCerts = [Deno.readTextFileSync(candidate)];
+        break;
+      } catch (e) {
+        if (file === undefined || file === "") continue;
+        this.#report.warn(mark`cannot read certificates from '${file}': ${reasonOf(e)}`);
+      }
+    }
+    // Besides those that Deno knows by itself.
+    return this.#client = Deno.createHttpClient({ caCerts, http2: this.#settings.http2, http1: true });
+  }
+
+  async #pause(
+    error: AttemptError,
+    how: { readonly attempt: number; readonly offset: number; readonly signal: AbortSignal | undefined },
+  ): Promise<void> {
+    const { attempts, retryDelayMs } = this.#settings;
+    const { attempt, offset, signal } = how;
+    const base = error.options.retryAfterMs ?? retryDelayMs * 2 ** (attempt - 1 + Math.random() / 2);
+    const ms = Math.round(base);
+    const from = offset > 0 ? mark` from offset ${offset}` : "";
+    const text = error.message.split("\n", 1)[0];
+    this.#report.warn(`${text}; retrying${from}` + mark` in ${ms} ms (attempt ${attempt}/${attempts})`);
+    await new Promise<void>((resolve, reject) => {
+      const timer = setTimeout(() => {
+        signal?.removeEventListener("abort", stop);
+        resolve();
+      }, ms);
+      const stop = () => {
+        clearTimeout(timer);
+        reject(signal!.reason);
+      };
+      signal?.addEventListener("abort", stop, { once: true });
+    });
+  }
+
+  async #readFile<T>(
+    request: HttpRequest,
+    consume: (body: ByteStream) => Promise<T>,
+  ): Promise<{ readonly answer: HttpAnswer; readonly value: T }> {
+    const path = urlPathToFile(parseUrl(request.url).path);
+    const activity = this.#report.start({ kind: "download", url: request.url });
+    try {
+      let file: Deno.FsFile;
+      try {
+        file = await Deno.open(path);
+        if ((await file.stat()).isDirectory) throw new Error("Is a directory");
+      } catch (e) {
+        const why = e instanceof Deno.errors.NotFound ? `Could not open file ${path}` : reasonOf(e);
+        throw new FetchError(
+          "not-found",
+          mark`unable to download '${request.url}': ${"Could not read a file:// file"} (${37}) ` + why,
+          { cause: e },
+        );
+      }
+      const value = await consume(fileChunks(file, activity));
+      return { answer: { unchanged: false, etag: "", urls: [request.url], immutableUrl: undefined }, value };
+    } finally {
+      activity.stop();
+    }
+  }
+}
+
+async function* fileChunks(file: Deno.FsFile, activity: FetchActivity): AsyncGenerator<Uint8Array> {
+  try {
+    const { size } = await file.stat();
+    for (let done = 0;;) {
+      const chunk = new Uint8Array(FILE_CHUNK_BYTES);
+      const n = await file.read(chunk);
+      if (n === null) return;
+      done += n;
+      activity.progress(done, size);
+      yield chunk.subarray(0, n);
+    }
+  } finally {
+    file.close();
+  }
+}
+
+/** A transfer broke off while its body came. The message is curl's. */
+class TransferBroken extends Error {}
+
+/** One answer and its body. */
+class Transfer {
+  readonly response: Response;
+  answer: HttpAnswer = { unchanged: false, etag: "", urls: [], immutableUrl: undefined };
+  readonly #parts: { readonly watch: Watch; readonly abort: AbortController; readonly close: () => void };
+  #closed = false;
+
+  constructor(
+    response: Response,
+    parts: { readonly watch: Watch; readonly abort: AbortController; readonly close: () => void },
+  ) {
+    this.response = response;
+    this.#parts = parts;
+  }
+
+  /** Whether the server can begin in the middle. */
+  get resumable(): boolean {
+    const { headers } = this.response;
+    const encoding = headers.get("content-encoding") ?? "identity";
+    return headers.get("accept-ranges")?.toLowerCase() === "bytes" && encoding === "identity";
+  }
+
+  async *chunks(): AsyncGenerator<Uint8Array> {
+    const { watch, abort } = this.#parts;
+    if (this.response.body === null) return;
+    try {
+      for await (const chunk of this.response.body) {
+        watch.pause();
+        yield chunk;
+        watch.reset();
+      }
+    } catch (e) {
+      if (watch.expired) throw new TransferBroken(watch.message, { cause: e });
+      if (abort.signal.aborted) throw abort.signal.reason;
+      throw new TransferBroken(`Transferred a partial file (18) ${reasonOf(e)}`, { cause: e });
+    } finally {
+      watch.pause();
+    }
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#parts.close();
+    try {
+      await this.response.body?.cancel();
+    } catch {
+      // It is broken or locked; either way it ends with the request.
+      this.#parts.abort.abort();
+    }
+  }
+}
+
+/** Aborts a request when nothing has come for too long. */
+class Watch {
+  readonly #seconds: number;
+  readonly #abort: AbortController;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  expired = false;
+
+  constructor(seconds: number, abort: AbortController) {
+    this.#seconds = seconds;
+    this.#abort = abort;
+    this.reset();
+  }
+
+  get message(): string {
+    return `Timeout was reached (28) Operation too slow. Less than 1 bytes/sec transferred the last ${this.#seconds} seconds`;
+  }
+
+  reset(): void {
+    clearTimeout(this.#timer);
+    if (this.#seconds <= 0 || this.expired) return;
+    this.#timer = setTimeout(() => {
+      this.expired = true;
+      this.#abort.abort(new TransferBroken(this.message));
+    }, this.#seconds * 1000);
+  }
+
+  /** While whoever reads is busy with what came. */
+  pause(): void {
+    clearTimeout(this.#timer);
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer);
+  }
+}
+
+/** `fetch` has no time limit for connecting alone: sees whether the host can be reached at all and gives up if not. */
+async function probeHost(url: URL, seconds: number, abort: AbortController): Promise<void> {
+  const port = url.port === "" ? (url.protocol === "https:" ? 443 : 80) : Number(url.port);
+  const limit = AbortSignal.timeout(1000);
+  try {
+    const connected = Deno.connect({ hostname: url.hostname.replace(/^\[|\]$/g, ""), port });
+    connected.then((connection) => connection.close(), () => {});
+    await Promise.race([
+      connected,
+      new Promise((_, reject) => limit.addEventListener("abort", () => reject(limit.reason))),
+    ]);
+  } catch {
+    abort.abort(
+      new TransferBroken(`Timeout was reached (28) Connection timed out after ${seconds * 1000} milliseconds`),
+    );
+  }
+}
+
+function basic({ login, password }: Credentials): string {
+  return `Basic ${btoa(String.fromCharCode(...new TextEncoder().encode(`${login}:${password}`)))}`;
+}
+
+/** Returns the URL as `fetch` takes it. @throws {FetchError} if it can't be downloaded from */
+function toWhatwg(text: string): URL {
+  const shown = redactUrl(text);
+  if (!/^[a-zA-Z][a-zA-Z0-9+.-]*:/.test(text)) {
+    throw new FetchError("url", mark`URL '${shown}' doesn't have a scheme`);
+  }
+  const scheme = text.slice(0, text.indexOf(":"));
+  if (scheme !== "http" && scheme !== "https") {
+    throw fatal(shown, `Unsupported protocol (1) Protocol "${scheme}" not supported`);
+  }
+  try {
+    return new URL(text);
+  } catch {
+    throw fatal(
+      shown,
+      "URL using bad/illegal format or missing URL (3) URL rejected: Malformed input to a URL function",
+    );
+  }
+}
+
+function redirected(from: URL, location: string, shown: string): URL {
+  let to: URL;
+  try {
+    to = new URL(location, from);
+  } catch {
+    throw fatal(shown, `URL using bad/illegal format or missing URL (3) redirected to "${redactUrl(location)}"`);
+  }
+  if (to.protocol !== "http:" && to.protocol !== "https:") {
+    throw fatal(shown, `Unsupported protocol (1) Protocol "${to.protocol.slice(0, -1)}" disabled in followed redirect`);
+  }
+  if (to.hash === "") to.hash = from.hash;
+  return to;
+}
+
+function printWithoutSecrets(url: URL): string {
+  const copy = new URL(url);
+  copy.username = "";
+  copy.password = "";
+  return copy.href;
+}
+
+function immutableLink(headers: Headers): string | undefined {
+  for (const name of ["x-amz-meta-link", "link"]) {
+    const match = /<([^>]*)>; rel="immutable"/i.exec(headers.get(name) ?? "");
+    if (match !== null) return utf8ToBinary(match[1]);
+  }
+}
+
+/** An error that no further attempt would mend. */
+function fatal(shown: string, reason: string): AttemptError {
+  return new AttemptError("network", mark`unable to download '${shown}': ${reason}`, { transient: false });
+}
+
+function requestError(error: unknown, shown: string): AttemptError {
+  const text = error instanceof TransferBroken ? error.message : curlText(errorText(error));
+  const transient = !text.includes("head is too large");
+  return new AttemptError("network", mark`unable to download '${shown}': ${text}`, { transient, cause: error });
+}
+
+function errorText(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error ? errorText(error.cause) : error.message;
+}
+
+/** Says what Deno complains about as curl would, with what Deno said. */
+function curlText(text: string): string {
+  const reason = utf8ToBinary(text.replace(/^.*?client error \(\w+\): /, ""));
+  if (/dns error/.test(text)) return `Could not resolve hostname (6) ${reason}`;
+  if (/certificate|tls|ssl/i.test(text)) return `SSL peer certificate or SSH remote key was not OK (60) ${reason}`;
+  if (/\(Connect\)|tcp connect error/.test(text)) return `Could not connect to server (7) ${reason}`;
+  if (/connection closed before message completed/.test(text)) return `Server returned nothing (52) ${reason}`;
+  return `Failure when receiving data from the peer (56) ${reason}`;
+}
+
+async function statusError(transfer: Transfer, shown: string): Promise<AttemptError> {
+  const { status, headers } = transfer.response;
+  const body = await errorBody(transfer);
+  const transient = status === 408 || status === 429 || (status >= 500 && ![501, 505, 511].includes(status)) ||
+    status < 400;
+  const code: FetchErrorCode = status === 404 || status === 410
+    ? "not-found"
+    : [401, 403, 407].includes(status)
+    ? "forbidden"
+    : "network";
+  const retryAfter = Number(headers.get("retry-after") ?? NaN) * 1000;
+  const message = mark`unable to download '${shown}': HTTP error ${status}` +
+    (body === "" ? "" : `\n\nresponse body:\n\n${body}`);
+  return new AttemptError(code, message, {
+    transient,
+    ...(status === 429 || retryAfter > 0
+      ? { retryAfterMs: retryAfter >= 0 ? Math.min(retryAfter, MAX_RETRY_AFTER_MS) : RETRY_TOO_MANY_REQUESTS_MS }
+      : {}),
+  });
+}
+
+/** What a server says about an error, if that is short. */
+async function errorBody(transfer: Transfer): Promise<string> {
+  let text = "";
+  try {
+    const decoder = new TextDecoder();
+    for await (const chunk of transfer.chunks()) {
+      text += decoder.decode(chunk, { stream: true });
+      if (text.length > MAX_ERROR_BODY_BYTES) break;
+    }
+  } catch {
+    // The status says enough.
+  }
+  await transfer.close();
+  const short = text.length < SHOWN_ERROR_BODY_BYTES || text.slice(0, MAX_ERROR_BODY_BYTES).includes("<html>");
+  return short ? utf8ToBinary(text.replace(/\n+$/, "")) : "";
+}

@@ -1,0 +1,317 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { recordingReport, startRawServer, startServer, write } from "./_test_server.ts";
+import { stripMarks } from "./_test_text.ts";
+import { FetchError } from "./errors.ts";
+import { HttpClient, type HttpSettings } from "./http.ts";
+
+const SETTINGS: HttpSettings = {
+  offline: false,
+  netrcFile: "/nonexistent",
+  sslCertFile: "/dev/null",
+  connectTimeout: 15,
+  stalledTimeout: 10,
+  attempts: 3,
+  retryDelayMs: 1,
+  http2: true,
+  userAgentSuffix: "",
+};
+
+function client(settings: Partial<HttpSettings> = {}) {
+  const report = recordingReport();
+  const http = new HttpClient({ ...SETTINGS, ...settings }, report);
+  return { http, report, [Symbol.dispose]: () => http.close() };
+}
+
+const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+
+async function failure(action: () => Promise<unknown>): Promise<{ message: string; code: string }> {
+  const error = await assertRejects(action, FetchError);
+  return { message: stripMarks(error.message), code: error.code };
+}
+
+Deno.test("HttpClient.get() returns body, ETag and URL", async () => {
+  const server = startServer(() => new Response("hello", { headers: { etag: '"1"' } }));
+  using c = client();
+  const { answer, bytes } = await c.http.get({ url: `${server.url}/a` });
+  assertEquals(text(bytes), "hello");
+  assertEquals(answer, { unchanged: false, etag: '"1"', urls: [`${server.url}/a`], immutableUrl: undefined });
+  assertEquals(server.requests[0].headers["user-agent"], "devix");
+  await server.close();
+});
+
+Deno.test("HttpClient.download() learns that nothing has changed, from 304 and from the same ETag", async () => {
+  const server = startServer((request, path) => {
+    if (path === "/proper" && request.headers.get("if-none-match") === '"1"') {
+      return new Response(null, { status: 304 });
+    }
+    return new Response("again", { headers: { etag: '"1"' } });
+  });
+  using c = client();
+  for (const path of ["/proper", "/ignores"]) {
+    const { answer, value } = await c.http.download({ url: server.url + path, etag: '"1"' }, () => {
+      throw new Error("there is no body");
+    });
+    assertEquals([answer.unchanged, answer.etag, value], [true, '"1"', undefined]);
+  }
+  await server.close();
+});
+
+Deno.test("HttpClient follows redirects and reports them, with immutable links", async () => {
+  const server = startServer((_, path) => {
+    if (path === "/a") {
+      return new Response(null, { status: 302, headers: { location: "/b", link: '<http://x/y>; rel="immutable"' } });
+    }
+    if (path === "/b") return new Response(null, { status: 308, headers: { location: "c?x=1" } });
+    return new Response("there");
+  });
+  using c = client();
+  const { answer, bytes } = await c.http.get({ url: `${server.url}/a` });
+  assertEquals(text(bytes), "there");
+  assertEquals(answer.urls, ["/a", "/b", "/c?x=1"].map((path) => server.url + path));
+  assertEquals(answer.immutableUrl, "http://x/y");
+  await server.close();
+});
+
+Deno.test("HttpClient takes the immutable link among several", async () => {
+  const link = '<http://x/a>; rel="next", <http://x/b>; rel="immutable"';
+  const server = startServer(() => new Response("x", { headers: { link } }));
+  using c = client();
+  assertEquals((await c.http.get({ url: server.url })).answer.immutableUrl, "http://x/b");
+  await server.close();
+});
+
+Deno.test("HttpClient refuses redirects to files and loops", async () => {
+  const server = startServer((_, path) => {
+    const location = path === "/file" ? "file:///etc/passwd" : path === "/ftp" ? "ftp://x/y" : "/loop";
+    return new Response(null, { status: 302, headers: { location } });
+  });
+  using c = client();
+  const file = await failure(() => c.http.get({ url: `${server.url}/file` }));
+  assert(file.message.includes('Protocol "file" disabled in followed redirect'), file.message);
+  assert((await failure(() => c.http.get({ url: `${server.url}/ftp` }))).message.includes('Protocol "ftp"'));
+  const before = server.requests.length;
+  const loop = await failure(() => c.http.get({ url: `${server.url}/loop` }));
+  assert(loop.message.includes("Maximum (10) redirects followed"), loop.message);
+  assertEquals(server.requests.length - before, 11);
+  assertEquals(c.report.warnings, []);
+  await server.close();
+});
+
+Deno.test("HttpClient sends credentials only where they belong", async () => {
+  const seen: (string | null)[][] = [];
+  const note = (request: Request) => {
+    seen.push([request.headers.get("authorization"), request.headers.get("private-token")]);
+  };
+  const other = startServer((request) => {
+    note(request);
+    return new Response("ok");
+  });
+  const server = startServer((request, path) => {
+    note(request);
+    const location = path === "/away" ? `${other.url}/x` : "/here";
+    return path === "/here" ? new Response("ok") : new Response(null, { status: 302, headers: { location } });
+  });
+  using c = client();
+  const headers = [["Private-token", "secret"]] as const;
+  await c.http.get({ url: `${server.url}/stay`, headers });
+  assertEquals(seen.splice(0), [[null, "secret"], [null, "secret"]]);
+  await c.http.get({ url: `${server.url}/away`, headers });
+  assertEquals(seen.splice(0), [[null, "secret"], [null, null]]);
+  const withUser = server.url.replace("http://", "http://us%40er:p%3aw@");
+  const { answer } = await c.http.get({ url: `${withUser}/away` });
+  assertEquals(seen.splice(0), [[`Basic ${btoa("us@er:p:w")}`, null], [null, null]]);
+  assertEquals(answer.urls[1], `${other.url}/x`);
+  await server.close();
+  await other.close();
+});
+
+Deno.test("HttpClient takes credentials from netrc", async () => {
+  const netrcFile = await Deno.makeTempFile();
+  await Deno.writeTextFile(netrcFile, "machine 127.0.0.1 login a password b");
+  const server = startServer((request) => new Response(request.headers.get("authorization")));
+  using c = client({ netrcFile });
+  assertEquals(text((await c.http.get({ url: server.url })).bytes), `Basic ${btoa("a:b")}`);
+  await server.close();
+  await Deno.remove(netrcFile);
+});
+
+Deno.test("HttpClient tries again after server errors, with a warning, and not after others", async () => {
+  let count = 0;
+  const server = startServer((_, path) => {
+    if (path === "/flaky") return ++count < 3 ? new Response("busy", { status: 503 }) : new Response("fine");
+    return new Response("no", { status: Number(path.slice(1)) });
+  });
+  using c = client();
+  assertEquals(text((await c.http.get({ url: `${server.url}/flaky` })).bytes), "fine");
+  assertEquals(c.report.warnings.length, 2);
+  assert(
+    /^unable to download 'http:.*\/flaky': HTTP error 503; retrying in \d+ ms \(attempt 1\/3\)$/
+      .test(stripMarks(c.report.warnings[0])),
+    c.report.warnings[0],
+  );
+  for (
+    const [status, code, tries] of [
+      [404, "not-found", 1],
+      [410, "not-found", 1],
+      [403, "forbidden", 1],
+      [400, "network", 1],
+      [500, "network", 3],
+      [501, "network", 1],
+    ] as const
+  ) {
+    const before = server.requests.length;
+    const error = await failure(() => c.http.get({ url: `${server.url}/${status}` }));
+    assertEquals(error.code, code);
+    assertEquals(
+      error.message,
+      `unable to download '${server.url}/${status}': HTTP error ${status}\n\nresponse body:\n\nno`,
+    );
+    assertEquals(server.requests.length - before, tries, String(status));
+  }
+  await server.close();
+});
+
+Deno.test("HttpClient waits as long as the server asks", async () => {
+  let count = 0;
+  const server = startServer(() =>
+    ++count < 2 ? new Response("", { status: 429, headers: { "retry-after": "0" } }) : new Response("fine")
+  );
+  using c = client();
+  assertEquals(text((await c.http.get({ url: server.url })).bytes), "fine");
+  await server.close();
+});
+
+const BODY = "0123456789".repeat(10_000);
+
+Deno.test("HttpClient goes on where a transfer broke off", async () => {
+  const ranges: string[] = [];
+  const server = startRawServer(async (head, connection) => {
+    const range = /range: bytes=(\d+)-/i.exec(head)?.[1];
+    ranges.push(range ?? "");
+    const from = Number(range ?? 0);
+    const status = range === undefined ? "200 OK" : "206 Partial Content";
+    await write(
+      connection,
+      `HTTP/1.1 ${status}\r\ncontent-length: ${BODY.length - from}\r\naccept-ranges: bytes\r\netag: "1"\r\n\r\n`,
+    );
+    await write(connection, BODY.slice(from, from === 0 ? 30_000 : from < 60_000 ? from + 30_000 : undefined));
+  });
+  using c = client();
+  const { bytes } = await c.http.get({ url: server.url });
+  assert(text(bytes) === BODY, `${bytes.length} bytes`);
+  assertEquals(ranges, ["", "30000", "60000"]);
+  assert(stripMarks(c.report.warnings[0]).includes("; retrying from offset 30000 in"), c.report.warnings[0]);
+  server.close();
+});
+
+Deno.test("HttpClient starts over where the server can't go on", async () => {
+  let count = 0;
+  const server = startRawServer(async (_, connection) => {
+    await write(connection, `HTTP/1.1 200 OK\r\ncontent-length: ${BODY.length}\r\n\r\n`);
+    await write(connection, ++count < 3 ? BODY.slice(0, 30_000) : BODY);
+  });
+  using c = client();
+  assert(text((await c.http.get({ url: server.url })).bytes) === BODY);
+  assertEquals(count, 3);
+  server.close();
+});
+
+Deno.test("HttpClient gives up on bodies that always break off", async () => {
+  const server = startRawServer(async (_, connection) => {
+    await write(connection, `HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nshort`);
+  });
+  using c = client();
+  const { message } = await failure(() => c.http.get({ url: server.url }));
+  assert(message.includes("Transferred a partial file (18)"), message);
+  server.close();
+});
+
+Deno.test("HttpClient gives up on servers that stall, before and amid the body", async () => {
+  const server = startRawServer(async (head, connection) => {
+    if (head.includes("/body")) await write(connection, `HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nshort`);
+    await connection.read(new Uint8Array(1));
+  });
+  using c = client({ stalledTimeout: 0.2, attempts: 1 });
+  for (const path of ["/head", "/body"]) {
+    const { message } = await failure(() => c.http.get({ url: server.url + path }));
+    assert(message.includes("Timeout was reached (28)"), message);
+  }
+  server.close();
+});
+
+Deno.test("HttpClient doesn't count the time its reader takes", async () => {
+  const server = startServer(() => new Response(new Uint8Array(10)));
+  using c = client({ stalledTimeout: 0.1 });
+  await c.http.download({ url: server.url }, async (body) => {
+    for await (const _ of body) await new Promise((resolve) => setTimeout(resolve, 300));
+  });
+  await server.close();
+});
+
+Deno.test("HttpClient refuses headers without end", async () => {
+  const server = startRawServer(async (_, connection) => {
+    await write(connection, "HTTP/1.1 200 OK\r\n");
+    for (let i = 0; i < 1000; i++) await write(connection, `x-${i}: ${"a".repeat(10_000)}\r\n`);
+  });
+  using c = client();
+  const { message } = await failure(() => c.http.get({ url: server.url }));
+  assert(/head is too large/.test(message), message);
+  server.close();
+});
+
+Deno.test("HttpClient says which host can't be reached", async () => {
+  const listener = Deno.listen({ port: 0, hostname: "127.0.0.1" });
+  const { port } = listener.addr;
+  listener.close();
+  using c = client({ attempts: 1 });
+  const refused = await failure(() => c.http.get({ url: `http://127.0.0.1:${port}/` }));
+  assert(refused.message.includes("Could not connect to server (7)"), refused.message);
+});
+
+Deno.test("HttpClient hides secrets in messages", async () => {
+  const server = startServer(() => new Response("", { status: 404 }));
+  using c = client();
+  const url = `${server.url.replace("http://", "http://user:secret@")}/x?private_token=secret&a=1`;
+  const { message } = await failure(() => c.http.get({ url }));
+  assert(!message.includes("secret"), message);
+  assert(message.includes("a=1"), message);
+  await server.close();
+});
+
+Deno.test("HttpClient stops when it is told to", async () => {
+  const server = startRawServer(async (_, connection) => void await connection.read(new Uint8Array(1)));
+  using c = client();
+  const abort = new AbortController();
+  const promise = c.http.get({ url: server.url, signal: abort.signal });
+  setTimeout(() => abort.abort(), 20);
+  await assertRejects(() => promise, DOMException, "aborted");
+  server.close();
+});
+
+Deno.test("HttpClient stays off the network when offline", async () => {
+  using c = client({ offline: true });
+  assertEquals((await failure(() => c.http.get({ url: "http://example.invalid/" }))).code, "offline");
+});
+
+Deno.test("HttpClient reads files", async () => {
+  const path = await Deno.makeTempFile();
+  await Deno.writeTextFile(path, "on disk");
+  using c = client({ offline: true });
+  assertEquals(text((await c.http.get({ url: `file://${path}` })).bytes), "on disk");
+  await Deno.remove(path);
+  const missing = await failure(() => c.http.get({ url: `file://${path}` }));
+  assertEquals(
+    missing.message,
+    `unable to download 'file://${path}': Could not read a file:// file (37) Could not open file ${path}`,
+  );
+});
+
+Deno.test("HttpClient takes only the protocols it knows", async () => {
+  using c = client();
+  const foo = await failure(() => c.http.get({ url: "foo://x/y" }));
+  assertEquals(foo.message, `unable to download 'foo://x/y': Unsupported protocol (1) Protocol "foo" not supported`);
+  assertEquals(
+    (await failure(() => c.http.get({ url: "/etc/passwd" }))).message,
+    "URL '/etc/passwd' doesn't have a scheme",
+  );
+});
