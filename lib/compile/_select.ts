@@ -8,14 +8,14 @@ import { NO_POS, type Pos, type PosTable } from "../syntax/positions.ts";
 import { intern, type Symbol, symbolName } from "../syntax/symbols.ts";
 import { show } from "../syntax/show.ts";
 import { bestMatches } from "../text/suggestions.ts";
-import { attrPos, Attrs, flat, getAttr, type Shape } from "../runtime/attrs.ts";
+import { attrPos, Attrs, cachedFind, cachedGetAttr, flat, getAttr, LookupCache, type Shape } from "../runtime/attrs.ts";
 import { evalError, hint, NixError, typeError } from "../runtime/errors.ts";
 import { forceStringNoContext } from "../runtime/expect.ts";
 import { showSymbol, typedValue } from "../runtime/print.ts";
 import { BLACKHOLE, force, forceThunk, replacesThunk, Thunk } from "../runtime/thunk.ts";
 import type { Env, Slot, Value } from "../runtime/value.ts";
 import { exprPos } from "./_positions.ts";
-import type { CompileContext, Run } from "./code.ts";
+import { type CompileContext, ExprCode, type Run } from "./code.ts";
 
 /** Returns what evaluates one step's name. */
 export function compileName(step: AttrName, cx: CompileContext): Symbol | ((env: Env) => Symbol) {
@@ -94,15 +94,16 @@ export function selectSlow(
 /** `e.name or fallback`. */
 function compileSelectOr1(e: SelectExpr, cx: CompileContext): Run {
   const base = cx.compile(e.expr);
-  const fallback = cx.compile(e.fallback!);
+  const fallback = new ExprCode(e.fallback!, cx);
   const name = e.path[0].name;
+  const cache = new LookupCache();
   return (env) => {
     const v = base(env);
-    if (!(v instanceof Attrs)) return fallback(env);
+    if (!(v instanceof Attrs)) return fallback.run(env, fallback);
     let values = v.values;
-    let i = v.shape.find(name);
+    let i = cachedFind(cache, v.shape, name);
     if (i < 0) {
-      if (v.base === null || (i = v.base.shape.find(name)) < 0) return fallback(env);
+      if (v.base === null || (i = v.base.shape.find(name)) < 0) return fallback.run(env, fallback);
       values = v.base.values;
     }
     const slot = values[i];
@@ -166,11 +167,17 @@ function missing(attrs: Attrs, name: Symbol, pos: Pos): NixError {
   return error;
 }
 
+function lookUp(cache: LookupCache | null, attrs: Attrs, name: Symbol): Slot | undefined {
+  return cache === null ? getAttr(attrs, name) : cachedGetAttr(cache, attrs, name);
+}
+
 /** The general case: several steps, some of them computed. */
 function compileSelectPath(e: SelectExpr, cx: CompileContext): Run {
   const base = cx.compile(e.expr);
   const names = e.path.map((step) => compileName(step, cx));
-  const fallback = e.fallback === null ? null : cx.compile(e.fallback);
+  const fallback = e.fallback === null ? null : new ExprCode(e.fallback, cx);
+  // Only of the names that are always the same.
+  const caches = names.map((name) => typeof name === "number" ? new LookupCache() : null);
   const pos = e.pos;
   return (env) => {
     let v: Value = base(env);
@@ -180,21 +187,15 @@ function compileSelectPath(e: SelectExpr, cx: CompileContext): Run {
       let slot: Slot = v;
       for (let k = 0; k < names.length; k++) {
         const step = names[k];
-        let name: Symbol;
-        if (typeof step === "number") {
-          name = step;
-          v = force(slot, pos);
-        } else {
-          name = step(env);
-          v = force(slot, pos);
-        }
+        const name: Symbol = typeof step === "number" ? step : step(env);
+        v = force(slot, pos);
         if (!(v instanceof Attrs)) {
-          if (fallback !== null) return fallback(env);
+          if (fallback !== null) return fallback.run(env, fallback);
           throw notASet(v, pos);
         }
-        const next = getAttr(v, name);
+        const next = lookUp(caches[k], v, name);
         if (next === undefined) {
-          if (fallback !== null) return fallback(env);
+          if (fallback !== null) return fallback.run(env, fallback);
           throw missing(v, name, pos);
         }
         slot = next;
@@ -215,13 +216,15 @@ export function compileHasAttr(e: HasAttrExpr, cx: CompileContext): Run {
   const names = e.path.map((step) => compileName(step, cx));
   const pos = exprPos(e.expr);
   const last = names.length - 1;
+  // Only of the names that are always the same.
+  const caches = names.map((name) => typeof name === "number" ? new LookupCache() : null);
   return (env) => {
     let v: Value = base(env);
     for (let k = 0;; k++) {
       const step = names[k];
       const name = typeof step === "number" ? step : step(env);
       if (!(v instanceof Attrs)) return false;
-      const slot = getAttr(v, name);
+      const slot = lookUp(caches[k], v, name);
       if (slot === undefined) return false;
       if (k === last) return true;
       v = force(slot, pos);

@@ -24,7 +24,7 @@ import type { Pos } from "../syntax/positions.ts";
 import { symbolName } from "../syntax/symbols.ts";
 import { show } from "../syntax/show.ts";
 import { assertEqualValues } from "../runtime/assert_equal.ts";
-import { Attrs } from "../runtime/attrs.ts";
+import { Attrs, cachedFind, LookupCache } from "../runtime/attrs.ts";
 import { Bug, hint, NixError, typeError, undefinedVariable, withFrame } from "../runtime/errors.ts";
 import { forceList } from "../runtime/expect.ts";
 import { positionValue } from "../runtime/position_value.ts";
@@ -149,13 +149,14 @@ function readVariable(level: number, index: number, pos: Pos): Run {
 function compileWithVar(e: VarExpr): Run {
   const { name, pos } = e;
   const levels = e.withs!;
+  const caches = levels.map(() => new LookupCache());
   return (env) => {
     let up = env;
     let at = 0;
     for (let k = 0; k < levels.length; k++) {
       for (; at < levels[k]; at++) up = up[0];
       const attrs = readWith(up);
-      const i = attrs.shape.find(name);
+      const i = cachedFind(caches[k], attrs.shape, name);
       let values = attrs.values;
       let index = i;
       if (i < 0) {

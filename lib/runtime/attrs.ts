@@ -27,8 +27,10 @@ export class Shape {
   #index: Map<Symbol, number> | null = null;
   #searches = 0;
   #byName: Uint32Array | null = null;
-  /** How this shape merges with others (`this // other`). */
-  readonly merges: Map<Shape, MergePlan> = new Map();
+  /** How this shape merges with others (`this // other`): plans are made for pairs that come up a second time. */
+  merges: Map<Shape, MergePlan> | null = null;
+  /** What this shape was last merged with, without a plan. */
+  lastMerged: Shape | null = null;
 
   constructor(names: readonly Symbol[]) {
     this.names = names;
@@ -114,17 +116,25 @@ export function shapeOf(names: readonly Symbol[]): Shape {
  */
 export type Positions = null | readonly Pos[] | MergedPositions;
 
-/** Positions of `left // right`. */
+/** Positions of a set that was made of two others, worked out when somebody asks. */
 export class MergedPositions {
   #resolved: readonly Pos[] | null = null;
-  constructor(readonly left: Positions, readonly right: Positions, readonly plan: MergePlan) {}
+  readonly left: Positions;
+  readonly right: Positions;
+  /** How the sets were merged, or their shapes where no plan was made. */
+  readonly plan: MergePlan | readonly [Shape, Shape];
+
+  constructor(left: Positions, right: Positions, plan: MergePlan | readonly [Shape, Shape]) {
+    this.left = left;
+    this.right = right;
+    this.plan = plan;
+  }
 
   resolve(): readonly Pos[] {
     if (this.#resolved === null) {
+      const plan = "source" in this.plan ? this.plan : makePlan(this.plan[0], this.plan[1]);
       const positions: Pos[] = [];
-      for (const s of this.plan.source) {
-        positions.push(s >= 0 ? positionAt(this.right, s) : positionAt(this.left, ~s));
-      }
+      for (const s of plan.source) positions.push(s >= 0 ? positionAt(this.right, s) : positionAt(this.left, ~s));
       this.#resolved = positions;
     }
     return this.#resolved;
@@ -164,10 +174,10 @@ export function flat(attrs: Attrs): Attrs {
 
 function flatten(attrs: Attrs): void {
   const base = attrs.base!;
-  const plan = mergePlan(base.shape, attrs.shape);
-  attrs.values = mergeValues(plan, base.values, attrs.values);
-  attrs.positions = mergePositions(plan, base.positions, attrs.positions);
-  attrs.shape = plan.shape;
+  const merged = merge(base.shape, base.values, base.positions, attrs);
+  attrs.values = merged.values;
+  attrs.positions = merged.positions;
+  attrs.shape = merged.shape;
   attrs.base = null;
 }
 
@@ -179,6 +189,28 @@ export function attrsSize(attrs: Attrs): number {
 /** Returns what the set holds under `name`: a slot, possibly unevaluated; undefined when there is no such attribute. */
 export function getAttr(attrs: Attrs, name: Symbol): Slot | undefined {
   const i = attrs.shape.find(name);
+  if (i >= 0) return attrs.values[i];
+  return attrs.base === null ? undefined : getAttr(attrs.base, name);
+}
+
+/** Remembers where a name was in the shape last asked; -1 where that shape lacks it. One for each place that asks. */
+export class LookupCache {
+  shape: Shape | null = null;
+  index = -1;
+}
+
+/** Returns the slot of `name` in `shape`, -1 if there is none. */
+export function cachedFind(cache: LookupCache, shape: Shape, name: Symbol): number {
+  if (cache.shape === shape) return cache.index;
+  const index = shape.find(name);
+  cache.shape = shape;
+  cache.index = index;
+  return index;
+}
+
+/** {@link getAttr} through a cache. */
+export function cachedGetAttr(cache: LookupCache, attrs: Attrs, name: Symbol): Slot | undefined {
+  const i = cachedFind(cache, attrs.shape, name);
   if (i >= 0) return attrs.values[i];
   return attrs.base === null ? undefined : getAttr(attrs.base, name);
 }
@@ -246,13 +278,27 @@ function underlay(left: Attrs, right: Attrs): Attrs {
   return upper;
 }
 
-function merge(shape: Shape, values: Slot[], positions: Positions, right: Attrs): Attrs {
-  const plan = mergePlan(shape, right.shape);
+/** Merges the upper part of `right` over a plain set. */
+function merge(shape: Shape, values: readonly Slot[], positions: Positions, right: Attrs): Attrs {
+  const other = right.shape;
+  const plan = shape.merges?.get(other) ?? planSecondTime(shape, other);
+  if (plan === undefined) return mergeOnce(shape, values, positions, right);
   return new Attrs(
     plan.shape,
     mergeValues(plan, values, right.values),
-    mergePositions(plan, positions, right.positions),
+    positions === null && right.positions === null ? null : new MergedPositions(positions, right.positions, plan),
   );
+}
+
+/** Most pairs of shapes meet once: a plan is made and kept when one meets again at once. */
+function planSecondTime(left: Shape, right: Shape): MergePlan | undefined {
+  if (left.lastMerged !== right || left.size + right.size > INTERN_LIMIT) {
+    left.lastMerged = right;
+    return undefined;
+  }
+  const plan = makePlan(left, right);
+  (left.merges ??= new Map()).set(right, plan);
+  return plan;
 }
 
 function mergeValues(plan: MergePlan, left: readonly Slot[], right: readonly Slot[]): Slot[] {
@@ -266,20 +312,15 @@ function mergeValues(plan: MergePlan, left: readonly Slot[], right: readonly Slo
   return values;
 }
 
-function mergePositions(plan: MergePlan, left: Positions, right: Positions): Positions {
-  return left === null && right === null ? null : new MergedPositions(left, right, plan);
-}
-
-/** Returns how sets of shape `left` and `right` merge, remembering it for shapes of moderate size. */
-export function mergePlan(left: Shape, right: Shape): MergePlan {
-  let plan = left.merges.get(right);
-  if (plan !== undefined) return plan;
-  const a = left.names;
-  const b = right.names;
+/** Merges without a plan, names and values in one go. */
+function mergeOnce(shape: Shape, left: readonly Slot[], positions: Positions, right: Attrs): Attrs {
+  const a = shape.names;
+  const b = right.shape.names;
+  const other = right.values;
   const n = a.length;
   const m = b.length;
   const names = new Array<Symbol>(n + m);
-  const source = new Int32Array(n + m);
+  const values = new Array<Slot>(n + m);
   let i = 0;
   let j = 0;
   let k = 0;
@@ -288,26 +329,53 @@ export function mergePlan(left: Shape, right: Shape): MergePlan {
     const y = b[j];
     if (x < y) {
       names[k] = x;
-      source[k++] = ~i++;
+      values[k++] = left[i++];
     } else {
       names[k] = y;
-      source[k++] = j++;
+      values[k++] = other[j++];
       if (x === y) i++;
     }
   }
   for (; i < n; i++) {
     names[k] = a[i];
-    source[k++] = ~i;
+    values[k++] = left[i];
   }
   for (; j < m; j++) {
     names[k] = b[j];
-    source[k++] = j;
+    values[k++] = other[j];
   }
   names.length = k;
-  const shape = k === n ? left : k === m ? right : shapeOf(names);
-  plan = { shape, source: source.subarray(0, k) };
-  if (n + m <= INTERN_LIMIT) left.merges.set(right, plan);
-  return plan;
+  values.length = k;
+  return new Attrs(
+    k === n ? shape : k === m ? right.shape : shapeOf(names),
+    values,
+    positions === null && right.positions === null
+      ? null
+      : new MergedPositions(positions, right.positions, [shape, right.shape]),
+  );
+}
+
+function makePlan(left: Shape, right: Shape): MergePlan {
+  const a = left.names;
+  const b = right.names;
+  const n = a.length;
+  const m = b.length;
+  const names: Symbol[] = [];
+  const source: number[] = [];
+  let i = 0;
+  let j = 0;
+  while (i < n || j < m) {
+    if (j === m || (i < n && a[i] < b[j])) {
+      names.push(a[i]);
+      source.push(~i++);
+    } else {
+      if (i < n && a[i] === b[j]) i++;
+      names.push(b[j]);
+      source.push(j++);
+    }
+  }
+  const k = names.length;
+  return { shape: k === n ? left : k === m ? right : shapeOf(names), source: Int32Array.from(source) };
 }
 
 /** Collects attributes in any order; the last one of a name wins unless told otherwise. */
