@@ -1,9 +1,8 @@
 /**
  * The search path: where `<name>` is looked for.
  *
- * An entry is a path or URL, alone or after `prefix=`. NIX_PATH separates entries by colons, which URLs contain too, so it
- * can't simply be split. Each entry is resolved once, when it is first needed; one that can't be is passed over, with a
- * warning.
+ * An entry is a path or URL, alone or after `prefix=`. Each is resolved once, when it is first needed; one that can't be is
+ * passed over, with a warning.
  */
 import { hint, NixError } from "../lib/runtime/errors.ts";
 import { pathValue } from "../lib/runtime/internal_path.ts";
@@ -23,24 +22,6 @@ export interface SearchPathEntry {
 export function parseSearchPathEntry(text: string): SearchPathEntry {
   const equals = text.indexOf("=");
   return { prefix: equals < 0 ? "" : text.slice(0, equals), path: text.slice(equals + 1) };
-}
-
-/** Returns the entries of NIX_PATH. */
-export function parseNixPath(text: string): SearchPathEntry[] {
-  const entries: SearchPathEntry[] = [];
-  for (let start = 0; start < text.length;) {
-    let colon = text.indexOf(":", start);
-    if (colon < 0) colon = text.length;
-    // A URL goes on to the next colon; as in C++ Nix, only to the next, so ports don't work.
-    const value = text.slice(text.lastIndexOf("=", colon - 1) >= start ? text.lastIndexOf("=", colon - 1) + 1 : start);
-    if (colon < text.length && (isPseudoUrl(value) || value.startsWith("flake:"))) {
-      colon = text.indexOf(":", colon + 1);
-      if (colon < 0) colon = text.length;
-    }
-    if (colon > start || colon < text.length) entries.push(parseSearchPathEntry(text.slice(start, colon)));
-    start = colon + 1;
-  }
-  return entries;
 }
 
 const URL_SCHEMES = new Set(["http", "https", "file", "channel", "git", "s3", "ssh"]);
