@@ -23,6 +23,7 @@ import { KnownPaths, type KnownPathsObserver } from "./lib/known_paths.ts";
 import type { CopyToStore } from "./lib/runtime/coerce.ts";
 import type { EvalIO } from "./lib/runtime/io.ts";
 import type { EvalLog } from "./lib/runtime/log.ts";
+import type { Owner } from "./lib/runtime/owner.ts";
 import type { EvalSettings } from "./lib/runtime/settings.ts";
 import { lazy } from "./lib/runtime/thunk.ts";
 import type { PathValue, Value } from "./lib/runtime/value.ts";
@@ -72,6 +73,9 @@ export class Session {
   readonly searchPaths: SearchPathResolver;
   readonly copyToStore: CopyToStore;
   readonly currentDir: string;
+  readonly #world: StoreIO;
+  readonly #makeCopy: () => CopyToStore;
+  #copy: CopyToStore;
   readonly #searchPath: BuiltinDeps["searchPath"];
 
   constructor(options: SessionOptions) {
@@ -95,7 +99,7 @@ export class Session {
     const restricted = restriction === undefined ? undefined : new RestrictedIO(host, restriction);
     // The store on top: it copies internal files too.
     const files = new InternalFilesIO(restricted ?? host, INTERNAL_FILES);
-    const world = new StoreIO({ files, store, knownPaths, storeFiles: host });
+    const world = this.#world = new StoreIO({ files, store, knownPaths, storeFiles: host });
     const { inputs } = options;
     const noting = inputs === undefined ? undefined : new InputsIO(world, inputs);
     const io = this.io = noting ?? world;
@@ -113,9 +117,12 @@ export class Session {
 
     // Inputs are logged as they are noted: once, and in one place.
     const silent: EvalLog = { ...log, message: () => {} };
-    const copyToStore = this.copyToStore = inputs === undefined
-      ? makeCopyToStore({ io, log })
-      : noteCopies(makeCopyToStore({ io: world, log: silent }), inputs);
+    this.#makeCopy = () =>
+      inputs === undefined
+        ? makeCopyToStore({ io, log })
+        : noteCopies(makeCopyToStore({ io: world, log: silent }), inputs);
+    this.#copy = this.#makeCopy();
+    const copyToStore = this.copyToStore = (path: PathValue) => this.#copy(path);
     const evaluator = this.evaluator = new Evaluator({
       settings,
       io: noting?.forEvaluator() ?? io,
@@ -171,6 +178,17 @@ export class Session {
   /** Returns the path `<name>` stands for. */
   findFile(name: string): PathValue {
     return this.searchPaths.find(this.#searchPath, name);
+  }
+
+  /**
+   * Forgets values of imported files that belong to `stale`, and all that was remembered of the world; what `files`
+   * remembers is up to whoever gave it.
+   */
+  forget(stale: ReadonlySet<Owner>): void {
+    this.evaluator.forget(stale);
+    this.#world.forget();
+    this.searchPaths.forget();
+    this.#copy = this.#makeCopy();
   }
 
   #readDrv(path: DrvPath): string | undefined {

@@ -9,6 +9,7 @@ import { pathValue } from "../lib/runtime/internal_path.ts";
 import type { EvalIO } from "../lib/runtime/io.ts";
 import { canonPath } from "../lib/runtime/coerce.ts";
 import type { EvalLog } from "../lib/runtime/log.ts";
+import { owner } from "../lib/runtime/owner.ts";
 
 /** One place to look. */
 export interface SearchPathEntry {
@@ -63,14 +64,28 @@ export class SearchPathResolver {
 
   /** Returns where an entry's path is; undefined if nowhere, of which the user is warned once. */
   resolveEntry(path: string): string | undefined {
-    if (this.#resolved.has(path)) return this.#resolved.get(path);
+    if (this.#resolved.has(path)) {
+      const known = this.#resolved.get(path);
+      // Asked for once more where it has to be known who depends on it.
+      if (owner !== null) this.#deps.io.pathExists(known ?? this.#absolute(path));
+      return known;
+    }
     const resolved = this.#resolve(path);
     this.#resolved.set(path, resolved);
     return resolved;
   }
 
+  /** Forgets where entries are, so that they are looked for again. */
+  forget(): void {
+    this.#resolved.clear();
+  }
+
+  #absolute(path: string): string {
+    return canonPath(path[0] === "/" ? path : `${this.#deps.currentDir}/${path}`);
+  }
+
   #resolve(path: string): string | undefined {
-    const { io, log, currentDir, fetchTarball, fetchFlake } = this.#deps;
+    const { io, log, fetchTarball, fetchFlake } = this.#deps;
     if (fetchTarball !== undefined && isPseudoUrl(path)) {
       try {
         return fetchTarball(resolvePseudoUrl(path));
@@ -83,7 +98,7 @@ export class SearchPathResolver {
       const fetched = fetchFlake(path.slice("flake:".length));
       if (fetched !== undefined) return fetched;
     }
-    const at = canonPath(path[0] === "/" ? path : `${currentDir}/${path}`);
+    const at = this.#absolute(path);
     if (io.pathExists(at)) return at;
     io.checkAccess(at);
     log.warn(hint`Nix search path entry '${path}' does not exist, ignoring`);

@@ -21,6 +21,7 @@ import { hint, NixError, withFrame } from "./runtime/errors.ts";
 import { internalPath } from "./runtime/internal_path.ts";
 import { type EvalIO, requireFileType } from "./runtime/io.ts";
 import type { EvalLog } from "./runtime/log.ts";
+import { Owner, owner } from "./runtime/owner.ts";
 import type { EvalSettings } from "./runtime/settings.ts";
 import { force, lazy, Thunk } from "./runtime/thunk.ts";
 import { type Env, Primop, type Slot, type Value } from "./runtime/value.ts";
@@ -50,7 +51,7 @@ export class Evaluator {
   readonly #globals: Slot[] = [];
   readonly #cx: CompileContext;
   readonly #resolved = new Map<string, string>();
-  readonly #files = new Map<string, Slot>();
+  readonly #files = new Map<string, Thunk>();
   #builtins: Attrs | null = null;
 
   constructor(options: EvaluatorOptions) {
@@ -123,12 +124,27 @@ export class Evaluator {
   /** Returns the value of a file or of a directory's `default.nix`. Evaluates each file at most once. */
   importFile(path: string): Value {
     const resolved = this.resolveImport(path);
-    let slot = this.#files.get(resolved);
-    if (slot === undefined) {
-      slot = lazy(() => this.#evaluateFile(resolved));
-      this.#files.set(resolved, slot);
+    let entry = this.#files.get(resolved);
+    if (entry === undefined) {
+      entry = lazy(() => this.#evaluateFile(resolved));
+      if (owner !== null) entry.owner = new Owner(resolved);
+      this.#files.set(resolved, entry);
     }
-    return force(slot);
+    if (owner !== null && entry.owner !== undefined) owner.uses.add(entry.owner);
+    return force(entry);
+  }
+
+  /** Returns the owners of the values of imported files, where there are owners (see owner.ts). */
+  *fileOwners(): Generator<Owner> {
+    for (const entry of this.#files.values()) if (entry.owner !== undefined) yield entry.owner;
+  }
+
+  /** Forgets the values of files that belong to `owners`, and where imports of paths lead. */
+  forget(owners: ReadonlySet<Owner>): void {
+    for (const [path, entry] of this.#files) {
+      if (entry.owner === undefined || owners.has(entry.owner)) this.#files.delete(path);
+    }
+    this.#resolved.clear();
   }
 
   /** Evaluates a file with `scope`'s attributes added to the global scope. Never cached. */
@@ -143,7 +159,8 @@ export class Evaluator {
 
   /** Returns the file an import of `path` reads: symlinks in the last place followed, `default.nix` appended. */
   resolveImport(path: string): string {
-    const known = this.#resolved.get(path);
+    // Where there are owners each has to ask, so that what was looked at is known to be its input.
+    const known = owner === null ? this.#resolved.get(path) : undefined;
     if (known !== undefined) return known;
     let at = path;
     for (let followed = 0;; followed++) {

@@ -248,7 +248,8 @@ class EvaluatorInputsIO extends InputsIO {
   }
 
   override fileType(path: string): FileType | undefined {
-    return this.#quiet.fileType(path);
+    // What isn't there won't be read: that it isn't is the input then.
+    return this.#quiet.fileType(path) ?? super.fileType(path);
   }
 }
 

@@ -62,6 +62,11 @@ export class StoreIO implements SourceIO {
     this.storeDir = options.knownPaths.storeDir;
   }
 
+  /** Forgets what trees hashed to: they may have changed. */
+  forget(): void {
+    this.#hashes.clear();
+  }
+
   /** Whether a store path is in the store, on the host, or known to come from this evaluation (outputs are not). */
   isValid(path: StorePath): boolean {
     return this.#known.get(path) !== undefined || this.#store.isValid(path) || this.#files.stat(path) !== undefined;

@@ -10,6 +10,7 @@ import type { Pos } from "../syntax/positions.ts";
 import { NO_POS } from "../syntax/positions.ts";
 import { type Env, isFunction, type Slot, type Value } from "./value.ts";
 import { infiniteRecursion, NixError } from "./errors.ts";
+import { enterOwner, type Owner, owner, setOwner } from "./owner.ts";
 
 /**
  * Something a thunk can run. `run` gets the thunk's payload (an environment, usually), the code itself, the position of
@@ -25,9 +26,12 @@ export class Thunk {
   code: Code | null;
   // deno-lint-ignore no-explicit-any
   payload: any;
+  /** Takes no space where there are no owners: V8 sizes objects by what the first ones were given. */
+  declare owner?: Owner;
   constructor(code: Code, payload: Env | unknown) {
     this.code = code;
     this.payload = payload;
+    if (owner !== null) this.owner = owner;
   }
 }
 
@@ -73,14 +77,18 @@ export function forceThunk(thunk: Thunk, pos: Pos): Value {
   const code = thunk.code!;
   const payload = thunk.payload;
   if (code === BLACKHOLE) throw infiniteRecursion(pos);
+  const before = owner;
+  if (before !== null) enterOwner(thunk.owner);
   thunk.code = BLACKHOLE;
   thunk.payload = null;
   try {
     const value = code.run(payload, code, pos, thunk);
     thunk.payload = value;
     thunk.code = null;
+    if (before !== null) setOwner(before);
     return value;
   } catch (e) {
+    if (before !== null) setOwner(before);
     if (e instanceof NixError) {
       thunk.code = FAILED;
       // The error itself, not a copy: as in C++ Nix, frames it collects until it is caught show up next time too.

@@ -1,0 +1,149 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import { Session } from "../../session.ts";
+import { type EnvInput, EvalInputs, type FileInput } from "../io/inputs.ts";
+import { MemoryIO } from "../io/memory.ts";
+import { forceDeep } from "./force_deep.ts";
+import { Owner, owner, runAs, staleOwners } from "./owner.ts";
+import { printAmbiguous } from "./print.ts";
+import { DEFAULT_SETTINGS } from "./settings.ts";
+import { Thunk } from "./thunk.ts";
+
+/** A session that evaluates `/root.nix` again after files have changed, and tells which files are evaluated again. */
+class Rig {
+  readonly files: MemoryIO;
+  readonly session: Session;
+  evaluated: string[] = [];
+  #root = new Owner("root");
+
+  constructor(files: Record<string, string>) {
+    this.files = new MemoryIO({ files });
+    const onUse = (input: FileInput | EnvInput) => void owner?.inputs.add(input);
+    const onFile = ({ op, path }: FileInput) => void (op === "evaluate" && this.evaluated.push(path));
+    const inputs = new EvalInputs({ onUse, onFile });
+    const log = { trace: () => {}, warn: () => {}, message: () => {} };
+    this.session = new Session({ settings: DEFAULT_SETTINGS, log, currentDir: "/", files: this.files, inputs });
+    this.change = (path, text) => {
+      this.files.write(path, text);
+      const isStale = (input: unknown) => (input as FileInput).path === path;
+      const stale = staleOwners([this.#root, ...this.session.evaluator.fileOwners()], isStale);
+      for (const { inputs: of } of stale) inputs.forget(of as Set<FileInput>);
+      this.session.forget(stale);
+      this.#root = new Owner("root");
+      this.evaluated = [];
+    };
+  }
+
+  readonly change: (path: string, text: string) => void;
+
+  evaluate(text = "import /root.nix"): string {
+    const { session } = this;
+    return runAs(
+      this.#root,
+      () => printAmbiguous(forceDeep(session.evaluate(session.parse(text, { kind: "string" })))),
+    );
+  }
+}
+
+Deno.test("a file that read nothing changed is not evaluated again", () => {
+  const rig = new Rig({ "/root.nix": "[ (import ./a.nix) (import ./b.nix) ]", "/a.nix": "1", "/b.nix": "2" });
+  assertEquals(rig.evaluate(), "[ 1 2 ]");
+  rig.change("/b.nix", "3");
+  assertEquals(rig.evaluate(), "[ 1 3 ]");
+  assertEquals(rig.evaluated, ["/root.nix", "/b.nix"]);
+});
+
+Deno.test("what a file's value reads late belongs to the file, whoever wants it and whose function reads it", () => {
+  const rig = new Rig({
+    "/root.nix": "builtins.elemAt (import ./list.nix) 0",
+    "/list.nix": "(import ./lib.nix).importAll [ ./a.nix ]",
+    "/lib.nix": "{ importAll = map (p: import p); }",
+    "/a.nix": "1",
+  });
+  assertEquals(rig.evaluate(), "1");
+  rig.change("/a.nix", "2");
+  assertEquals(rig.evaluate(), "2");
+  assertEquals(rig.evaluated, ["/root.nix", "/list.nix", "/a.nix"]);
+});
+
+Deno.test("what a function makes belongs to its caller, so the function's file stays", () => {
+  const rig = new Rig({
+    "/root.nix": "(import ./f.nix).call ./a.nix",
+    "/f.nix": "let big = 10; in { call = p: big + import p; }",
+    "/a.nix": "1",
+  });
+  assertEquals(rig.evaluate(), "11");
+  rig.change("/a.nix", "2");
+  assertEquals(rig.evaluate(), "12");
+  assertEquals(rig.evaluated, ["/root.nix", "/a.nix"]);
+});
+
+Deno.test("what a file keeps for itself belongs to it even when first wanted in a call", () => {
+  const rig = new Rig({
+    "/root.nix": "(import ./f.nix) 1",
+    "/f.nix": "let text = builtins.readFile ./t; in n: text",
+    "/t": "old",
+  });
+  assertEquals(rig.evaluate(), '"old"');
+  rig.change("/t", "new");
+  assertEquals(rig.evaluate(), '"new"');
+  assertEquals(rig.evaluated, ["/root.nix", "/f.nix"]);
+});
+
+Deno.test("a failure is forgotten with what it failed on", () => {
+  const rig = new Rig({ "/root.nix": "import ./a.nix", "/a.nix": "import ./none.nix" });
+  assertThrows(() => rig.evaluate());
+  rig.change("/none.nix", "5");
+  assertEquals(rig.evaluate(), "5");
+});
+
+Deno.test("copies and existence are inputs too", () => {
+  const rig = new Rig({
+    "/root.nix": "[ (import ./copy.nix) (import ./copy2.nix) (builtins.pathExists ./x) ]",
+    "/copy.nix": '"${./src}"',
+    "/copy2.nix": '"${./src}"',
+    "/src": "1",
+  });
+  const before = rig.evaluate();
+  rig.change("/src", "2");
+  const after = rig.evaluate();
+  assertEquals(before === after, false);
+  assertEquals(new Set(after.match(/"[^"]*"/g)).size, 1);
+  assertEquals(rig.evaluated, ["/root.nix", "/copy.nix", "/copy2.nix"]);
+  rig.change("/x", "");
+  assertEquals(rig.evaluate(), after.replace("false", "true"));
+  assertEquals(rig.evaluated, ["/root.nix"]);
+});
+
+Deno.test("files that import each other are stale together", () => {
+  const rig = new Rig({
+    "/root.nix": "(import ./a.nix).v",
+    "/a.nix": "{ v = (import ./b.nix).w; u = 1; }",
+    "/b.nix": "{ w = (import ./a.nix).u; }",
+  });
+  assertEquals(rig.evaluate(), "1");
+  rig.change("/b.nix", "{ w = (import ./a.nix).u + 1; }");
+  assertEquals(rig.evaluate(), "2");
+});
+
+Deno.test("evaluation can be interrupted and goes on afterwards", () => {
+  const rig = new Rig({ "/root.nix": "1" });
+  const { session } = rig;
+  const value = session.evaluate(
+    session.parse("builtins.length (builtins.filter (x: x > 0) (builtins.genList (x: x) 100000))", { kind: "string" }),
+  );
+  assertEquals(value, 99999);
+  const thunk = session.parse("let xs = builtins.genList (x: x) 100000; in builtins.foldl' (a: b: a + b) 0 xs", {
+    kind: "string",
+  });
+  let polls = 0;
+  const stop = () => {
+    if (++polls === 3) throw new Error("interrupted");
+  };
+  assertThrows(() => runAs(new Owner("x"), () => session.evaluate(thunk), stop), Error, "interrupted");
+  assertEquals(owner, null);
+  assertEquals(runAs(new Owner("x"), () => session.evaluate(thunk)), 4999950000);
+});
+
+Deno.test("thunks have no owner where nobody wants one", () => {
+  assertEquals(Object.keys(new Thunk({ run: () => 1 }, null)), ["code", "payload"]);
+});
