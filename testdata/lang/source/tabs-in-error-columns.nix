@@ -1,2 +1,3 @@
+# test: stdin
 # test: stderr
 		{	}.a

@@ -1,1 +1,2 @@
+# test: stdin
 throw "tab\there é \"q\" \${x}"
