@@ -1,0 +1,473 @@
+// What was fetched before, and where it is: tree files by the hash of their NAR, and facts that lead to them (what was at a
+// URL, and its ETag; the tree of a commit).
+//
+// Several processes use one cache at once and any of them may be killed at any moment, so:
+// - a tree file is written in the scratch folder, synced and renamed; its row in the index comes after;
+// - a row without its file, or whose file isn't the one that was put there (size, inode, time stamps), is not believed: the
+//   file is hashed, and dropped if the hash isn't its name;
+// - what two processes would both fetch is guarded by a lock file, which the system releases when its holder dies;
+// - scratch files bear the id of their process; those of processes that are gone are removed by the next one;
+// - the index is SQLite with a write-ahead log. If it can't be read it is set aside and begun anew: it holds nothing that
+//   can't be had again.
+//
+// Trap: Deno reports mtime in milliseconds and ctime in seconds only, so both are compared, and the inode.
+
+import { DatabaseSync, type StatementSync } from "node:sqlite";
+import { type Hash, hashHex, parseHashUnprefixed, parseSri, printHash } from "../format/hash.ts";
+import { hashTree } from "./archive/unpack.ts";
+import { FetchError, reasonOf } from "./errors.ts";
+
+const SCHEMA_VERSION = 1;
+
+const SCHEMA = `
+create table if not exists trees (
+  hash text primary key,
+  nar_size integer not null,
+  stamp text not null,
+  size integer not null,
+  created integer not null,
+  used integer not null
+) without rowid;
+create table if not exists facts (
+  domain text not null,
+  key text not null,
+  value text not null,
+  time integer not null,
+  primary key (domain, key)
+) without rowid;
+`;
+
+/** A tree in the cache. */
+export interface CachedTree {
+  /** Path of the tree file. */
+  readonly path: string;
+  /** SHA-256 of the NAR. */
+  readonly narHash: Hash;
+  /** In bytes. */
+  readonly narSize: number;
+}
+
+/** Something the cache was told. */
+export interface Fact<T> {
+  readonly value: T;
+  /** When, in seconds since 1970. */
+  readonly time: number;
+}
+
+/** What `verify` found. */
+export interface CacheCheck {
+  readonly trees: number;
+  readonly bytes: number;
+  /** Trees that were damaged, and are gone now; their hashes. */
+  readonly damaged: readonly string[];
+  /** Trees the index knew and that weren't there. */
+  readonly missing: readonly string[];
+}
+
+/** What is in the cache. */
+export interface CacheInfo {
+  readonly dir: string;
+  readonly trees: number;
+  /** Of tree files, in bytes. */
+  readonly bytes: number;
+  readonly facts: number;
+  /** Clones of git and hg repositories, in bytes. */
+  readonly repositoryBytes: number;
+  /** When a tree was last used, in seconds since 1970; undefined without trees. */
+  readonly oldest: number | undefined;
+}
+
+/** A fetch cache in a folder. */
+export class FetchCache {
+  readonly dir: string;
+  readonly #now: () => number;
+  #db: DatabaseSync | undefined;
+  readonly #statements = new Map<string, StatementSync>();
+  readonly #session = `${Deno.pid}-${crypto.randomUUID().slice(0, 8)}`;
+  #scratch = 0;
+
+  /** `now` is the time in seconds since 1970. */
+  constructor(dir: string, now: () => number = () => Math.floor(Date.now() / 1000)) {
+    this.dir = dir;
+    this.#now = now;
+  }
+
+  /** Closes the index and removes this process's scratch files. */
+  close(): void {
+    this.#statements.clear();
+    this.#db?.close();
+    this.#db = undefined;
+    if (this.#scratch > 0) removeTree(`${this.dir}/tmp/${this.#session}`);
+  }
+
+  /** Returns a fact. */
+  fact<T>(domain: string, key: string): Fact<T> | undefined {
+    const row = this.#get("select value, time from facts where domain = ? and key = ?", domain, key);
+    if (row === undefined) return undefined;
+    return { value: JSON.parse(String(row.value)) as T, time: Number(row.time) };
+  }
+
+  /** Notes a fact, as of now. */
+  note(domain: string, key: string, value: unknown): void {
+    this.#run(
+      "insert or replace into facts (domain, key, value, time) values (?, ?, ?, ?)",
+      domain,
+      key,
+      JSON.stringify(value),
+      this.#now(),
+    );
+  }
+
+  /** Whether a fact is younger than `ttl` seconds. */
+  isFresh(fact: Fact<unknown>, ttl: number): boolean {
+    return ttl > 0 && fact.time + ttl >= this.#now();
+  }
+
+  /** Returns the tree with the given NAR hash, if it is there and whole. */
+  async tree(narHash: Hash): Promise<CachedTree | undefined> {
+    const key = printHash(narHash, "sri");
+    const path = this.#treePath(narHash);
+    const row = this.#get("select nar_size, stamp, used from trees where hash = ?", key);
+    const stamp = stampOf(path);
+    if (stamp === undefined) {
+      if (row !== undefined) this.#run("delete from trees where hash = ?", key);
+      return undefined;
+    }
+    if (row === undefined || row.stamp !== stamp) {
+      const narSize = await this.#check(path, narHash);
+      if (narSize === undefined) return undefined;
+      this.#enter(path, { narHash, narSize });
+      return { path, narHash, narSize };
+    }
+    const now = this.#now();
+    // Once a minute is often enough to know what isn't used any more.
+    if (now - Number(row.used) > 60) this.#run("update trees set used = ? where hash = ?", now, key);
+    return { path, narHash, narSize: Number(row.nar_size) };
+  }
+
+  /** Hashes a tree file; removes it if it isn't what its name says. */
+  async #check(path: string, narHash: Hash): Promise<number | undefined> {
+    try {
+      const { hash, size } = await hashTree(path);
+      if (printHash(hash, "sri") === printHash(narHash, "sri")) return size;
+    } catch (e) {
+      if (!(e instanceof Error)) throw e;
+    }
+    removeFile(path);
+    this.#run("delete from trees where hash = ?", printHash(narHash, "sri"));
+    return undefined;
+  }
+
+  /** Moves a tree file from the scratch folder into the cache. It has to be on disk already. */
+  async addTree(scratch: string, tree: { readonly narHash: Hash; readonly narSize: number }): Promise<CachedTree> {
+    const { narHash, narSize } = tree;
+    const present = await this.tree(narHash);
+    if (present !== undefined) {
+      removeFile(scratch);
+      return present;
+    }
+    const path = this.#treePath(narHash);
+    makeDir(`${this.dir}/trees`);
+    Deno.chmodSync(scratch, 0o444);
+    Deno.renameSync(scratch, path);
+    await syncDir(`${this.dir}/trees`);
+    this.#enter(path, tree);
+    return { path, narHash, narSize };
+  }
+
+  #enter(path: string, { narHash, narSize }: { readonly narHash: Hash; readonly narSize: number }): void {
+    const now = this.#now();
+    this.#run(
+      "insert or replace into trees (hash, nar_size, stamp, size, created, used) values (?, ?, ?, ?, ?, ?)",
+      printHash(narHash, "sri"),
+      narSize,
+      stampOf(path) ?? "",
+      Deno.statSync(path).size,
+      now,
+      now,
+    );
+  }
+
+  #treePath(narHash: Hash): string {
+    return `${this.dir}/trees/${printHash(narHash, "nix32")}.tree`;
+  }
+
+  /** Returns the path of a scratch file that doesn't exist yet. It is gone when the cache is closed. */
+  scratchPath(): string {
+    const dir = `${this.dir}/tmp/${this.#session}`;
+    if (this.#scratch++ === 0) {
+      makeDir(dir);
+      this.#sweep();
+    }
+    return `${dir}/${this.#scratch}`;
+  }
+
+  /** Removes scratch files of processes that are gone. */
+  #sweep(): void {
+    for (const { name } of Deno.readDirSync(`${this.dir}/tmp`)) {
+      const pid = /^(\d+)-/.exec(name)?.[1];
+      if (name !== this.#session && (pid === undefined || !isAlive(pid))) removeTree(`${this.dir}/tmp/${name}`);
+    }
+  }
+
+  /**
+   * Runs an action that no other process runs at the same time for the same key. Locks are the system's: they end with
+   * their holder.
+   */
+  async exclusively<T>(key: string, action: () => Promise<T>): Promise<T> {
+    const dir = `${this.dir}/locks`;
+    makeDir(dir);
+    const file = await Deno.open(`${dir}/${hashHex("sha256", key).slice(0, 40)}`, { create: true, write: true });
+    try {
+      await file.lock(true);
+      return await action();
+    } finally {
+      // Closing releases the lock.
+      file.close();
+    }
+  }
+
+  /** Returns the folder for the clone of a repository; may not exist yet. */
+  repositoryPath(kind: "git" | "hg", url: string, suffix = ""): string {
+    makeDir(`${this.dir}/${kind}`);
+    return `${this.dir}/${kind}/${hashHex("sha256", url).slice(0, 40)}${suffix}`;
+  }
+
+  /** Tells what is in the cache. */
+  info(): CacheInfo {
+    const trees = this.#get("select count(*) as n, coalesce(sum(size), 0) as size, min(used) as oldest from trees")!;
+    const facts = this.#get("select count(*) as n from facts")!;
+    return {
+      dir: this.dir,
+      trees: Number(trees.n),
+      bytes: Number(trees.size),
+      facts: Number(facts.n),
+      repositoryBytes: sizeOf(`${this.dir}/git`) + sizeOf(`${this.dir}/hg`),
+      oldest: trees.oldest === null ? undefined : Number(trees.oldest),
+    };
+  }
+
+  /** Hashes every tree; what isn't as it should be is removed. */
+  async verify(): Promise<CacheCheck> {
+    const damaged: string[] = [];
+    const missing: string[] = [];
+    let trees = 0;
+    let bytes = 0;
+    for (const { name } of list(`${this.dir}/trees`)) {
+      const path = `${this.dir}/trees/${name}`;
+      const narHash = hashOfName(name);
+      if (narHash === undefined) {
+        removeFile(path);
+        damaged.push(name);
+        continue;
+      }
+      const size = Deno.statSync(path).size;
+      const narSize = await this.#check(path, narHash);
+      if (narSize === undefined) {
+        damaged.push(printHash(narHash, "sri"));
+        continue;
+      }
+      this.#enter(path, { narHash, narSize });
+      trees++;
+      bytes += size;
+    }
+    for (const row of this.#all("select hash from trees")) {
+      const narHash = parseSri(String(row.hash));
+      if (stampOf(this.#treePath(narHash)) !== undefined) continue;
+      missing.push(String(row.hash));
+      this.#run("delete from trees where hash = ?", String(row.hash));
+    }
+    return { trees, bytes, damaged, missing };
+  }
+
+  /**
+   * Removes trees that weren't used for `olderThan` seconds, then the longest unused until at most `maxBytes` are left;
+   * and facts that lead nowhere. Returns what was removed.
+   */
+  prune(
+    options: { readonly olderThan?: number; readonly maxBytes?: number },
+  ): { readonly trees: number; readonly bytes: number } {
+    const { olderThan = Infinity, maxBytes = Infinity } = options;
+    const rows = this.#all("select hash, size, used from trees order by used desc");
+    const now = this.#now();
+    let kept = 0;
+    let trees = 0;
+    let bytes = 0;
+    for (const row of rows) {
+      const size = Number(row.size);
+      if (now - Number(row.used) < olderThan && kept + size <= maxBytes) {
+        kept += size;
+        continue;
+      }
+      const hash = String(row.hash);
+      removeFile(this.#treePath(parseSri(hash)));
+      this.#run("delete from trees where hash = ?", hash);
+      trees++;
+      bytes += size;
+    }
+    this.#run(
+      "delete from facts where json_extract(value, '$.narHash') is not null and " +
+        "json_extract(value, '$.narHash') not in (select hash from trees)",
+    );
+    return { trees, bytes };
+  }
+
+  #open(): DatabaseSync {
+    if (this.#db !== undefined) return this.#db;
+    makeDir(this.dir);
+    const path = `${this.dir}/index.sqlite`;
+    try {
+      return this.#db = openIndex(path);
+    } catch (e) {
+      if (!isDamage(e)) throw indexError(path, e);
+      setAside(path);
+      return this.#db = openIndex(path);
+    }
+  }
+
+  #prepare(sql: string): StatementSync {
+    let statement = this.#statements.get(sql);
+    if (statement === undefined) this.#statements.set(sql, statement = this.#open().prepare(sql));
+    return statement;
+  }
+
+  #query<T>(sql: string, use: (statement: StatementSync) => T): T {
+    const path = `${this.dir}/index.sqlite`;
+    try {
+      return use(this.#prepare(sql));
+    } catch (e) {
+      if (!isDamage(e)) throw indexError(path, e);
+      this.#statements.clear();
+      this.#db?.close();
+      this.#db = undefined;
+      setAside(path);
+      return use(this.#prepare(sql));
+    }
+  }
+
+  #get(sql: string, ...values: (string | number)[]): Record<string, unknown> | undefined {
+    return this.#query(sql, (statement) => statement.get(...values));
+  }
+
+  #all(sql: string): Record<string, unknown>[] {
+    return this.#query(sql, (statement) => statement.all());
+  }
+
+  #run(sql: string, ...values: (string | number)[]): void {
+    this.#query(sql, (statement) => statement.run(...values));
+  }
+}
+
+function openIndex(path: string): DatabaseSync {
+  const db = new DatabaseSync(path);
+  try {
+    db.exec("pragma busy_timeout = 20000; pragma journal_mode = wal; pragma synchronous = normal;");
+    const { user_version: version } = db.prepare("pragma user_version").get() as { user_version: number };
+    if (version !== 0 && version !== SCHEMA_VERSION) throw new Error("database disk image is malformed: other version");
+    db.exec(`begin immediate; ${SCHEMA} pragma user_version = ${SCHEMA_VERSION}; commit;`);
+    return db;
+  } catch (e) {
+    db.close();
+    throw e;
+  }
+}
+
+function isDamage(error: unknown): boolean {
+  return error instanceof Error && /malformed|not a database|no such table|disk I\/O error/.test(error.message);
+}
+
+/** Another process may do so at the same time; either way the files are out of the way. */
+function setAside(path: string): void {
+  for (const suffix of ["", "-wal", "-shm"]) {
+    try {
+      Deno.renameSync(path + suffix, `${path}${suffix}.damaged`);
+    } catch (e) {
+      if (!(e instanceof Deno.errors.NotFound)) throw e;
+    }
+  }
+}
+
+function indexError(path: string, error: unknown): FetchError {
+  return new FetchError("cache", `Cannot use fetch cache "${path}": ${reasonOf(error)}`, { cause: error });
+}
+
+function makeDir(path: string): void {
+  try {
+    Deno.mkdirSync(path, { recursive: true });
+  } catch (e) {
+    throw new FetchError("cache", `Cannot create directory "${path}": ${reasonOf(e)}`, { cause: e });
+  }
+}
+
+async function syncDir(path: string): Promise<void> {
+  const dir = await Deno.open(path);
+  try {
+    await dir.sync();
+  } finally {
+    dir.close();
+  }
+}
+
+/** What a file looks like from outside; undefined if there is none. */
+function stampOf(path: string): string | undefined {
+  try {
+    const { size, mtime, ctime, ino } = Deno.statSync(path);
+    return [size, mtime?.getTime(), ctime?.getTime(), ino].join(" ");
+  } catch (e) {
+    if (e instanceof Deno.errors.NotFound) return undefined;
+    throw e;
+  }
+}
+
+function hashOfName(name: string): Hash | undefined {
+  if (!/^[0-9a-z]{52}\.tree$/.test(name)) return undefined;
+  try {
+    return parseHashUnprefixed(name.slice(0, 52), "sha256");
+  } catch {
+    return undefined;
+  }
+}
+
+function* list(dir: string): Generator<Deno.DirEntry> {
+  try {
+    yield* Deno.readDirSync(dir);
+  } catch (e) {
+    if (!(e instanceof Deno.errors.NotFound)) throw e;
+  }
+}
+
+function sizeOf(dir: string): number {
+  let size = 0;
+  for (const { name, isDirectory, isFile } of list(dir)) {
+    if (isDirectory) size += sizeOf(`${dir}/${name}`);
+    else if (isFile) size += Deno.statSync(`${dir}/${name}`).size;
+  }
+  return size;
+}
+
+function removeFile(path: string): void {
+  try {
+    Deno.removeSync(path);
+  } catch (e) {
+    if (!(e instanceof Deno.errors.NotFound)) throw e;
+  }
+}
+
+function removeTree(path: string): void {
+  try {
+    Deno.removeSync(path, { recursive: true });
+  } catch {
+    // Another process may be at it too.
+  }
+}
+
+/** Whether a process is running; true where that can't be told. */
+function isAlive(pid: string): boolean {
+  if (Deno.build.os !== "linux") return true;
+  try {
+    Deno.statSync(`/proc/${pid}`);
+    return true;
+  } catch (e) {
+    return !(e instanceof Deno.errors.NotFound);
+  }
+}

@@ -1,0 +1,147 @@
+import { assert, assertEquals } from "@std/assert";
+import { hashTree } from "./archive/unpack.ts";
+import { FetchCache } from "./cache.ts";
+import { TreeFile } from "./tree_file.ts";
+import { TreeWriter } from "./tree_writer.ts";
+
+async function withCache(test: (cache: FetchCache, clock: { now: number }) => Promise<void>): Promise<void> {
+  const dir = await Deno.makeTempDir({ prefix: "devix-cache-" });
+  const clock = { now: 1000 };
+  const cache = new FetchCache(`${dir}/cache`, () => clock.now);
+  try {
+    await test(cache, clock);
+  } finally {
+    cache.close();
+    await Deno.remove(dir, { recursive: true });
+  }
+}
+
+async function addText(cache: FetchCache, text: string) {
+  const path = cache.scratchPath();
+  const writer = new TreeWriter(path);
+  writer.file("file", { executable: false });
+  writer.contents(new TextEncoder().encode(text));
+  await writer.finish().synced;
+  const { hash, size } = await hashTree(path);
+  return await cache.addTree(path, { narHash: hash, narSize: size });
+}
+
+function readText(path: string): string {
+  const tree = TreeFile.open(path);
+  try {
+    return new TextDecoder().decode(tree.readFile("/file") as Uint8Array);
+  } finally {
+    tree.close();
+  }
+}
+
+Deno.test("FetchCache keeps trees by their hash", () =>
+  withCache(async (cache) => {
+    const added = await addText(cache, "hello");
+    assertEquals(await cache.tree(added.narHash), added);
+    assertEquals(await addText(cache, "hello"), added);
+    assertEquals(readText(added.path), "hello");
+    assertEquals(cache.info().trees, 1);
+  }));
+
+Deno.test("FetchCache drops trees that were altered, and those that are gone", () =>
+  withCache(async (cache) => {
+    const { path, narHash } = await addText(cache, "hello");
+    const bytes = Deno.readFileSync(path);
+    bytes[20] ^= 1;
+    Deno.chmodSync(path, 0o644);
+    Deno.writeFileSync(path, bytes);
+    assertEquals(await cache.tree(narHash), undefined);
+    assertEquals(cache.info().trees, 0);
+    await addText(cache, "hello");
+    Deno.removeSync(path);
+    assertEquals(await cache.tree(narHash), undefined);
+  }));
+
+Deno.test("FetchCache takes in trees that the index doesn't know", () =>
+  withCache(async (cache) => {
+    const added = await addText(cache, "hello");
+    cache.close();
+    Deno.removeSync(`${cache.dir}/index.sqlite`);
+    assertEquals(await cache.tree(added.narHash), added);
+  }));
+
+Deno.test("FetchCache begins its index anew when it is damaged", () =>
+  withCache(async (cache) => {
+    cache.note("url", "x", 1);
+    cache.close();
+    Deno.writeTextFileSync(`${cache.dir}/index.sqlite`, "this is not a database, whatever its name says ".repeat(100));
+    assertEquals(cache.fact("url", "x"), undefined);
+    cache.note("url", "x", 2);
+    assertEquals(cache.fact("url", "x")?.value, 2);
+    await Promise.resolve();
+  }));
+
+Deno.test("FetchCache remembers facts and when it learnt them", () =>
+  withCache(async (cache, clock) => {
+    cache.note("url", "x", { a: 1 });
+    const fact = cache.fact<{ a: number }>("url", "x")!;
+    assertEquals(fact, { value: { a: 1 }, time: 1000 });
+    assertEquals(cache.fact("other", "x"), undefined);
+    clock.now += 60;
+    assert(cache.isFresh(fact, 60));
+    assert(!cache.isFresh(fact, 59));
+    assert(!cache.isFresh(fact, 0));
+    await Promise.resolve();
+  }));
+
+Deno.test("FetchCache removes its scratch files, and those of processes that are gone", () =>
+  withCache(async (cache) => {
+    Deno.mkdirSync(`${cache.dir}/tmp/999999999-x`, { recursive: true });
+    Deno.mkdirSync(`${cache.dir}/tmp/${Deno.pid}-other`);
+    Deno.writeTextFileSync(cache.scratchPath(), "x");
+    const names = () => [...Deno.readDirSync(`${cache.dir}/tmp`)].length;
+    assertEquals(names(), Deno.build.os === "linux" ? 2 : 3);
+    cache.close();
+    assertEquals(names(), Deno.build.os === "linux" ? 1 : 2);
+    await Promise.resolve();
+  }));
+
+Deno.test("FetchCache.exclusively() lets one at a time", () =>
+  withCache(async (cache) => {
+    let inside = 0;
+    let peak = 0;
+    await Promise.all([1, 2, 3].map(() =>
+      cache.exclusively("key", async () => {
+        peak = Math.max(peak, ++inside);
+        await new Promise((resolve) => setTimeout(resolve, 10));
+        inside--;
+      })
+    ));
+    assertEquals(peak, 1);
+  }));
+
+Deno.test("FetchCache.verify() finds damaged, missing and foreign files", () =>
+  withCache(async (cache) => {
+    const good = await addText(cache, "good");
+    const bad = await addText(cache, "bad");
+    const gone = await addText(cache, "gone");
+    Deno.chmodSync(bad.path, 0o644);
+    Deno.truncateSync(bad.path, 100);
+    Deno.removeSync(gone.path);
+    Deno.writeTextFileSync(`${cache.dir}/trees/README`, "x");
+    const check = await cache.verify();
+    assertEquals([check.trees, check.damaged.length, check.missing.length], [1, 2, 1]);
+    const again = await cache.verify();
+    assertEquals([again.trees, again.damaged, again.missing], [1, [], []]);
+    assertEquals(await cache.tree(good.narHash), good);
+  }));
+
+Deno.test("FetchCache.prune() removes what wasn't used, and facts that lead there", () =>
+  withCache(async (cache, clock) => {
+    const old = await addText(cache, "old");
+    cache.note("url", "old", { narHash: "sha256-x" });
+    clock.now += 1000;
+    const young = await addText(cache, "young");
+    assertEquals(cache.prune({ olderThan: 500 }).trees, 1);
+    assertEquals(await cache.tree(old.narHash), undefined);
+    assert(await cache.tree(young.narHash) !== undefined);
+    assertEquals(cache.fact("url", "old"), undefined);
+    assertEquals(cache.prune({ maxBytes: 0 }).trees, 1);
+    assertEquals(cache.info().trees, 0);
+  }));
