@@ -6,33 +6,26 @@
  * written if its level is at most the verbosity. Texts are binary strings with escape codes in them; the raw form takes
  * out what the output can't show, the JSON form leaves them.
  */
-import { decodeUtf8Lossy, encodeUtf8 } from "../text/utf8.ts";
+import {
+  type Activity,
+  type LogField,
+  type LogRecord,
+  messageLine,
+  recordLine,
+  resultLine,
+  type ResultType,
+  startLine,
+  stopLine,
+} from "./internal_json.ts";
 import { filterEscapes } from "./terminal.ts";
+
+export type { Activity, ActivityType, LogField, LogPosition, LogRecord, ResultType } from "./internal_json.ts";
 
 /** A form of the log. */
 export type LogFormat = "raw" | "internal-json";
 
 /** Takes a whole line, newline included, as a binary string. */
 export type LogSink = (line: string) => void;
-
-/** A place in a source: `file` is the name that messages have for it, with line and column. */
-export interface LogPosition {
-  readonly file: string;
-  readonly line: number;
-  readonly column: number;
-}
-
-/** An error or warning, in parts and as it looks. */
-export interface LogRecord {
-  readonly level: number;
-  /** What a person sees, without a newline at the end. */
-  readonly rendered: string;
-  /** The message alone. */
-  readonly message: string;
-  readonly position: LogPosition | null;
-  /** Innermost first; null unless traces are to be shown. */
-  readonly trace: readonly { readonly message: string; readonly position: LogPosition | null }[] | null;
-}
 
 /** Receives everything there is to log. */
 export interface Logger {
@@ -41,6 +34,12 @@ export interface Logger {
   message(level: number, text: string): void;
   /** Logs an error or warning. */
   record(record: LogRecord): void;
+  /** Logs that something begins that takes a while, and returns its id. */
+  start(activity: Activity): number;
+  /** Logs that an activity is over. */
+  stop(id: number): void;
+  /** Logs what an activity has to report. */
+  result(id: number, type: ResultType, fields: readonly LogField[]): void;
 }
 
 /** How a {@link RawLogger} writes. */
@@ -72,6 +71,16 @@ export class RawLogger implements Logger {
   record(record: LogRecord): void {
     this.message(record.level, record.rendered);
   }
+
+  /** People see the beginning only. */
+  start({ level, text }: Activity): number {
+    if (text !== "") this.message(level, `${text}...`);
+    return 0;
+  }
+
+  stop(_id: number): void {}
+
+  result(_id: number, _type: ResultType, _fields: readonly LogField[]): void {}
 }
 
 const PRIORITIES = [3, 4, 5, 5, 6, 6, 7, 7];
@@ -80,6 +89,7 @@ const PRIORITIES = [3, 4, 5, 5, 6, 6, 7, 7];
 export class JsonLogger implements Logger {
   verbosity: number;
   readonly #sink: LogSink;
+  #lastId = 0;
 
   constructor(sink: LogSink, options: { readonly verbosity: number }) {
     this.#sink = sink;
@@ -87,54 +97,26 @@ export class JsonLogger implements Logger {
   }
 
   message(level: number, text: string): void {
-    if (level <= this.verbosity) this.#write([["action", "msg"], ["level", level], ["msg", text]]);
+    if (level <= this.verbosity) this.#sink(messageLine(level, text));
   }
 
   /** As C++ Nix does, whatever the verbosity. */
-  record({ level, rendered, message, position, trace }: LogRecord): void {
-    this.#write([
-      ["action", "msg"],
-      ["column", position?.column ?? null],
-      ["file", position?.file ?? null],
-      ["level", level],
-      ["line", position?.line ?? null],
-      ["msg", rendered],
-      ["raw_msg", message],
-      ...(trace === null || trace.length === 0 ? [] : [["trace", trace.map(frameMembers)] as Member]),
-    ]);
+  record(record: LogRecord): void {
+    this.#sink(recordLine(record));
   }
 
-  #write(members: Members): void {
-    this.#sink(`@nix ${quoteObject(members)}\n`);
+  /** Whatever the verbosity: readers go by the type. */
+  start(activity: Activity): number {
+    const id = ++this.#lastId;
+    this.#sink(startLine(id, activity));
+    return id;
   }
-}
 
-type Member = readonly [name: string, value: string | number | null | readonly Members[]];
-type Members = readonly Member[];
+  stop(id: number): void {
+    this.#sink(stopLine(id));
+  }
 
-function frameMembers(frame: { readonly message: string; readonly position: LogPosition | null }): Members {
-  const { message, position } = frame;
-  return [
-    ["column", position?.column ?? null],
-    ["file", position?.file ?? null],
-    ["line", position?.line ?? null],
-    ["raw_msg", message],
-  ];
-}
-
-function quoteObject(members: Members): string {
-  const parts = members.map(([name, value]) => {
-    const text = Array.isArray(value)
-      ? `[${value.map(quoteObject).join(",")}]`
-      : typeof value === "string"
-      ? quote(value)
-      : String(value);
-    return `"${name}":${text}`;
-  });
-  return `{${parts.join(",")}}`;
-}
-
-/** A JSON string in UTF-8, of bytes; what isn't UTF-8 becomes U+FFFD. */
-function quote(text: string): string {
-  return encodeUtf8(JSON.stringify(decodeUtf8Lossy(text)));
+  result(id: number, type: ResultType, fields: readonly LogField[]): void {
+    this.#sink(resultLine(id, type, fields));
+  }
 }

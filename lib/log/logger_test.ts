@@ -44,3 +44,35 @@ Deno.test("JsonLogger writes records in parts, whatever the verbosity", () => {
     '"trace":[{"column":null,"file":null,"line":null,"raw_msg":"while x"}]}\n',
   ]);
 });
+
+Deno.test("JsonLogger writes activities with parent and fields, always", () => {
+  const use = (logger: Logger) => {
+    const fetch = logger.start({ type: "fetchTree", level: 5, text: "fetching x" });
+    const id = logger.start({
+      type: "fileTransfer",
+      level: 5,
+      text: "",
+      fields: ["https://x/\xc3\xa9"],
+      parent: fetch,
+    });
+    logger.result(id, "progress", [1, 2, 0, 0]);
+    logger.stop(id);
+  };
+  assertEquals(lines((s) => new JsonLogger(s, { verbosity: 0 }), use), [
+    '@nix {"action":"start","fields":[],"id":1,"level":5,"parent":0,"text":"fetching x","type":112}\n',
+    '@nix {"action":"start","fields":["https://x/\xc3\xa9"],"id":2,"level":5,"parent":1,"text":"","type":101}\n',
+    '@nix {"action":"result","fields":[1,2,0,0],"id":2,"type":105}\n',
+    '@nix {"action":"stop","id":2}\n',
+  ]);
+});
+
+Deno.test("RawLogger writes that an activity begins, if it has a text and the verbosity allows", () => {
+  const use = (logger: Logger) => {
+    logger.start({ type: "fetchTree", level: 3, text: "fetching x" });
+    logger.start({ type: "fetchTree", level: 3, text: "" });
+    logger.start({ type: "fetchTree", level: 4, text: "fetching y" });
+    logger.result(0, "progress", []);
+    logger.stop(0);
+  };
+  assertEquals(lines((s) => new RawLogger(s, { verbosity: 3, colours: false }), use), ["fetching x...\n"]);
+});
