@@ -13,6 +13,7 @@ export { decodeUtf8Lossy, encodeUtf8 } from "./lib/text/utf8.ts";
 export { binaryToBytes, bytesToBinary } from "./lib/format/bytes.ts";
 export { FormatError } from "./lib/format/errors.ts";
 export { type DrvPath, isStorePath, type StorePath } from "./lib/format/store_path.ts";
+export { EvalInputs, type FileInput, inputLogLine } from "./lib/io/inputs.ts";
 export { UnknownPathError } from "./lib/known_paths.ts";
 export { attrPos, Attrs, attrsSize, EMPTY_ATTRS, flat, getAttr } from "./lib/runtime/attrs.ts";
 export { AttrsBuilder } from "./lib/runtime/attrs.ts";

@@ -79,3 +79,8 @@ Deno.test("eval explains itself", () => {
   assertStringIncludes(out, "Usage: devix eval [FLAGS]");
   assertStringIncludes(out, "--args-expr EXPR");
 });
+
+Deno.test("eval logs what it reads with -v", () => {
+  const { err } = run(["-v", "-E", 'builtins.getEnv "X" + (if builtins.pathExists /nowhere then "a" else "b")']);
+  assertEquals(err, "devenv getEnv: 'X'\ndevenv pathExists: '/nowhere'\n");
+});

@@ -9,6 +9,7 @@ import {
   drvPathOf,
   EMPTY_ATTRS,
   encodeUtf8,
+  type EvalInputs,
   findDerivations,
   force,
   forceStringNoContext,
@@ -74,8 +75,8 @@ interface How {
   readonly dryRun: boolean;
 }
 
-function open(root: Root, { dryRun }: How): Session {
-  if (dryRun || root.store === "none") return root.openSession();
+function open(root: Root, { dryRun }: How, inputs?: EvalInputs): Session {
+  if (dryRun || root.store === "none") return root.openSession(inputs === undefined ? {} : { inputs });
   throw new NixError("unsupported", "cannot write to a store yet: use --dry-run");
 }
 
@@ -102,13 +103,14 @@ function printPaths(setup: Setup, root: Root, how: How): number {
 
 function printDocument(setup: Setup, root: Root, how: How): number {
   const started = performance.now();
+  const inputs = setup.makeInputs();
   const results: string[] = [];
   let code = 0;
   let session: Session | undefined;
   let select: ((attrPath: string) => Slot) | undefined;
   for (const attrPath of wanted(root)) {
     try {
-      session ??= open(root, how);
+      session ??= open(root, how, inputs);
       select ??= root.evaluate(session);
       results.push(resultJson(attrPath, select(attrPath), session));
     } catch (e) {
@@ -123,9 +125,14 @@ function printDocument(setup: Setup, root: Root, how: How): number {
     ["milliseconds", String(Math.round(performance.now() - started))],
     ["derivations", String(session === undefined ? 0 : countDerivations(session))],
   ]);
-  setup.process.out(
-    members([["version", "1"], ["results", `[${results.join(",")}]`], ["store", store], ["stats", stats]]) + "\n",
-  );
+  const document = members([
+    ["version", "1"],
+    ["results", `[${results.join(",")}]`],
+    ["store", store],
+    ["inputs", inputsJson(inputs)],
+    ["stats", stats],
+  ]);
+  setup.process.out(document + "\n");
   return code;
 }
 
@@ -217,6 +224,18 @@ function contextJson(context: Context | null): string {
     members([["drvPath", quote(drvPath)], ["outputs", `[${names.map(quote).join(",")}]`]])
   );
   return `[${[...built, ...paths].join(",")}]`;
+}
+
+/** What evaluation depended on. */
+function inputsJson(inputs: EvalInputs): string {
+  const files = [...inputs.files()].map(({ op, path, target, type, hash }) => {
+    const optional = Object.entries({ target, type, hash }).filter((entry): entry is [string, string] => {
+      return entry[1] !== undefined;
+    });
+    return members([["op", quote(op)], ["path", quote(path)], ...optional.map(([k, v]): Member => [k, quote(v)])]);
+  });
+  const env = [...inputs.env()].map(({ name, value }) => members([["name", quote(name)], ["value", quote(value)]]));
+  return members([["files", `[${files.join(",")}]`], ["env", `[${env.join(",")}]`], ["fetched", "[]"]]);
 }
 
 /** A name and the JSON text of its value. */

@@ -82,6 +82,23 @@ Deno.test("instantiate has the document's other parts", () => {
   assertEquals(document.stats.derivations, 1);
 });
 
+Deno.test("instantiate tells what evaluation depended on", () => {
+  const path = Deno.makeTempFileSync();
+  try {
+    Deno.writeTextFileSync(path, "abc");
+    const expr = `builtins.readFile ${path} + builtins.getEnv "X"`;
+    const { inputs } = JSON.parse(run(["--json", "--env", "X=y", "-E", expr]).out);
+    const hash = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+    const read = inputs.files.filter(({ op }: { op: string }) => op === "readFile");
+    assertEquals(read, [{ op: "readFile", path, hash }]);
+    assertEquals(inputs.env, [{ name: "X", value: "y" }]);
+    assertEquals(inputs.fetched, []);
+    assertStringIncludes(run(["--json", "-vv", "-E", expr]).err, `devenv readFile: '${path}'\n`);
+  } finally {
+    Deno.removeSync(path);
+  }
+});
+
 Deno.test("instantiate writes to no store yet", () => {
   const { code, err } = runFake((process) => runCommand(INSTANTIATE, process), ["-E", DRV]);
   assertEquals(code, 5);

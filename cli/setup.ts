@@ -5,8 +5,10 @@ import {
   type Attrs,
   AttrsBuilder,
   canonPath,
+  EvalInputs,
   type EvalLog,
   hint,
+  inputLogLine,
   intern,
   ioPath,
   JsonLogger,
@@ -34,6 +36,9 @@ const WARNING = "\x1b[35;1mwarning:\x1b[0m ";
 const VOMIT = 7;
 const DEBUG = 6;
 const INFO = 3;
+
+/** The verbosity at which inputs are logged. */
+export const TALKATIVE = 4;
 
 /** The state of a command before and while it evaluates. */
 export class Setup {
@@ -93,6 +98,15 @@ export class Setup {
       ...options,
     });
     return this.#session;
+  }
+
+  /** Returns what notes the inputs of a session and logs them as devenv reads them. */
+  makeInputs(): EvalInputs {
+    const log = (input: Parameters<typeof inputLogLine>[0]) => {
+      const line = inputLogLine(input);
+      if (line !== undefined) this.#logger.message(TALKATIVE, line);
+    };
+    return new EvalInputs({ onFile: log, onEnv: log });
   }
 
   /** Returns the arguments for functions. @throws {NixError} if one is no expression or its file can't be read */
