@@ -164,8 +164,8 @@ export class Evaluator {
     if (known !== undefined) return known;
     let at = path;
     for (let followed = 0;; followed++) {
-      if (followed >= 1024) {
-        throw new NixError("io", hint`too many symbolic links encountered while traversing the path '${path}'`);
+      if (followed >= 1023) {
+        throw new NixError("io", hint`too many symbolic links encountered while traversing the path '${at}'`);
       }
       const type = requireFileType(this.io, at);
       if (type !== "symlink") {
