@@ -63,6 +63,8 @@ export interface EvaluatorOptions {
    * programs lead there.
    */
   readonly directory: string;
+  /** An empty folder elsewhere for whatever the evaluator keeps; programs must not see it change. */
+  readonly state: string;
   /** Milliseconds one program may take. A batch may take that for each of its programs, up to ten. */
   readonly timeout: number;
   /** Processes at a time; one unless given. */
@@ -93,8 +95,7 @@ export class BatchEvaluator implements ProgramEvaluator {
     this.#directory = options.directory;
     this.#timeout = options.timeout;
     this.#parallel = options.parallel ?? 1;
-    Deno.mkdirSync(`${options.directory}/state`, { recursive: true });
-    this.#env = isolatedEnvironment(`${options.directory}/state`);
+    this.#env = isolatedEnvironment(options.state);
     Deno.writeTextFileSync(`${options.directory}/sentinel.nix`, `"${SENTINEL}"`);
   }
 

@@ -27,7 +27,8 @@ const missing: Result = {
 for (const [name, create] of Object.entries(EVALUATORS)) {
   Deno.test(`${name} evaluates every program of a batch with failures in it`, async () => {
     const directory = await Deno.makeTempDir();
-    const evaluator = create({ directory, timeout: 30_000 });
+    const state = await Deno.makeTempDir();
+    const evaluator = create({ directory, state, timeout: 30_000 });
     try {
       const files = await writePrograms(directory, ["1 + 1", "{ a = 1; }.b", '"x\\n"', "./f", 'throw "\xff"']);
       assertEquals(await evaluator.evaluate(files, "strict"), [
@@ -48,6 +49,7 @@ for (const [name, create] of Object.entries(EVALUATORS)) {
     } finally {
       await evaluator.close();
       await Deno.remove(directory, { recursive: true });
+      await Deno.remove(state, { recursive: true });
     }
   });
 }

@@ -55,9 +55,12 @@ const tree = flags.tree === undefined ? [] : await listTree(flags.tree);
 const sources = (flags.sources ?? "generated,generated,generated,corpus,tree").split(",")
   .filter((source: string) => source !== "tree" || tree.length > 0) as Source[];
 
-const directory = await Deno.makeTempDir({ prefix: "fuzz-" });
+const temporary = await Deno.makeTempDir({ prefix: "fuzz-" });
+// Deep enough that programs that copy `../..` to the store don't copy the machine.
+const directory = `${temporary}/a/b/c/d/e`;
+await Deno.mkdir(directory, { recursive: true });
 const devixCommand = flags.devix ?? Deno.env.get("DEVIX");
-const options = { directory, timeout: TIMEOUT };
+const options = { directory, state: await Deno.makeTempDir({ prefix: "fuzz-state-" }), timeout: TIMEOUT };
 const oracle: ProgramEvaluator = new BatchEvaluator(instantiateCommand(flags.oracle, Deno.cwd()), {
   ...options,
   // The other side is done long before.
@@ -78,7 +81,8 @@ try {
 } finally {
   await devix.close();
   await oracle.close();
-  await Deno.remove(directory, { recursive: true });
+  await Deno.remove(temporary, { recursive: true });
+  await Deno.remove(options.state, { recursive: true });
 }
 for (const [sort, times] of [...seen].sort((a, b) => b[1] - a[1])) console.log(`${times} × ${textFromBinary(sort)}`);
 const rate = (milliseconds: number) => Math.round(programs / milliseconds * 1000);
@@ -172,10 +176,9 @@ async function report(index: number, program: string, mode: Mode): Promise<void>
   await write("oracle.txt", renderResult(oracleResult));
   await write("devix.txt", renderResult(devixResult));
   await write("flags.txt", MODE_FLAGS[mode].join(" ") + "\n");
-  console.log(
-    `${folder}\n${textFromBinary(small)}\n--- oracle\n${textFromBinary(renderResult(oracleResult))}--- devix`,
-  );
-  console.log(textFromBinary(renderResult(devixResult)));
+  const excerpt = (binary: string) => textFromBinary(binary.length > 600 ? `${binary.slice(0, 600)} [...]\n` : binary);
+  console.log(`${folder}\n${excerpt(small)}\n--- oracle\n${excerpt(renderResult(oracleResult))}--- devix`);
+  console.log(excerpt(renderResult(devixResult)));
 }
 
 /** Returns the sources of the corpus cases that need no special flags and don't look at the clock. */

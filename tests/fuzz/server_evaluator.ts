@@ -38,7 +38,7 @@ export class ServerEvaluator implements ProgramEvaluator {
   constructor(command: readonly string[], options: EvaluatorOptions) {
     this.#options = options;
     this.#single = new BatchEvaluator(command, options);
-    this.#env = isolatedEnvironment(`${options.directory}/state`);
+    this.#env = isolatedEnvironment(options.state);
   }
 
   async evaluate(files: readonly string[], mode: Mode): Promise<Result[]> {
