@@ -29,7 +29,7 @@ import {
 import type { Pos } from "../syntax/positions.ts";
 import { Attrs, shapeOf, updateAttrs } from "../runtime/attrs.ts";
 import { call1, call2, callN } from "../runtime/call.ts";
-import { callDepth, enterCall, leaveCall, restoreCallDepth } from "../runtime/depth.ts";
+import { callDepth, enterCall, isFarFromLimit, leaveCall, restoreCallDepth } from "../runtime/depth.ts";
 import { equalValues } from "../runtime/equality.ts";
 import { NixError, typeError, withFrame } from "../runtime/errors.ts";
 import { typedValue } from "../runtime/print.ts";
@@ -62,6 +62,7 @@ const RUNTIME = {
   enterCall,
   leaveCall,
   equalValues,
+  isFarFromLimit,
   makeSlot,
   notBool,
   operandNotASet,
@@ -273,7 +274,7 @@ ${guarded ? "} catch (e) { throw fix(e, s, d); }" : ""}
     const env = this.#envAt(sum.variable.level);
     this.#emit(`${v} = ${env}[${sum.variable.slot + 1}];`);
     this.#emit(
-      `${r} = typeof ${v} === "number" && Number.isSafeInteger(${r} = ${v} ${sum.operator} ${sum.constant}) ? ${r} : ${
+      `${r} = typeof ${v} === "number" && isFarFromLimit() && Number.isSafeInteger(${r} = ${v} ${sum.operator} ${sum.constant}) ? ${r} : ${
         this.#slot(e)
       };`,
     );

@@ -2,14 +2,18 @@
 import { assertEquals } from "@std/assert";
 import { Session } from "../../mod.ts";
 import { MemoryIO } from "../io/memory.ts";
+import { restoreCallDepth } from "../runtime/depth.ts";
 import { NixError } from "../runtime/errors.ts";
 import { printAmbiguous } from "../runtime/print.ts";
 import { forceDeep } from "../runtime/force_deep.ts";
 import { DEFAULT_SETTINGS } from "../runtime/settings.ts";
 
 function outcome(text: string, tierUp: boolean): unknown {
+  // An error leaves it where it was.
+  restoreCallDepth(0);
   const session = new Session({
-    settings: { ...DEFAULT_SETTINGS, showTrace: true },
+    // Small enough for the stack that tests have.
+    settings: { ...DEFAULT_SETTINGS, showTrace: true, maxCallDepth: 700 },
     log: { trace: () => {}, warn: () => {}, message: () => {} },
     currentDir: "/",
     files: new MemoryIO({ files: {} }),
@@ -60,6 +64,7 @@ const PROGRAMS: Record<string, string> = {
   "lists": heated("n: [ n (n + 1) ] ++ [ (n - 1) ]", "3"),
   "closures over the environment": heated("n: (builtins.head [ (x: x + n) ]) 1", "3"),
   "recursion": "let fib = n: if n < 2 then n else fib (n - 1) + fib (n - 2); in fib 18",
+  "recursion without end": "let f = n: 1 + f (n - 1); in f 0",
   "negative zero": heated("n: 0 * (0 - n)", "1"),
   "assert": heated("n: assert n != 1000; n", "1000"),
   "fallback": heated("n: { a = n; }.b or (n + 1)", "4"),

@@ -41,3 +41,8 @@ export function enterCall(pos: Pos): void {
 export function leaveCall(): void {
   depth--;
 }
+
+/** Whether the limit is far: what happens close to it has to happen exactly as in C++ Nix. */
+export function isFarFromLimit(): boolean {
+  return depth < maxDepth - 100;
+}
