@@ -16,6 +16,7 @@ import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { type Hash, hashHex, parseHashUnprefixed, parseSri, printHash } from "../format/hash.ts";
 import { hashTree } from "./archive/unpack.ts";
 import { FetchError, reasonOf } from "./errors.ts";
+import { isAlive, newSession, removeScratch } from "./scratch.ts";
 
 const SCHEMA_VERSION = 1;
 
@@ -77,27 +78,36 @@ export interface CacheInfo {
   readonly oldest: number | undefined;
 }
 
+/** How a cache is used. */
+export interface FetchCacheOptions {
+  /** The time in seconds since 1970. */
+  readonly now?: () => number;
+  /** Whom scratch files belong to ({@link newSession}); a session of its own unless given. */
+  readonly session?: string;
+}
+
 /** A fetch cache in a folder. */
 export class FetchCache {
   readonly dir: string;
   readonly #now: () => number;
   #db: DatabaseSync | undefined;
   readonly #statements = new Map<string, StatementSync>();
-  readonly #session = `${Deno.pid}-${crypto.randomUUID().slice(0, 8)}`;
+  readonly #session: string;
+  /** Tells scratch files of this worker from those of others of the session. */
+  readonly #worker = crypto.randomUUID().slice(0, 8);
   #scratch = 0;
 
-  /** `now` is the time in seconds since 1970. */
-  constructor(dir: string, now: () => number = () => Math.floor(Date.now() / 1000)) {
+  constructor(dir: string, options: FetchCacheOptions = {}) {
     this.dir = dir;
-    this.#now = now;
+    this.#now = options.now ?? (() => Math.floor(Date.now() / 1000));
+    this.#session = options.session ?? newSession();
   }
 
-  /** Closes the index and removes this process's scratch files. */
+  /** Closes the index. Scratch files stay until the session ends ({@link endSession}). */
   close(): void {
     this.#statements.clear();
     this.#db?.close();
     this.#db = undefined;
-    if (this.#scratch > 0) removeTree(`${this.dir}/tmp/${this.#session}`);
   }
 
   /** Returns a fact. */
@@ -192,21 +202,21 @@ export class FetchCache {
     return `${this.dir}/trees/${printHash(narHash, "nix32")}.tree`;
   }
 
-  /** Returns the path of a scratch file that doesn't exist yet. It is gone when the cache is closed. */
+  /** Returns the path of a scratch file that doesn't exist yet. It is gone when the session ends. */
   scratchPath(): string {
     const dir = `${this.dir}/tmp/${this.#session}`;
     if (this.#scratch++ === 0) {
       makeDir(dir);
       this.#sweep();
     }
-    return `${dir}/${this.#scratch}`;
+    return `${dir}/${this.#worker}-${this.#scratch}`;
   }
 
   /** Removes scratch files of processes that are gone. */
   #sweep(): void {
     for (const { name } of Deno.readDirSync(`${this.dir}/tmp`)) {
       const pid = /^(\d+)-/.exec(name)?.[1];
-      if (name !== this.#session && (pid === undefined || !isAlive(pid))) removeTree(`${this.dir}/tmp/${name}`);
+      if (name !== this.#session && (pid === undefined || !isAlive(pid))) removeScratch(`${this.dir}/tmp/${name}`);
     }
   }
 
@@ -450,24 +460,5 @@ function removeFile(path: string): void {
     Deno.removeSync(path);
   } catch (e) {
     if (!(e instanceof Deno.errors.NotFound)) throw e;
-  }
-}
-
-function removeTree(path: string): void {
-  try {
-    Deno.removeSync(path, { recursive: true });
-  } catch {
-    // Another process may be at it too.
-  }
-}
-
-/** Whether a process is running; true where that can't be told. */
-function isAlive(pid: string): boolean {
-  if (Deno.build.os !== "linux") return true;
-  try {
-    Deno.statSync(`/proc/${pid}`);
-    return true;
-  } catch (e) {
-    return !(e instanceof Deno.errors.NotFound);
   }
 }

@@ -1,13 +1,16 @@
 import { assert, assertEquals } from "@std/assert";
 import { hashTree } from "./archive/unpack.ts";
 import { FetchCache } from "./cache.ts";
+import { endSession } from "./scratch.ts";
 import { TreeFile } from "./tree_file.ts";
 import { TreeWriter } from "./tree_writer.ts";
+
+const SESSION = `${Deno.pid}-test`;
 
 async function withCache(test: (cache: FetchCache, clock: { now: number }) => Promise<void>): Promise<void> {
   const dir = await Deno.makeTempDir({ prefix: "devix-cache-" });
   const clock = { now: 1000 };
-  const cache = new FetchCache(`${dir}/cache`, () => clock.now);
+  const cache = new FetchCache(`${dir}/cache`, { now: () => clock.now, session: SESSION });
   try {
     await test(cache, clock);
   } finally {
@@ -97,7 +100,7 @@ Deno.test("FetchCache removes its scratch files, and those of processes that are
     Deno.writeTextFileSync(cache.scratchPath(), "x");
     const names = () => [...Deno.readDirSync(`${cache.dir}/tmp`)].length;
     assertEquals(names(), Deno.build.os === "linux" ? 2 : 3);
-    cache.close();
+    endSession(cache.dir, SESSION);
     assertEquals(names(), Deno.build.os === "linux" ? 1 : 2);
     await Promise.resolve();
   }));

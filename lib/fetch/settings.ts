@@ -2,7 +2,7 @@
 // it in. Names in comments are those of settings; where no other source is named they are C++ Nix's.
 
 import type { InputOptions } from "./input.ts";
-import { DEFAULT_UNPACK_LIMITS, type UnpackLimits } from "./archive/unpack.ts";
+import { DEFAULT_UNPACK_LIMITS, type UnpackLimits } from "./limits.ts";
 
 /** How things are fetched. Paths are binary strings. */
 export interface FetchSettings {

@@ -7,18 +7,8 @@
 import { binaryToBytes } from "../format/bytes.ts";
 import { MAX_NAR_DEPTH } from "../format/nar.ts";
 import { archiveError } from "./errors.ts";
+import { DEFAULT_TREE_LIMITS, type TreeLimits } from "./limits.ts";
 import { DIRECTORY, EXECUTABLE, FILE, SYMLINK, TREE_END, TREE_MAGIC, TREE_TRAILER_BYTES } from "./tree_file.ts";
-
-/** How much a tree may hold. */
-export interface TreeLimits {
-  /** Contents of all files together, in bytes. */
-  readonly maxBytes: number;
-  /** Files, directories and symlinks together. */
-  readonly maxEntries: number;
-}
-
-/** 16 GiB; a million entries (150 MB of memory). */
-export const DEFAULT_TREE_LIMITS: TreeLimits = { maxBytes: 2 ** 34, maxEntries: 1 << 20 };
 
 /** How a tree is written. */
 export interface TreeWriterOptions {
@@ -146,10 +136,12 @@ export class TreeWriter {
   }
 
   /**
-   * Completes the file and starts to write it to disk; `synced` is done when it is there.
+   * Completes the file and, unless `sync` is false, starts to write it to disk; `synced` is done when it is closed.
    * `stripTop` makes the only entry of the root the root if it is a directory, as C++ Nix does with archives.
    */
-  finish(options: { readonly stripTop?: boolean } = {}): TreeSummary & { readonly synced: Promise<void> } {
+  finish(
+    options: { readonly stripTop?: boolean; readonly sync?: boolean } = {},
+  ): TreeSummary & { readonly synced: Promise<void> } {
     this.#endFile();
     for (const link of this.#hardLinks) this.#link(link);
     let root = this.#root;
@@ -174,7 +166,7 @@ export class TreeWriter {
     const file = this.#file;
     const synced = (async () => {
       try {
-        await file.syncData();
+        if (options.sync ?? true) await file.syncData();
       } finally {
         file.close();
       }

@@ -8,23 +8,13 @@ import { hashNar } from "../../format/nar.ts";
 import { NarError } from "../../format/errors.ts";
 import type { Hash } from "../../format/hash.ts";
 import { archiveError } from "../errors.ts";
+import { DEFAULT_UNPACK_LIMITS, type UnpackLimits } from "../limits.ts";
 import { TreeFile } from "../tree_file.ts";
-import { DEFAULT_TREE_LIMITS, type TreeLimits, TreeWriter } from "../tree_writer.ts";
+import { TreeWriter } from "../tree_writer.ts";
 import { decompress } from "./decompress.ts";
 import type { ByteStream } from "./sink.ts";
 import { TarReader } from "./tar.ts";
 import { readZip } from "./zip.ts";
-
-/** How much an archive may hold. */
-export interface UnpackLimits extends TreeLimits {
-  /** How many times larger than the archive its contents may be. */
-  readonly maxRatio: number;
-  /** Contents up to this many bytes may be of any ratio. */
-  readonly anyRatioBytes: number;
-}
-
-/** No honest archive comes near: text compresses 3 to 30 times, zeros 1,000 times and more. */
-export const DEFAULT_UNPACK_LIMITS: UnpackLimits = { ...DEFAULT_TREE_LIMITS, maxRatio: 500, anyRatioBytes: 2 ** 30 };
 
 /** How to unpack. */
 export interface UnpackOptions {

@@ -2,9 +2,10 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { gzipSync } from "node:zlib";
 import { printHash } from "../../format/hash.ts";
 import { FetchError } from "../errors.ts";
+import { DEFAULT_UNPACK_LIMITS } from "../limits.ts";
 import { TreeFile } from "../tree_file.ts";
 import { type Member, paxRecords, tar } from "./_fixtures.ts";
-import { DEFAULT_UNPACK_LIMITS, unpackArchive, type UnpackOptions } from "./unpack.ts";
+import { unpackArchive, type UnpackOptions } from "./unpack.ts";
 
 const ARCHIVES = new URL("../../../testdata/fetch/archives/", import.meta.url);
 

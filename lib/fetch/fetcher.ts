@@ -1,0 +1,144 @@
+// Fetching for the synchronous evaluator: fetches are started in workers, run there while evaluation goes on, and are waited
+// for when somebody reads what they fetch.
+//
+// Each thing is fetched once, however often it is asked for. Nothing here is loaded or started before the first fetch: the
+// workers hold the HTTP client, the cache's index and all that unpacks. Known store paths are none of this class's business:
+// it is told what to fetch, and says what came.
+
+import { type BlockingCall, WorkerPool } from "../blocking/pool.ts";
+import { type Hash, parseSri } from "../format/hash.ts";
+import type { InputAttrs } from "./attrs.ts";
+import { reviveFetchError } from "./errors.ts";
+import { type Fetch, fetchKey } from "./fetch.ts";
+import type { FetchSettings } from "./settings.ts";
+import { endSession, newSession } from "./scratch.ts";
+import type { TreeMessage } from "./tasks.ts";
+import { TreeFile } from "./tree_file.ts";
+
+/** What a Fetcher is made of. */
+export interface FetcherOptions {
+  readonly settings: FetchSettings;
+  /** URL of the workers' module: one that serves `fetchTasks`. */
+  readonly worker: string;
+  /** Handed to the workers besides the settings: how they are to report. */
+  readonly report?: unknown;
+}
+
+/** What a worker is opened with. */
+export interface FetchWorkerContext {
+  readonly settings: FetchSettings;
+  /** Whom scratch files belong to. */
+  readonly session: string;
+  readonly report: unknown;
+}
+
+/** Something that was fetched. */
+export interface Fetched {
+  /** Of the tree file. */
+  readonly path: string;
+  /** SHA-256 of the NAR. */
+  readonly narHash: Hash;
+  /** In bytes. */
+  readonly narSize: number;
+  /** Whether nothing had to be fetched for it. */
+  readonly fromCache: boolean;
+  /** What the store path is made of: the hash of the file, or of the NAR. */
+  readonly hash: Hash;
+  /** For inputs: all attributes, `narHash` among them. */
+  readonly attrs: InputAttrs;
+}
+
+const MAX_WORKERS = 4;
+
+/** Starts fetches and waits for them. */
+export class Fetcher {
+  readonly settings: FetchSettings;
+  readonly #options: FetcherOptions;
+  readonly #calls = new Map<string, BlockingCall<TreeMessage>>();
+  readonly #trees = new Map<string, TreeFile>();
+  readonly #session = newSession();
+  #pool: WorkerPool | undefined;
+
+  constructor(options: FetcherOptions) {
+    this.settings = options.settings;
+    this.#options = options;
+  }
+
+  /** Starts a fetch, unless it has been. */
+  start(fetch: Fetch): void {
+    this.#call(fetch);
+  }
+
+  /** Whether a fetch was started. */
+  isStarted(fetch: Fetch): boolean {
+    return this.#calls.has(fetchKey(fetch));
+  }
+
+  /** Returns what a fetch gives; blocks until it is there. @throws {FetchError} */
+  wait(fetch: Fetch): Fetched {
+    return fetched(this.#call(fetch).wait());
+  }
+
+  /** Like {@link wait}, for callers that needn't block. @throws {FetchError} */
+  async settled(fetch: Fetch): Promise<Fetched> {
+    return fetched(await this.#call(fetch).settled());
+  }
+
+  /** Returns the tree of what was fetched, open for reading until the fetcher is closed. */
+  tree(fetched: Fetched): TreeFile {
+    let tree = this.#trees.get(fetched.path);
+    if (tree === undefined) this.#trees.set(fetched.path, tree = TreeFile.open(fetched.path));
+    return tree;
+  }
+
+  /** Returns the latest time stamp of a file or below a directory of the host, in seconds since 1970. */
+  latestTime(path: string): number {
+    return this.#open().call<number>("latestTime", path);
+  }
+
+  /** Ends the workers. What is under way is given up. */
+  close(): void {
+    for (const tree of this.#trees.values()) tree.close();
+    this.#trees.clear();
+    if (this.#pool === undefined) return;
+    this.#pool.close();
+    this.#pool = undefined;
+    endSession(this.settings.cacheDir, this.#session);
+  }
+
+  #call(fetch: Fetch): BlockingCall<TreeMessage> {
+    const key = fetchKey(fetch);
+    let call = this.#calls.get(key);
+    if (call === undefined) {
+      call = fetch.kind === "input"
+        ? this.#open().start<TreeMessage>("input", fetch.input.attrs)
+        : this.#open().start<TreeMessage>("url", fetch);
+      this.#calls.set(key, call);
+    }
+    return call;
+  }
+
+  #open(): WorkerPool {
+    const { settings, worker, report } = this.#options;
+    const size = Math.max(1, Math.min(MAX_WORKERS, navigator.hardwareConcurrency, settings.concurrency));
+    return this.#pool ??= new WorkerPool({
+      worker,
+      size,
+      concurrency: settings.concurrency,
+      context: { settings, session: this.#session, report } satisfies FetchWorkerContext,
+      revive: reviveFetchError,
+    });
+  }
+}
+
+function fetched(message: TreeMessage): Fetched {
+  const narHash = parseSri(message.narHash);
+  return {
+    path: message.path,
+    narHash,
+    narSize: message.narSize,
+    fromCache: message.fromCache,
+    hash: message.hash === undefined ? narHash : parseSri(message.hash),
+    attrs: new Map(message.attrs ?? []),
+  };
+}

@@ -1,0 +1,546 @@
+// Git inputs, with the git program.
+//
+// A local repository is used where it is; anything else is fetched into a bare clone of our own in the cache, whose refs are
+// believed for `tarball-ttl` seconds. The tree then comes out of the objects (git_tree.ts), except for a local working tree
+// that isn't clean, or that git would have changed on checkout: there the tracked files count as they are.
+//
+// Attributes, defaults and messages are C++ Nix's (libfetchers/git.cc). Its quirks that show: a local path that isn't the
+// top of a repository with a working tree is fetched from like a remote; a clean working tree has the ref HEAD points at; a
+// repository without commits has the revision of forty zeros.
+
+import { binaryToUtf8, utf8ToBinary } from "../../format/bytes.ts";
+import { parseSri, printHash } from "../../format/hash.ts";
+import { type AttrValue, type InputAttrs, maybeBool, maybeString, needString, withAttrs } from "../attrs.ts";
+import { FetchError, inputError, mark, redactUrl } from "../errors.ts";
+import { type Input, inputFromAttrs, printInput } from "../input.ts";
+import { revOf, revText } from "../input_hash.ts";
+import { parseUrl, printUrl, urlPathToFile, withoutQuery } from "../url.ts";
+import {
+  alreadyThere,
+  type FetchContext,
+  innerOptions,
+  type Obtained,
+  type ObtainedInput,
+  writePassingTree,
+  writeTree,
+} from "./context.ts";
+import { resolveSubmoduleUrl, type Submodule, submodulesOf, writeSubmodules } from "./git_submodules.ts";
+import {
+  git,
+  gitArgs,
+  type GitEntry,
+  hasObject,
+  listTree,
+  readBlobs,
+  type Repository,
+  withoutIgnored,
+  writeEntries,
+} from "./git_tree.ts";
+import { verifyCommit } from "./git_verify.ts";
+import { isChangedOnCheckout, readWorkdir, type Workdir, writeWorkdir } from "./git_workdir.ts";
+import { programError, run } from "./program.ts";
+
+const NULL_REV = "0".repeat(40);
+/** So that git doesn't give advice on names of branches; the clone's own branch doesn't matter. */
+const INITIAL_BRANCH = "__nix_dummy_branch";
+
+/** What the cache knows of a commit's tree. */
+interface TreeFact {
+  /** SRI. */
+  readonly narHash: string;
+}
+
+/** Where a repository is. */
+type Location =
+  | { readonly kind: "local"; readonly path: string }
+  /** `url` has no parameters that are ours. */
+  | { readonly kind: "remote"; readonly url: string };
+
+/** Fetches a git input. @throws {FetchError} */
+export async function fetchGit(cx: FetchContext, input: Input): Promise<ObtainedInput> {
+  const { attrs } = input;
+  const rev = revOf(attrs);
+  if (rev !== undefined && rev.algo !== "sha1" && rev.algo !== "sha256") {
+    const shown = printHash(rev, "base16", { prefix: true });
+    throw inputError(mark`Hash '${shown}' is not supported by Git. Supported types are sha1 and sha256.`);
+  }
+  const location = locate(cx, attrs);
+  if (maybeBool(attrs, "exportIgnore") && maybeBool(attrs, "submodules")) {
+    throw new FetchError("unsupported", "exportIgnore and submodules are not supported together yet");
+  }
+  const chosen = maybeString(attrs, "ref") !== undefined || rev !== undefined;
+  if (location.kind === "remote" || chosen) return await fetchCommit(cx, input, location);
+  return await fetchWorkdir(cx, input, location.path);
+}
+
+function locate(cx: FetchContext, attrs: InputAttrs): Location {
+  const url = parseUrl(needString(attrs, "url"));
+  if (url.scheme !== "file") return { kind: "remote", url: printUrl(withoutQuery(url, ["dir"])) };
+  const path = urlPathToFile(url.path);
+  const bare = exists(path) && !exists(`${path}/.git`);
+  if (cx.settings.forceHttp || bare) {
+    return { kind: "remote", url: printUrl({ ...url, query: new Map() }) };
+  }
+  if (path[0] !== "/") {
+    cx.report.warn(
+      mark`Fetching Git repository '${printUrl(url)}', which uses a path relative to the current directory. ` +
+        "This is not supported and will stop working in a future release. " +
+        mark`See ${"https://github.com/NixOS/nix/issues/12281"} for details.`,
+    );
+    return { kind: "local", path: `${utf8ToBinary(Deno.cwd())}/${path}` };
+  }
+  return { kind: "local", path };
+}
+
+/** What identifies the tree that options make of a commit. */
+function fingerprint(rev: string, attrs: InputAttrs): string {
+  const flags = [["submodules", ";s"], ["exportIgnore", ";e"], ["lfs", ";l"]] as const;
+  return rev + flags.map(([name, flag]) => maybeBool(attrs, name) ? flag : "").join("");
+}
+
+async function fetchCommit(cx: FetchContext, input: Input, location: Location): Promise<ObtainedInput> {
+  const shallow = maybeBool(input.attrs, "shallow") ?? false;
+  const shown = location.kind === "local" ? location.path : redactUrl(location.url);
+  const wantedRev = revOf(input.attrs);
+
+  // The commit says all; nobody need be asked for the tree if it is here already.
+  if (wantedRev !== undefined && location.kind === "remote") {
+    const known = await fromCache(cx, input, revText(wantedRev));
+    if (known !== undefined) return known;
+  }
+
+  const { repository, ref, rev } = location.kind === "local"
+    ? await openLocal(cx, input.attrs, location.path)
+    : await openClone(cx, input.attrs, location.url);
+  if (!shallow && await isShallow(cx, repository)) {
+    throw inputError(
+      mark`'${shown}' is a shallow Git repository, but shallow repositories are only allowed when ` +
+        "`shallow = true;` is specified",
+    );
+  }
+  const attrs = await commitAttrs(cx, { attrs: input.attrs, repository, ref, rev });
+  await verifyCommit(cx, { attrs, repository, rev, shown: printInput(input) });
+  const obtained = await commitTree(cx, { repository, attrs, rev, ref });
+  return { ...obtained, attrs };
+}
+
+/** Returns what the cache knows of a commit, if that is all there is to know. */
+async function fromCache(cx: FetchContext, input: Input, rev: string): Promise<ObtainedInput | undefined> {
+  const { attrs } = input;
+  if (attrs.has("publicKey") || attrs.has("publicKeys") || maybeBool(attrs, "verifyCommit")) return undefined;
+  const tree = cx.cache.fact<TreeFact>("git", fingerprint(rev, attrs));
+  const lastModified = cx.cache.fact<number>("gitLastModified", rev);
+  const shallow = maybeBool(attrs, "shallow") ?? false;
+  const revCount = shallow ? undefined : cx.cache.fact<number>("gitRevCount", rev);
+  const ref = maybeString(attrs, "ref");
+  if (tree === undefined || lastModified === undefined || (!shallow && revCount === undefined)) return undefined;
+  const cached = await cx.cache.tree(parseSri(tree.value.narHash));
+  if (cached === undefined) return undefined;
+  return {
+    ...alreadyThere(cached),
+    attrs: withAttrs(attrs, {
+      rev,
+      lastModified: lastModified.value,
+      ...(revCount === undefined ? {} : { revCount: revCount.value }),
+      ...(ref === undefined ? {} : { ref }),
+    }),
+  };
+}
+
+async function commitAttrs(
+  cx: FetchContext,
+  commit: {
+    readonly attrs: InputAttrs;
+    readonly repository: Repository;
+    readonly ref: string;
+    readonly rev: string;
+  },
+): Promise<InputAttrs> {
+  const { attrs, repository, ref, rev } = commit;
+  const changed: Record<string, AttrValue> = { ref, rev, lastModified: await lastModifiedOf(cx, repository, rev) };
+  if (!maybeBool(attrs, "shallow")) changed.revCount = await revCountOf(cx, repository, rev);
+  return withAttrs(attrs, changed);
+}
+
+/** Returns the time of a commit in seconds since 1970. */
+async function lastModifiedOf(cx: FetchContext, repository: Repository, rev: string): Promise<number> {
+  const known = cx.cache.fact<number>("gitLastModified", rev);
+  if (known !== undefined) return known.value;
+  const time = Number(
+    await git(cx, repository, "show", "-s", "--no-show-signature", "--format=%ct", `${rev}^{commit}`),
+  );
+  cx.cache.note("gitLastModified", rev, time);
+  return time;
+}
+
+/** Returns how many commits lead to one, itself included. */
+async function revCountOf(cx: FetchContext, repository: Repository, rev: string): Promise<number> {
+  const known = cx.cache.fact<number>("gitRevCount", rev);
+  if (known !== undefined) return known.value;
+  const count = Number(await git(cx, repository, "rev-list", "--count", rev));
+  cx.cache.note("gitRevCount", rev, count);
+  return count;
+}
+
+/** Returns the tree of a commit, from the cache or the repository. */
+async function commitTree(
+  cx: FetchContext,
+  commit: {
+    readonly repository: Repository;
+    readonly attrs: InputAttrs;
+    readonly rev: string;
+    readonly ref: string;
+  },
+): Promise<Obtained> {
+  const { repository, attrs, rev, ref } = commit;
+  const key = fingerprint(rev, attrs);
+  const known = cx.cache.fact<TreeFact>("git", key);
+  const cached = known === undefined ? undefined : await cx.cache.tree(parseSri(known.value.narHash));
+  if (cached !== undefined) return alreadyThere(cached);
+
+  const all = await listTree(cx, repository, rev);
+  const entries = maybeBool(attrs, "exportIgnore") ? await withoutIgnored(cx, repository, { entries: all, rev }) : all;
+  if (maybeBool(attrs, "lfs")) await refuseLfs(cx, repository, entries);
+  const submodules = maybeBool(attrs, "submodules") ? await submodulesOf(cx, repository, { entries, rev }) : [];
+  return await writeTree(cx, async (writer) => {
+    await writeEntries(cx, repository, { entries, writer, prefix: "" });
+    await writeSubmodules(cx, writer, await fetchSubmodules(cx, repository, { submodules, attrs, ref }));
+  }, (narHash) => cx.cache.note("git", key, { narHash } satisfies TreeFact));
+}
+
+/** Fetches the submodules of a commit, each with its own. */
+async function fetchSubmodules(
+  cx: FetchContext,
+  repository: Repository,
+  commit: { readonly submodules: readonly Submodule[]; readonly attrs: InputAttrs; readonly ref: string },
+): Promise<{ readonly path: string; readonly treePath: string }[]> {
+  const { submodules, attrs, ref } = commit;
+  const fetched: { path: string; treePath: string }[] = [];
+  for (const { path, url, branch, rev } of submodules) {
+    const resolved = await resolveSubmoduleUrl(cx, repository, url);
+    cx.report.message(6, `Git submodule ${path}: ${redactUrl(url)} ${branch} ${rev} -> ${redactUrl(resolved)}`);
+    const inner = gitInput(cx, {
+      url: resolved,
+      ...(branch === "" ? {} : { ref: branch === "." ? ref : branch }),
+      rev,
+      exportIgnore: false,
+      submodules: true,
+      lfs: maybeBool(attrs, "lfs") ?? false,
+      allRefs: true,
+    });
+    const obtained = await fetchGit(cx, inner);
+    fetched.push({ path, treePath: (await obtained.keep()).path });
+  }
+  return fetched;
+}
+
+function gitInput(cx: FetchContext, attrs: Readonly<Record<string, AttrValue>>): Input {
+  return inputFromAttrs(new Map(Object.entries({ type: "git", ...attrs })), innerOptions(cx));
+}
+
+/** Tells clearly what we don't do, but only where it is needed. */
+async function refuseLfs(cx: FetchContext, repository: Repository, entries: readonly GitEntry[]): Promise<void> {
+  const attributes = entries.filter(({ path }) => path === ".gitattributes" || path.endsWith("/.gitattributes"));
+  const texts = await readBlobs(cx, repository, attributes.map(({ id }) => id));
+  if (texts.some((text) => /\bfilter=lfs\b/.test(text))) {
+    throw new FetchError("unsupported", "fetching files with Git LFS (`lfs = true`) is not supported");
+  }
+}
+
+async function isShallow(cx: FetchContext, repository: Repository): Promise<boolean> {
+  return (await git(cx, repository, "rev-parse", "--is-shallow-repository")).trim() === "true";
+}
+
+/** A repository with the commit that was asked for. */
+interface Opened {
+  readonly repository: Repository;
+  readonly ref: string;
+  readonly rev: string;
+}
+
+async function openLocal(cx: FetchContext, attrs: InputAttrs, path: string): Promise<Opened> {
+  requireRepository(path);
+  const repository: Repository = { dir: binaryToUtf8(path) };
+  const ref = maybeString(attrs, "ref") ?? await workdirRef(cx, repository) ?? defaultRef(cx, path);
+  const rev = revOf(attrs);
+  if (rev !== undefined) {
+    const text = revText(rev);
+    if (!await hasObject(cx, repository, text)) {
+      throw new FetchError("program", mark`getting Git object '${text}': object not found`);
+    }
+    return { repository, ref, rev: text };
+  }
+  return { repository, ref, rev: await resolveRef(cx, repository, ref) };
+}
+
+/** Returns the commit a branch or tag stands for. */
+async function resolveRef(cx: FetchContext, repository: Repository, ref: string): Promise<string> {
+  const args = gitArgs(
+    repository,
+    "rev-parse",
+    "--verify",
+    "--quiet",
+    "--end-of-options",
+    `${binaryToUtf8(ref)}^{commit}`,
+  );
+  const { code, stdout, stderr } = await run(cx, "git", { args });
+  if (code !== 0) throw programError(mark`resolving Git reference '${ref}': revspec '${ref}' not found`, stderr);
+  return stdout.trim();
+}
+
+/** Returns what HEAD points at, undefined if at a commit. */
+async function workdirRef(cx: FetchContext, repository: Repository): Promise<string | undefined> {
+  const { code, stdout } = await run(cx, "git", { args: gitArgs(repository, "symbolic-ref", "-q", "HEAD") });
+  return code === 0 ? stdout.trim() : undefined;
+}
+
+function defaultRef(cx: FetchContext, place: string): string {
+  cx.report.warn(mark`could not read HEAD ref from repo at '${place}', using '${"master"}'`);
+  return "master";
+}
+
+function requireRepository(path: string): void {
+  if (!exists(path)) throw new FetchError("not-found", mark`Git repository ${`"${path}"`} does not exist.`);
+}
+
+/** Brings the clone of a remote repository up to date as far as needed. */
+async function openClone(cx: FetchContext, attrs: InputAttrs, url: string): Promise<Opened> {
+  const shallow = maybeBool(attrs, "shallow") ?? false;
+  const dir = cx.cache.repositoryPath("git", url, shallow ? "-shallow" : "");
+  const repository: Repository = { dir, gitDir: "." };
+  const shown = redactUrl(url);
+  const originalRef = maybeString(attrs, "ref");
+  const ref = originalRef ?? await remoteHead(cx, repository, url) ?? defaultRef(cx, shown);
+  return await cx.cache.exclusively(dir, async () => {
+    await createClone(cx, repository, url);
+    const wanted = revOf(attrs);
+    const rev = wanted === undefined ? undefined : revText(wanted);
+    const refFile = `${dir}/${ref.startsWith("refs/") ? ref : `refs/heads/${ref}`}`;
+    if (await mustFetch(cx, { attrs, repository, rev, refFile })) {
+      await fetchInto(cx, repository, { attrs, url, ref, rev, refFile });
+      if (originalRef === undefined) {
+        await run(cx, "git", { args: gitArgs(repository, "symbolic-ref", "--", "HEAD", fullRef(ref)) });
+      }
+    }
+    if (rev === undefined) return { repository, ref, rev: await resolveRef(cx, repository, ref) };
+    if (!await hasObject(cx, repository, rev)) {
+      const bold = (text: string) => `\x1b[1m${text}\x1b[0m`;
+      throw new FetchError(
+        "not-found",
+        mark`Cannot find Git revision '${rev}' in ref '${ref}' of repository '${shown}'! ` +
+          `Please make sure that the ${bold("rev")} exists on the ${bold("ref")} you've specified or add ` +
+          `${bold("allRefs = true;")} to ${bold("fetchGit")}.`,
+      );
+    }
+    return { repository, ref, rev };
+  });
+}
+
+function fullRef(ref: string): string {
+  const text = binaryToUtf8(ref);
+  return text.startsWith("refs/") || text === "HEAD" ? text : `refs/heads/${text}`;
+}
+
+async function createClone(cx: FetchContext, repository: Repository, url: string): Promise<void> {
+  const { dir } = repository;
+  if (!exists(dir)) {
+    const scratch = cx.cache.scratchPath();
+    const { code, stderr } = await run(cx, "git", {
+      args: ["-c", `init.defaultBranch=${INITIAL_BRANCH}`, "init", "--quiet", "--bare", scratch],
+    });
+    if (code !== 0) throw programError(mark`creating Git repository ${`"${dir}"`}`, stderr);
+    Deno.renameSync(scratch, dir);
+  }
+  // Relative URLs of submodules start from here.
+  await git(cx, repository, "config", "remote.origin.url", binaryToUtf8(url));
+}
+
+async function mustFetch(
+  cx: FetchContext,
+  wanted: {
+    readonly attrs: InputAttrs;
+    readonly repository: Repository;
+    readonly rev: string | undefined;
+    readonly refFile: string;
+  },
+): Promise<boolean> {
+  const { attrs, repository, rev, refFile } = wanted;
+  if (rev !== undefined) return !await hasObject(cx, repository, rev);
+  if (cx.settings.offline) return !exists(refFile);
+  return (maybeBool(attrs, "allRefs") ?? false) || !isFresh(cx, refFile);
+}
+
+/** Whether a file was written less than `tarball-ttl` seconds ago. */
+function isFresh(cx: FetchContext, file: string): boolean {
+  try {
+    const { mtime } = Deno.statSync(binaryToUtf8(file));
+    return Math.floor(mtime!.getTime() / 1000) + cx.settings.tarballTtl > Math.floor(Date.now() / 1000);
+  } catch {
+    return false;
+  }
+}
+
+async function fetchInto(
+  cx: FetchContext,
+  repository: Repository,
+  wanted: {
+    readonly attrs: InputAttrs;
+    readonly url: string;
+    readonly ref: string;
+    readonly rev: string | undefined;
+    readonly refFile: string;
+  },
+): Promise<void> {
+  const { attrs, url, ref, rev, refFile } = wanted;
+  const shown = redactUrl(url);
+  if (cx.settings.offline) {
+    throw new FetchError("offline", mark`Failed to fetch git repository '${shown}': ${"no network (--offline)"}`);
+  }
+  const full = fullRef(ref);
+  const refspec = maybeBool(attrs, "allRefs") ? "refs/*:refs/*" : rev ?? `${full}:${full}`;
+  const activity = cx.report.start({ kind: "tree", text: `fetching Git repository '${shown}'` });
+  const depth = maybeBool(attrs, "shallow") ? ["--depth", "1"] : [];
+  const { code, stderr } = await run(cx, "git", {
+    args: gitArgs(repository, "fetch", "--progress", "--force", ...depth, "--", binaryToUtf8(url), refspec),
+    activity,
+  }).finally(() => activity.stop());
+  if (code !== 0) {
+    const error = programError(mark`Failed to fetch git repository '${shown}'`, stderr);
+    if (!exists(refFile)) throw error;
+    cx.report.warn(error.message);
+    cx.report.warn(
+      mark`could not update local clone of Git repository '${shown}'; continuing with the most recent version`,
+    );
+  }
+  if (rev === undefined) touch(refFile);
+}
+
+/** Returns the branch a remote repository's HEAD points at, as far as anybody knows. */
+async function remoteHead(cx: FetchContext, repository: Repository, url: string): Promise<string | undefined> {
+  const headFile = `${repository.dir}/HEAD`;
+  const known = exists(headFile) ? await workdirRef(cx, repository) : undefined;
+  const cached = known === `refs/heads/${INITIAL_BRANCH}` ? undefined : known;
+  if (cached !== undefined && (cx.settings.offline || isFresh(cx, headFile))) return cached;
+  const head = cx.settings.offline ? undefined : await readHead(cx, url);
+  if (head !== undefined) return head;
+  if (cached !== undefined) {
+    cx.report.warn(
+      mark`could not get HEAD ref for repository '${redactUrl(url)}'; using expired cached ref '${cached}'`,
+    );
+  }
+  return cached;
+}
+
+async function readHead(cx: FetchContext, url: string): Promise<string | undefined> {
+  const { code, stdout, stderr } = await run(cx, "git", {
+    args: ["ls-remote", "--symref", "--", binaryToUtf8(url), "HEAD"],
+  });
+  if (code !== 0) {
+    if (stderr !== "") cx.report.message(3, stderr);
+    return undefined;
+  }
+  const first = stdout.split("\n", 1)[0];
+  return /^ref: (\S+)\tHEAD$/.exec(first)?.[1] ?? /^([0-9a-f]{40,64})\tHEAD$/.exec(first)?.[1];
+}
+
+/** Fetches a local repository as it is checked out. */
+async function fetchWorkdir(cx: FetchContext, input: Input, path: string): Promise<ObtainedInput> {
+  requireRepository(path);
+  const repository: Repository = { dir: binaryToUtf8(path) };
+  const workdir = await readWorkdir(cx, repository, path);
+  const withSubmodules = maybeBool(input.attrs, "submodules") ?? false;
+  const clean = !workdir.isDirty && workdir.headRev !== undefined &&
+    !(withSubmodules && workdir.submodules.length > 0) &&
+    !await isChangedOnCheckout(cx, repository, workdir);
+  if (clean) {
+    const attrs = await cleanAttrs(cx, repository, { attrs: input.attrs, workdir });
+    await verifyCommit(cx, { attrs, repository, rev: workdir.headRev!, shown: printInput(input) });
+    const obtained = await commitTree(cx, { repository, attrs, rev: workdir.headRev!, ref: "" });
+    return { ...obtained, attrs };
+  }
+  const nested = withSubmodules ? await fetchNestedWorkdirs(cx, workdir, path, input.attrs) : [];
+  const isDirty = workdir.isDirty || nested.some(({ dirty }) => dirty);
+  const attrs = isDirty
+    ? await dirtyAttrs(cx, repository, { input, workdir, path })
+    : await cleanAttrs(cx, repository, { attrs: input.attrs, workdir });
+  await verifyCommit(cx, { attrs, repository, rev: isDirty ? undefined : workdir.headRev, shown: printInput(input) });
+  const obtained = await writePassingTree(cx, async (writer) => {
+    await writeWorkdir(cx, repository, {
+      workdir,
+      path,
+      writer,
+      exportIgnore: maybeBool(attrs, "exportIgnore") ?? false,
+    });
+    await writeSubmodules(cx, writer, nested);
+  });
+  return { ...obtained, attrs };
+}
+
+async function fetchNestedWorkdirs(
+  cx: FetchContext,
+  workdir: Workdir,
+  path: string,
+  attrs: InputAttrs,
+): Promise<{ readonly path: string; readonly treePath: string; readonly dirty: boolean }[]> {
+  const nested: { path: string; treePath: string; dirty: boolean }[] = [];
+  for (const submodule of workdir.submodules) {
+    const inner = gitInput(cx, {
+      url: `${path}/${submodule.path}`,
+      exportIgnore: maybeBool(attrs, "exportIgnore") ?? false,
+      submodules: true,
+    });
+    const obtained = await fetchGit(cx, inner);
+    const dirty = maybeString(obtained.attrs, "rev") === undefined;
+    nested.push({ path: submodule.path, treePath: (await obtained.keep()).path, dirty });
+  }
+  return nested;
+}
+
+async function cleanAttrs(
+  cx: FetchContext,
+  repository: Repository,
+  { attrs, workdir }: { readonly attrs: InputAttrs; readonly workdir: Workdir },
+): Promise<InputAttrs> {
+  const ref = await workdirRef(cx, repository);
+  const rev = workdir.headRev ?? NULL_REV;
+  const changed: Record<string, AttrValue> = { ...(ref === undefined ? {} : { ref }), rev };
+  if (!maybeBool(attrs, "shallow")) changed.revCount = rev === NULL_REV ? 0 : await revCountOf(cx, repository, rev);
+  changed.lastModified = rev === NULL_REV ? 0 : await lastModifiedOf(cx, repository, rev);
+  return withAttrs(attrs, changed);
+}
+
+async function dirtyAttrs(
+  cx: FetchContext,
+  repository: Repository,
+  tree: { readonly input: Input; readonly workdir: Workdir; readonly path: string },
+): Promise<InputAttrs> {
+  const { input, workdir, path } = tree;
+  const message = mark`Git tree '${path}' is dirty`;
+  if (!cx.settings.allowDirty) throw inputError(message);
+  if (cx.settings.warnDirty) cx.report.warn(message);
+  const { headRev } = workdir;
+  if (headRev === undefined) return withAttrs(input.attrs, { lastModified: 0 });
+  return withAttrs(input.attrs, {
+    dirtyRev: `${headRev}-dirty`,
+    dirtyShortRev: `${headRev.slice(0, 7)}-dirty`,
+    lastModified: await lastModifiedOf(cx, repository, headRev),
+  });
+}
+
+function exists(path: string): boolean {
+  try {
+    Deno.lstatSync(binaryToUtf8(path));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function touch(file: string): void {
+  const now = new Date();
+  try {
+    Deno.utimeSync(binaryToUtf8(file), now, now);
+  } catch {
+    // Refs may be packed; then they count as old.
+  }
+}

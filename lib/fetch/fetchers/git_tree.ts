@@ -1,0 +1,229 @@
+// Trees out of git repositories, as the objects hold them: no line endings changed, no keywords filled in, no filters run.
+//
+// `git archive` does those things and applies export-ignore always, so trees are listed with ls-tree and files read through
+// one `cat-file --batch`. Submodules are empty directories here; who wants them puts them there.
+
+import { binaryToBytes, bytesToBinary, concatBytes } from "../../format/bytes.ts";
+import { FetchError, mark } from "../errors.ts";
+import type { TreeWriter } from "../tree_writer.ts";
+import type { FetchContext } from "./context.ts";
+import { programError, readMessages, run, runOk, spawn } from "./program.ts";
+
+/** A repository and what git has to be told to find it. */
+export interface Repository {
+  /** JavaScript string. */
+  readonly dir: string;
+  /** `--git-dir`, for bare ones. */
+  readonly gitDir?: string;
+}
+
+/** Something a tree of git's names. */
+export interface GitEntry {
+  /** From the top of the tree; a binary string. */
+  readonly path: string;
+  /** As git writes modes: 40000, 100644, 100755, 120000, 160000. */
+  readonly mode: string;
+  /** Of the blob, tree or commit. */
+  readonly id: string;
+}
+
+export const TREE_MODE = "040000";
+export const EXECUTABLE_MODE = "100755";
+export const LINK_MODE = "120000";
+export const COMMIT_MODE = "160000";
+
+/** Returns the arguments that point git at a repository. */
+export function gitArgs(repository: Repository, ...args: string[]): string[] {
+  const { dir, gitDir } = repository;
+  return ["-C", dir, ...(gitDir === undefined ? [] : ["--git-dir", gitDir]), ...args];
+}
+
+/** Runs git in a repository and returns what it wrote. @throws {FetchError} if it fails */
+export async function git(cx: FetchContext, repository: Repository, ...args: string[]): Promise<string> {
+  return await runOk(cx, "git", { args: gitArgs(repository, ...args) });
+}
+
+/** Returns all that is in the tree of a commit, directories before what is in them. */
+export async function listTree(cx: FetchContext, repository: Repository, rev: string): Promise<GitEntry[]> {
+  const output = await git(cx, repository, "ls-tree", "-r", "-t", "-z", "--full-tree", rev);
+  const entries: GitEntry[] = [];
+  for (const line of output.split("\0")) {
+    if (line === "") continue;
+    const tab = line.indexOf("\t");
+    const [mode, , id] = line.slice(0, tab).split(" ");
+    entries.push({ path: line.slice(tab + 1), mode, id });
+  }
+  return entries;
+}
+
+/** Returns the entries without those, and all below them, that have the attribute `export-ignore`. */
+export async function withoutIgnored(
+  cx: FetchContext,
+  repository: Repository,
+  options: { readonly entries: readonly GitEntry[]; readonly rev: string },
+): Promise<readonly GitEntry[]> {
+  const { entries, rev } = options;
+  const attributes = entries.filter(({ path }) => path === ".gitattributes" || path.endsWith("/.gitattributes"));
+  const texts = await readBlobs(cx, repository, attributes.map(({ id }) => id));
+  if (!texts.some((text) => text.includes("export-ignore"))) return entries;
+  // check-attr reads the .gitattributes of an index, so the tree is put into one.
+  const index = cx.cache.scratchPath();
+  const env = { GIT_INDEX_FILE: index, GIT_ATTR_NOSYSTEM: "1" };
+  await runOk(cx, "git", { args: gitArgs(repository, "read-tree", rev), env });
+  const output = await runOk(cx, "git", {
+    args: gitArgs(repository, "check-attr", "--cached", "-z", "--stdin", "export-ignore"),
+    env,
+    input: binaryToBytes(entries.map(({ path }) => `${path}\0`).join("")),
+  });
+  Deno.removeSync(index);
+  return dropIgnored(entries, output);
+}
+
+/** Drops what `check-attr -z` says is ignored, and what is below it. */
+export function dropIgnored<E extends { readonly path: string }>(entries: readonly E[], output: string): E[] {
+  const fields = output.split("\0");
+  const ignored = new Set<string>();
+  for (let i = 0; i + 2 < fields.length; i += 3) if (fields[i + 2] === "set") ignored.add(fields[i]);
+  return entries.filter(({ path }) => {
+    for (let end = path.length; end > 0; end = path.lastIndexOf("/", end - 1)) {
+      if (ignored.has(path.slice(0, end))) return false;
+    }
+    return true;
+  });
+}
+
+/** Writes the entries of a tree below `prefix` ("" or "dir/"). Submodules become empty directories. */
+export async function writeEntries(
+  cx: FetchContext,
+  repository: Repository,
+  options: { readonly entries: readonly GitEntry[]; readonly writer: TreeWriter; readonly prefix: string },
+): Promise<void> {
+  const { entries, writer, prefix } = options;
+  const files: GitEntry[] = [];
+  for (const entry of entries) {
+    if (entry.mode === TREE_MODE || entry.mode === COMMIT_MODE) writer.directory(prefix + entry.path);
+    else files.push(entry);
+  }
+  let target: Uint8Array[] = [];
+  await readObjects(cx, repository, {
+    ids: files.map(({ id }) => id),
+    begin(i) {
+      const { path, mode } = files[i];
+      if (mode === LINK_MODE) target = [];
+      else writer.file(prefix + path, { executable: mode === EXECUTABLE_MODE });
+    },
+    contents(i, chunk) {
+      if (files[i].mode === LINK_MODE) target.push(chunk.slice());
+      else writer.contents(chunk);
+    },
+    end(i) {
+      if (files[i].mode === LINK_MODE) writer.symlink(prefix + files[i].path, bytesToBinary(concatBytes(target)));
+    },
+  });
+}
+
+/** Returns the contents of blobs as binary strings. For small ones. */
+export async function readBlobs(cx: FetchContext, repository: Repository, ids: readonly string[]): Promise<string[]> {
+  const texts: string[] = [];
+  if (ids.length === 0) return texts;
+  await readObjects(cx, repository, {
+    ids,
+    begin: () => void texts.push(""),
+    contents: (i, chunk) => void (texts[i] += bytesToBinary(chunk)),
+    end() {},
+  });
+  return texts;
+}
+
+/** Takes the contents of objects, one after the other. */
+interface ObjectSink {
+  readonly ids: readonly string[];
+  begin(i: number): void;
+  /** The chunk is valid until the call returns. */
+  contents(i: number, chunk: Uint8Array): void;
+  end(i: number): void;
+}
+
+const NEWLINE = 0x0a;
+
+async function readObjects(cx: FetchContext, repository: Repository, sink: ObjectSink): Promise<void> {
+  const { ids } = sink;
+  if (ids.length === 0) return;
+  const child = spawn(cx, "git", { args: gitArgs(repository, "cat-file", "--batch", "--buffer") });
+  const messages = readMessages(child.stderr, undefined);
+  const fed = feed(child, ids);
+  const reader = new BatchReader(sink);
+  try {
+    for await (const chunk of child.stdout) reader.push(chunk);
+  } finally {
+    await fed;
+  }
+  const { code } = await child.status;
+  const stderr = await messages;
+  cx.signal?.throwIfAborted();
+  if (code !== 0 || reader.done !== ids.length) {
+    throw programError(mark`cannot read Git objects of '${repository.dir}'`, stderr);
+  }
+}
+
+async function feed(child: Deno.ChildProcess, ids: readonly string[]): Promise<void> {
+  const writer = child.stdin.getWriter();
+  try {
+    for (let at = 0; at < ids.length; at += 1000) {
+      await writer.write(binaryToBytes(ids.slice(at, at + 1000).map((id) => `${id}\n`).join("")));
+    }
+    await writer.close();
+  } catch {
+    // It has ended; its status says why.
+  }
+}
+
+/** Takes the output of `cat-file --batch` apart: "<id> <type> <size>\n<contents>\n" for each object. */
+class BatchReader {
+  /** How many objects are complete. */
+  done = 0;
+  readonly #sink: ObjectSink;
+  #header = "";
+  /** Bytes of contents to come; -1 while a header is read, 0 when the newline behind contents is next. */
+  #left = -1;
+
+  constructor(sink: ObjectSink) {
+    this.#sink = sink;
+  }
+
+  push(chunk: Uint8Array): void {
+    for (let at = 0; at < chunk.length;) {
+      if (this.#left > 0) {
+        const part = chunk.subarray(at, at + this.#left);
+        this.#sink.contents(this.done, part);
+        this.#left -= part.length;
+        at += part.length;
+      } else if (this.#left === 0) {
+        this.#sink.end(this.done++);
+        this.#left = -1;
+        at++;
+      } else {
+        const newline = chunk.indexOf(NEWLINE, at);
+        const end = newline < 0 ? chunk.length : newline;
+        this.#header += bytesToBinary(chunk.subarray(at, end));
+        at = end + 1;
+        if (newline >= 0) this.#begin();
+      }
+    }
+  }
+
+  #begin(): void {
+    const [id, type, size] = this.#header.split(" ");
+    this.#header = "";
+    if (type === "missing" || size === undefined) {
+      throw new FetchError("program", mark`Git object '${id}' is missing`);
+    }
+    this.#left = Number(size);
+    this.#sink.begin(this.done);
+  }
+}
+
+/** Tells whether git has an object. */
+export async function hasObject(cx: FetchContext, repository: Repository, id: string): Promise<boolean> {
+  return (await run(cx, "git", { args: gitArgs(repository, "cat-file", "-e", id) })).code === 0;
+}
