@@ -116,12 +116,23 @@ function parseDrvPath(text: string): ParsedDrvPath {
   return { output: text.slice(1, end), drvPath: parseDrvPath(text.slice(end + 1)) };
 }
 
-/** Returns the element C++ Nix would name first: plain paths, then derivations, then outputs. */
+/** Returns the element C++ Nix would name first: plain paths, then derivations, then outputs, each by path. */
 export function firstElement(context: Context): ContextElement {
-  const rank = (e: ContextElement) => e[0] === "!" ? 2 : e[0] === "=" ? 1 : 0;
   let best = context.elements[0];
-  for (const element of context.elements) if (rank(element) < rank(best)) best = element;
+  let bestKey = orderKey(best);
+  for (const element of context.elements) {
+    const key = orderKey(element);
+    if (key < bestKey) [best, bestKey] = [element, key];
+  }
   return best;
+}
+
+/** Orders elements as C++ Nix does: of two outputs of one derivation the name decides last. */
+function orderKey(element: ContextElement): string {
+  if (element[0] === "=") return `1${element.slice(1)}`;
+  if (element[0] !== "!") return `0${element}`;
+  const path = element.lastIndexOf("!") + 1;
+  return `2${element.slice(path)}\0${element.slice(0, path)}`;
 }
 
 /** Returns an element as C++ Nix shows it in messages, e.g. `…-hello.drv^out` with its store directory. */
