@@ -1,10 +1,11 @@
 // A store in memory: for tests and for evaluation without a host. Holds whole NARs.
 
 import { binaryToBytes, concatBytes } from "../format/bytes.ts";
-import { type Hash, hashOf } from "../format/hash.ts";
+import { equalHashes, type Hash, hashOf, printHash } from "../format/hash.ts";
 import { type FileTree, narBytes, treeSource } from "../format/nar.ts";
 import { narTree } from "../format/nar_reader.ts";
 import { DEFAULT_STORE_DIR, type StorePath } from "../format/store_path.ts";
+import { danglingReference, wrongContents } from "./errors.ts";
 import type { PathInfo, SourceObject, Store, TextObject } from "./store.ts";
 
 interface Entry {
@@ -50,24 +51,25 @@ export class MemoryStore implements Store {
 
   addText(object: TextObject): void {
     const { path, contents, references } = object;
+    if (this.isValid(path)) return;
     const hash = hashOf("sha256", contents);
     this.#add({ path, references, ca: { method: "text", hash } }, file(binaryToBytes(contents)));
   }
 
   addSource(object: SourceObject): void {
     const { path, ca, references, dump } = object;
+    if (this.isValid(path)) return;
     const chunks: Uint8Array[] = [];
     dump((chunk) => void chunks.push(chunk.slice()));
     const bytes = concatBytes(chunks);
+    const hash = hashOf(ca.hash.algo, bytes);
+    if (!equalHashes(hash, ca.hash)) throw wrongContents(path, printHash(ca.hash, "sri"), printHash(hash, "sri"));
     this.#add({ path, references, ca }, ca.method === "nar" ? narTree(bytes) : file(bytes));
   }
 
   #add(info: PathInfo, tree: FileTree): void {
-    if (this.#entries.has(info.path)) return;
     for (const reference of info.references) {
-      if (reference !== info.path && !this.#entries.has(reference)) {
-        throw new RangeError(`Cannot add ${info.path}: it refers to ${reference}, which isn't valid`);
-      }
+      if (reference !== info.path && !this.#entries.has(reference)) throw danglingReference(info.path, reference);
     }
     const nar = narBytes(treeSource(tree), "");
     const narHash: Hash = hashOf("sha256", nar);

@@ -19,6 +19,13 @@ export interface PathInfo {
   /** In bytes. */
   readonly narSize?: number;
   readonly ca?: ContentAddress;
+  readonly deriver?: StorePath;
+  /** Signatures of the path's fingerprint, `name:base64`. */
+  readonly signatures?: readonly string[];
+  /** Seconds since 1970. */
+  readonly registrationTime?: number;
+  /** Whether it was built here rather than fetched. */
+  readonly ultimate?: boolean;
 }
 
 /** A file to be added whose path follows from its text and references: `builtins.toFile`, derivations. */

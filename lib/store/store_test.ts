@@ -7,6 +7,7 @@ import { hashOf, printHash } from "../format/hash.ts";
 import { type FileTree, narBytes, treeSource } from "../format/nar.ts";
 import type { StorePath } from "../format/store_path.ts";
 import { ComputeOnlyStore } from "./compute_only.ts";
+import { StoreError } from "./errors.ts";
 import { MemoryStore } from "./memory.ts";
 
 const TREE: FileTree = {
@@ -52,7 +53,7 @@ Deno.test("MemoryStore keeps texts, whose references must be there", () => {
   const contents = `see ${object.path}`;
   const references = [object.path];
   const path = makeTextPath(contents, { name: "text", references });
-  assertThrows(() => store.addText({ path, contents, references }), RangeError);
+  assertThrows(() => store.addText({ path, contents, references }), StoreError);
   store.addSource(object);
   store.addText({ path, contents, references });
   assertEquals(bytesToBinary(store.readFile(path)!), contents);

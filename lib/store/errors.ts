@@ -1,0 +1,58 @@
+// What goes wrong with a store or on the way to it: the host or a daemon is at fault, not the program that is evaluated.
+//
+// Each message is made by one function here and names what was to be done, with which path, in which store.
+
+/** Something went wrong with a store. */
+export class StoreError extends Error {
+  override name = "StoreError";
+  /** The store path or file it is about, if there is one. */
+  readonly path?: string;
+
+  constructor(message: string, options: { readonly cause?: unknown; readonly path?: string } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    if (options.path !== undefined) this.path = options.path;
+  }
+
+  /** What is kept when the error leaves a worker. */
+  toJSON(): unknown {
+    return { path: this.path };
+  }
+}
+
+/** Returns what strerror says of a failed call of the host's. @throws what is no failed call */
+export function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) throw error;
+  const end = error.message.indexOf(" (os error");
+  return (end < 0 ? error.message : error.message.slice(0, end)).toLowerCase();
+}
+
+/** Returns the error of a system call: `Cannot write file "…": disk full`. */
+export function hostFailed(action: string, path: string, cause: unknown): StoreError {
+  if (cause instanceof StoreError) return cause;
+  return new StoreError(`Cannot ${action} "${path}": ${reasonOf(cause)}`, { cause, path });
+}
+
+/** Returns the error of a file that is neither file, directory nor symlink. */
+export function unsupportedFile(path: string): StoreError {
+  return new StoreError(`Cannot read "${path}": neither a file, a directory nor a symlink`, { path });
+}
+
+/** Returns the error of a path that isn't valid. */
+export function notValid(path: string): StoreError {
+  return new StoreError(`Cannot find "${path}": not a valid path of the store`, { path });
+}
+
+/** Returns the error of an object whose references aren't all valid. */
+export function danglingReference(path: string, reference: string): StoreError {
+  return new StoreError(`Cannot add "${path}": it refers to "${reference}", which is not valid`, { path });
+}
+
+/** Returns the error of contents that aren't what their path says. */
+export function wrongContents(path: string, wanted: string, got: string): StoreError {
+  return new StoreError(`Cannot add "${path}": contents hash to "${got}", not "${wanted}"; did they change?`, { path });
+}
+
+/** Returns the error of an action that the store failed, with its own words. */
+export function storeFailed(action: string, reason: string, cause?: unknown): StoreError {
+  return new StoreError(`Cannot ${action}: ${reason}`, { cause });
+}

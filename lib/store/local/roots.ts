@@ -1,0 +1,234 @@
+// What garbage collection keeps: gcroots and profiles (symlinks into the store, directly or through a symlink elsewhere),
+// the temporary roots of processes, and what running processes have open.
+//
+// A process lists its temporary roots in temproots/<pid>…, each followed by NUL, and holds a lock on the file; without the
+// lock the file is a dead process's. Names begin with a number because C++ Nix reads one there.
+
+import { bytesToBinary, utf8ToBinary } from "../../format/bytes.ts";
+import { hashBytes } from "../../format/hash.ts";
+import { encodeNixbase32 } from "../../format/nixbase32.ts";
+import { parseStorePath, splitStorePath, type StorePath } from "../../format/store_path.ts";
+import { FormatError } from "../../format/errors.ts";
+import { hostFailed, StoreError } from "../errors.ts";
+import type { StoreLayout } from "./layout.ts";
+
+/** The temporary roots of this process, gone when it ends. */
+export class TempRoots {
+  readonly #path: string;
+  #file: Deno.FsFile | undefined;
+  readonly #roots = new Set<StorePath>();
+
+  constructor(layout: StoreLayout) {
+    const random = crypto.getRandomValues(new Uint32Array(1))[0].toString(36);
+    this.#path = `${layout.stateDir}/temproots/${Deno.pid}-${random}`;
+  }
+
+  /** Keeps paths from being collected. The caller must hold gc.lock (shared), or a collection may be past looking. */
+  add(paths: Iterable<StorePath>): void {
+    let text = "";
+    for (const path of paths) {
+      if (this.#roots.has(path)) continue;
+      this.#roots.add(path);
+      text += `${path}\0`;
+    }
+    if (text === "") return;
+    try {
+      if (this.#file === undefined) {
+        this.#file = Deno.openSync(this.#path, { createNew: true, read: true, write: true, mode: 0o600 });
+        this.#file.lockSync(true);
+      }
+      const bytes = new TextEncoder().encode(text);
+      for (let at = 0; at < bytes.length;) at += this.#file.writeSync(bytes.subarray(at));
+    } catch (e) {
+      throw hostFailed("write temporary roots", this.#path, e);
+    }
+  }
+
+  /** Gives the roots up. */
+  close(): void {
+    if (this.#file === undefined) return;
+    try {
+      Deno.removeSync(this.#path);
+    } catch {
+      // A collector may have taken it for a dead process's.
+    }
+    this.#file.close();
+    this.#file = undefined;
+    this.#roots.clear();
+  }
+}
+
+/** Returns the store paths that lists of processes' temporary roots name; lists of dead processes are removed. */
+export function findTempRoots(layout: StoreLayout): Set<StorePath> {
+  const roots = new Set<StorePath>();
+  const directory = `${layout.stateDir}/temproots`;
+  for (const { name } of Deno.readDirSync(directory)) {
+    const path = `${directory}/${name}`;
+    if (!isHeld(path)) {
+      Deno.removeSync(path);
+      continue;
+    }
+    for (const root of bytesToBinary(Deno.readFileSync(path)).split("\0").slice(0, -1)) {
+      const storePath = maybeStorePath(root, layout);
+      if (storePath !== undefined) roots.add(storePath);
+    }
+  }
+  return roots;
+}
+
+/** Whether somebody holds a lock on a file. */
+function isHeld(path: string): boolean {
+  const file = Deno.openSync(path, { read: true, write: true }) as Deno.FsFile & { tryLockSync?: TryLock };
+  try {
+    // Deno 2.6 can't ask without waiting. There, processes that are alive count as holding.
+    if (file.tryLockSync === undefined) return isAlive(parseInt(path.slice(path.lastIndexOf("/") + 1)));
+    return !file.tryLockSync(true);
+  } finally {
+    file.close();
+  }
+}
+
+type TryLock = (exclusive: boolean) => boolean;
+
+function isAlive(pid: number): boolean {
+  try {
+    Deno.statSync(`/proc/${pid}`);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Returns the store paths that symlinks below gcroots and profiles lead to. Stale links in gcroots/auto are removed. */
+export function findLinkedRoots(layout: StoreLayout): Set<StorePath> {
+  const roots = new Set<StorePath>();
+  const auto = `${layout.stateDir}/gcroots/auto/`;
+  const add = (target: string) => {
+    const storePath = maybeStorePath(target, layout);
+    if (storePath !== undefined) roots.add(storePath);
+    return storePath !== undefined;
+  };
+  const visit = (directory: string) => {
+    let entries: Deno.DirEntry[];
+    try {
+      entries = [...Deno.readDirSync(directory)];
+    } catch {
+      return;
+    }
+    for (const entry of entries) {
+      const path = `${directory}/${entry.name}`;
+      if (entry.isDirectory) visit(path);
+      else if (entry.isFile) add(`${layout.storeDir}/${entry.name}`);
+      if (!entry.isSymlink) continue;
+      const target = Deno.readLinkSync(path);
+      if (add(utf8ToBinary(target))) continue;
+      const place = target.startsWith("/") ? target : `${directory}/${target}`;
+      try {
+        add(utf8ToBinary(Deno.readLinkSync(place)));
+      } catch {
+        if (path.startsWith(auto) && !exists(place)) Deno.removeSync(path);
+      }
+    }
+  };
+  visit(`${layout.stateDir}/gcroots`);
+  visit(`${layout.stateDir}/profiles`);
+  return roots;
+}
+
+function exists(path: string): boolean {
+  try {
+    Deno.lstatSync(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Returns the store paths that running processes execute, are in, have open or mapped, or name in their environment. */
+export function findRuntimeRoots(layout: StoreLayout): Set<StorePath> {
+  const roots = new Set<StorePath>();
+  const dirs = [...new Set([layout.storeDir, utf8ToBinary(layout.realStoreDir)])];
+  const pattern = new RegExp(
+    `(?:${dirs.map((dir) => dir.replace(/[.*+?^\${}()|[\]\\]/g, "\\$&")).join("|")})/([0-9a-z]{32}-[0-9a-zA-Z+._?=-]+)`,
+    "g",
+  );
+  const scan = (read: () => string) => {
+    try {
+      for (const [, name] of read().matchAll(pattern)) {
+        const path = maybeStorePath(`${layout.storeDir}/${name}`, layout);
+        if (path !== undefined) roots.add(path);
+      }
+    } catch {
+      // Gone since, or another user's.
+    }
+  };
+  let processes: string[] = [];
+  try {
+    processes = [...Deno.readDirSync("/proc")].map(({ name }) => name).filter((name) => /^[0-9]+$/.test(name));
+  } catch {
+    return roots;
+  }
+  for (const pid of processes) {
+    for (const link of ["exe", "cwd"]) scan(() => Deno.readLinkSync(`/proc/${pid}/${link}`));
+    for (const file of ["maps", "environ"]) scan(() => bytesToBinary(Deno.readFileSync(`/proc/${pid}/${file}`)));
+    scan(() =>
+      [...Deno.readDirSync(`/proc/${pid}/fd`)].map(({ name }) => linkOf(`/proc/${pid}/fd/${name}`)).join("\n")
+    );
+  }
+  return roots;
+}
+
+function linkOf(path: string): string {
+  try {
+    return Deno.readLinkSync(path);
+  } catch {
+    return "";
+  }
+}
+
+function maybeStorePath(path: string, { storeDir }: StoreLayout): StorePath | undefined {
+  try {
+    return path.startsWith(`${storeDir}/`) ? splitStorePath(parsedPath(path), { storeDir }).storePath : undefined;
+  } catch (e) {
+    if (e instanceof FormatError) return undefined;
+    throw e;
+  }
+}
+
+function parsedPath(path: string): string {
+  return path.replace(/\/+$/, "");
+}
+
+/**
+ * Makes `link`, an absolute host path, a symlink to a store path. What was a symlink before is replaced.
+ * @throws {StoreError} if there is something else.
+ */
+export function makeRootLink(link: string, path: StorePath): void {
+  parseStorePath(path, { storeDir: path.slice(0, path.lastIndexOf("/")) });
+  const temporary = `${link}.tmp-${Deno.pid}-${crypto.randomUUID().slice(0, 8)}`;
+  try {
+    Deno.mkdirSync(link.slice(0, link.lastIndexOf("/")) || "/", { recursive: true });
+    if (exists(link) && !Deno.lstatSync(link).isSymlink) {
+      throw new StoreError(`Cannot make root "${link}": there is something else already`, { path: link });
+    }
+    Deno.symlinkSync(path, temporary);
+    Deno.renameSync(temporary, link);
+  } catch (e) {
+    throw hostFailed("make root", link, e);
+  }
+}
+
+/** Makes what `link` (an absolute host path) leads to a root of the store for as long as the link is there. */
+export function addIndirectRoot(layout: StoreLayout, link: string): void {
+  const directory = `${layout.stateDir}/gcroots/auto`;
+  const name = encodeNixbase32(hashBytes("sha1", utf8ToBinary(link)));
+  try {
+    Deno.mkdirSync(directory, { recursive: true });
+    const temporary = `${directory}/.tmp-${Deno.pid}-${name}`;
+    if (exists(temporary)) Deno.removeSync(temporary);
+    Deno.symlinkSync(link, temporary);
+    Deno.renameSync(temporary, `${directory}/${name}`);
+  } catch (e) {
+    throw hostFailed("register root", link, e);
+  }
+}
