@@ -5,7 +5,7 @@ import type { Result } from "./batch.ts";
 
 /**
  * Returns a result as text to compare and to show. What no program can rely on is left out: the sign of a NaN, which
- * depends on the processor, and places in Nix's own files, whose text is ours.
+ * depends on the processor, places in Nix's own files, whose text is ours, the time.
  */
 export function renderResult(result: Result): string {
   switch (result.kind) {
@@ -22,7 +22,8 @@ export function renderResult(result: Result): string {
 }
 
 function neutral(text: string): string {
-  return text.replaceAll(/-nan\b/g, "nan").replaceAll(/(-internal\.nix):\d+:\d+/g, "$1");
+  return text.replaceAll(/-nan\b/g, "nan").replaceAll(/(-internal\.nix):\d+:\d+/g, "$1")
+    .replaceAll(/(currentTime\W+(?:int value=")?)\d+/g, "$1");
 }
 
 /**
