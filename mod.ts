@@ -36,12 +36,6 @@ export { toJson } from "./lib/runtime/to_json.ts";
 export { toXml } from "./lib/runtime/to_xml.ts";
 export { isString, type Slot, stringContext, stringText, type Value } from "./lib/runtime/value.ts";
 export { valuePos } from "./lib/runtime/value_pos.ts";
-export {
-  JsonLogger,
-  type LogFormat,
-  type Logger,
-  type LogPosition,
-  type LogRecord,
-  RawLogger,
-} from "./lib/log/logger.ts";
+export type { LogPosition, LogRecord } from "./lib/log/internal_json.ts";
+export { JsonLogger, type LogFormat, type Logger, RawLogger } from "./lib/log/logger.ts";
 export { filterEscapes } from "./lib/log/terminal.ts";

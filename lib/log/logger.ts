@@ -19,8 +19,6 @@ import {
 } from "./internal_json.ts";
 import { filterEscapes } from "./terminal.ts";
 
-export type { Activity, ActivityType, LogField, LogPosition, LogRecord, ResultType } from "./internal_json.ts";
-
 /** A form of the log. */
 export type LogFormat = "raw" | "internal-json";
 

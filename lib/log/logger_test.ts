@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { JsonLogger, type Logger, type LogRecord, type LogSink, RawLogger } from "./logger.ts";
+import type { LogRecord } from "./internal_json.ts";
+import { JsonLogger, type Logger, type LogSink, RawLogger } from "./logger.ts";
 
 function lines(make: (sink: LogSink) => Logger, use: (logger: Logger) => void): string[] {
   const written: string[] = [];
