@@ -9,10 +9,10 @@
 // An input is noted before it is looked at: that a file isn't there is an input too.
 
 import { hashHex } from "../format/hash.ts";
+import { hashListing } from "../format/listing.ts";
 import type { CopyToStore } from "../runtime/coerce.ts";
 import { ioPath } from "../runtime/internal_path.ts";
 import type { EvalIO, FileType, ImportPathOptions } from "../runtime/io.ts";
-import { hashListing } from "./recording.ts";
 
 /** What was done with a path. */
 export type InputOp =

@@ -1,12 +1,13 @@
 import { assertEquals } from "@std/assert";
 import { Session } from "../../session.ts";
 import { hashHex } from "../format/hash.ts";
+import { hashListing } from "../format/listing.ts";
 import { DEFAULT_SETTINGS } from "../runtime/settings.ts";
 import { forceDeep } from "../runtime/force_deep.ts";
 import type { EvalLog } from "../runtime/log.ts";
 import { type EnvInput, EvalInputs, type FileInput, inputLogLine } from "./inputs.ts";
 import { type MemoryFile, MemoryIO } from "./memory.ts";
-import { hashListing, RecordingIO } from "./recording.ts";
+import { RecordingIO } from "./recording.ts";
 
 interface Seen {
   readonly files: FileInput[];

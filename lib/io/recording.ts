@@ -10,12 +10,21 @@
 
 import { encodeBase16 } from "../format/base_encodings.ts";
 import { Hasher, hashHex } from "../format/hash.ts";
+import { hashListing } from "../format/listing.ts";
 import type { NarContents } from "../format/nar.ts";
 import type { FileType, ImportPathOptions } from "../runtime/io.ts";
 import { type FileStat, followSymlinks, parentPath, type SourceIO } from "./source_io.ts";
 
 /** What a path was: absent, or its type, "executable" being a regular file that may be run. */
 export type SeenType = FileType | "executable" | "absent";
+
+/** Which variables aren't the host's. */
+export interface RecordingOptions {
+  /** Variables that win over the world's; they are no observations. */
+  readonly env?: ReadonlyMap<string, string>;
+  /** False hides the world's variables. */
+  readonly inheritEnv?: boolean;
+}
 
 /** What was seen of the world; one entry per path or name. Paths are canonical, without symlinks above the last name. */
 export interface Observations {
@@ -28,12 +37,6 @@ export interface Observations {
   readonly links: ReadonlyMap<string, string>;
   /** Values of environment variables, "" if unset. */
   readonly env: ReadonlyMap<string, string>;
-}
-
-/** Returns one hash (base16) for the names and types in a directory, whatever their order. */
-export function hashListing(entries: readonly (readonly [string, FileType])[]): string {
-  const names = entries.map(([name, type]) => `${name}\0${type}\0`).sort();
-  return hashHex("sha256", names.join(""));
 }
 
 /** A world that keeps {@link Observations} of another. */
@@ -49,10 +52,12 @@ export class RecordingIO implements SourceIO {
   readonly #directories = new Map<string, string>([["/", "/"]]);
   /** Of what was read, so that nobody hashes the same bytes twice. */
   readonly #hashes = new WeakMap<Uint8Array, string>();
+  readonly #options: RecordingOptions;
   #unstable: string | null = null;
 
-  constructor(inner: SourceIO) {
+  constructor(inner: SourceIO, options: RecordingOptions = {}) {
     this.#inner = inner;
+    this.#options = options;
     this.storeDir = inner.storeDir;
   }
 
@@ -205,6 +210,9 @@ export class RecordingIO implements SourceIO {
   };
 
   getEnv(name: string): string {
+    const given = this.#options.env?.get(name);
+    if (given !== undefined) return given;
+    if (this.#options.inheritEnv === false) return "";
     const value = this.#inner.getEnv(name);
     this.#note(this.#env, name, value);
     return value;

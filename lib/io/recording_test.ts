@@ -1,11 +1,16 @@
 import { assertEquals } from "@std/assert";
 import { binaryToBytes, bytesToBinary } from "../format/bytes.ts";
 import { hashHex } from "../format/hash.ts";
+import { hashListing } from "../format/listing.ts";
 import { narBytes } from "../format/nar.ts";
+import { loadPosixCalls } from "./_posix_calls.ts";
 import { HostIO } from "./host.ts";
 import { MemoryIO } from "./memory.ts";
-import { hashListing, RecordingIO } from "./recording.ts";
+import { RecordingIO } from "./recording.ts";
 import { narSource } from "./source_io.ts";
+
+// Loaded here, or else the first test to read a file would be blamed for not unloading it.
+loadPosixCalls();
 
 function world(): { memory: MemoryIO; io: RecordingIO } {
   const memory = new MemoryIO({
@@ -56,6 +61,15 @@ Deno.test("RecordingIO notes listings and the environment", () => {
   io.getEnv("NOPE");
   assertEquals([...io.observations.listings], [["/p/sub", hashListing(memory.readDir("/p/sub"))]]);
   assertEquals([...io.observations.env], [["HOME", "/h"], ["NOPE", ""]]);
+});
+
+Deno.test("RecordingIO notes only variables that are the host's", () => {
+  const { memory } = world();
+  const given = new RecordingIO(memory, { env: new Map([["HOME", "/x"]]) });
+  assertEquals([given.getEnv("HOME"), given.getEnv("USER")], ["/x", ""]);
+  assertEquals([...given.observations.env.keys()], ["USER"]);
+  const hidden = new RecordingIO(memory, { inheritEnv: false });
+  assertEquals([hidden.getEnv("HOME"), hidden.observations.env.size], ["", 0]);
 });
 
 Deno.test("hashListing tells names and types apart, not their order", () => {
