@@ -4,6 +4,9 @@ import { HostIO } from "./io/host.ts";
 import { RecordingIO } from "./io/recording.ts";
 import { ResultCache } from "./result_cache.ts";
 
+// Loaded here, or else the first test to read a file would be blamed for not unloading it.
+loadPosixCalls();
+
 /** A directory with a few files that were last touched a minute ago, and a cache beside it. */
 class Rig {
   readonly root = Deno.makeTempDirSync();
@@ -189,8 +192,6 @@ Deno.test("ResultCache gives no answer that was damaged on disk", () => {
 const CHILD = `
 import { ResultCache } from ${JSON.stringify(new URL("./result_cache.ts", import.meta.url).href)};
 
-// Loaded here, or else the first test to read a file would be blamed for not unloading it.
-loadPosixCalls();
 const [directory, name, count] = Deno.args;
 const cache = new ResultCache(directory, { getEnv: () => "" });
 const seen = { types: new Map(), contents: new Map(), listings: new Map(), links: new Map(), env: new Map() };
