@@ -34,7 +34,8 @@ Deno.test.afterAll(async () => {
 });
 
 for (const lang of cases) {
-  Deno.test(`lang ${lang.name}`, async () => {
+  // The first case loads the C library, which stays (lib/io): Deno 2.6 takes that for a leak.
+  Deno.test(`lang ${lang.name}`, { sanitizeResources: false }, async () => {
     let difference: string | null = null;
     for (const evaluator of evaluators) {
       difference = await differenceOf(lang, evaluator);
