@@ -5,7 +5,7 @@ import { callDepth, enterCall, leaveCall, restoreCallDepth } from "../runtime/de
 import { NixError } from "../runtime/errors.ts";
 import { failing } from "../runtime/thunk.ts";
 import { Primop, type Slot, type Value } from "../runtime/value.ts";
-import { type CompileContext, ExprCode, makeSlot, type Run } from "./code.ts";
+import { type CompileContext, evaluate, ExprCode, makeSlot, Operand, type Run } from "./code.ts";
 import { GLOBAL_LEVEL } from "./resolve.ts";
 
 export function compileCall(e: CallExpr, cx: CompileContext): Run {
@@ -17,20 +17,20 @@ export function compileCall(e: CallExpr, cx: CompileContext): Run {
       if (fast !== undefined) return compileArithmetic(e, fn, fast, cx);
     }
   }
-  const fn = cx.compile(e.fn);
+  const fn = new Operand(e.fn, cx);
   const args = e.args.map((arg) => new ExprCode(arg, cx));
   switch (args.length) {
     case 1: {
       const a = args[0];
-      return (env) => call1(fn(env), makeSlot(a, env), pos);
+      return (env) => call1(evaluate(fn, env), makeSlot(a, env), pos);
     }
     case 2: {
       const [a, b] = args;
-      return (env) => call2(fn(env), makeSlot(a, env), makeSlot(b, env), pos);
+      return (env) => call2(evaluate(fn, env), makeSlot(a, env), makeSlot(b, env), pos);
     }
     default:
       return (env) => {
-        const f = fn(env);
+        const f = evaluate(fn, env);
         const n = args.length;
         const slots = new Array<Slot>(n);
         for (let i = 0; i < n; i++) slots[i] = makeSlot(args[i], env);
@@ -61,8 +61,8 @@ const ARITHMETIC: Record<string, Fast | undefined> = {
  * same way, so that the trace has the builtin's frames.
  */
 function compileArithmetic(e: CallExpr, primop: Primop, fast: Fast, cx: CompileContext): Run {
-  const left = cx.compile(e.args[0]);
-  const right = cx.compile(e.args[1]);
+  const left = new Operand(e.args[0], cx);
+  const right = new Operand(e.args[1], cx);
   const rightCode = new ExprCode(e.args[1], cx);
   const pos = e.pos;
   return (env) => {
@@ -70,7 +70,7 @@ function compileArithmetic(e: CallExpr, primop: Primop, fast: Fast, cx: CompileC
     enterCall(pos);
     let a: Value;
     try {
-      a = left(env);
+      a = evaluate(left, env);
     } catch (error) {
       if (!(error instanceof NixError)) throw error;
       restoreCallDepth(depth);
@@ -78,7 +78,7 @@ function compileArithmetic(e: CallExpr, primop: Primop, fast: Fast, cx: CompileC
     }
     let b: Value;
     try {
-      b = right(env);
+      b = evaluate(right, env);
     } catch (error) {
       if (!(error instanceof NixError)) throw error;
       restoreCallDepth(depth);

@@ -19,23 +19,23 @@ import {
   type Value,
 } from "../runtime/value.ts";
 import type { Pos } from "../syntax/positions.ts";
-import { type CompileContext, ExprCode, type Run } from "./code.ts";
+import { type CompileContext, evaluate, ExprCode, Operand, type Run } from "./code.ts";
 
 const WORDS = "while evaluating a path segment";
 
 export function compileConcatStrings(e: ConcatStringsExpr, cx: CompileContext): Run {
-  const runs = e.parts.map((p) => cx.compile(p.expr));
+  const operands = e.parts.map((p) => new Operand(p.expr, cx));
   const positions = e.parts.map((p) => p.pos);
   const copying: Coercion = { strong: false, copy: cx.copy };
   if (!e.forceString) {
-    const concat = compileByFirst(e, runs, positions, copying);
-    if (runs.length !== 2) return (env) => concat(runs[0](env), env);
+    const concat = compileByFirst(e, operands.map((o): Run => (env) => evaluate(o, env)), positions, copying);
+    if (operands.length !== 2) return (env) => concat(evaluate(operands[0], env), env);
     // `a + b`
-    const [left, right] = runs;
+    const [left, right] = operands;
     return (env) => {
-      const a = left(env);
+      const a = evaluate(left, env);
       if (typeof a === "number" || typeof a === "string") {
-        const b = right(env);
+        const b = evaluate(right, env);
         if (typeof a === "number") {
           if (typeof b === "number") {
             const sum = a + b;
@@ -47,20 +47,20 @@ export function compileConcatStrings(e: ConcatStringsExpr, cx: CompileContext): 
       return concat(a, env);
     };
   }
-  if (runs.length === 1 && e.parts[0].expr.kind !== Kind.String) {
-    const only = runs[0];
+  if (operands.length === 1 && e.parts[0].expr.kind !== Kind.String) {
+    const only = operands[0];
     return (env) => {
-      const v = only(env);
+      const v = evaluate(only, env);
       return typeof v === "string" || v instanceof ContextString ? v : concatStrings([v], positions, copying);
     };
   }
-  const n = runs.length;
+  const n = operands.length;
   return (env) => {
     let text = "";
     for (let i = 0; i < n; i++) {
-      const v = runs[i](env);
+      const v = evaluate(operands[i], env);
       if (typeof v === "string") text += v;
-      else return concatRest(text, v, i, runs, env, positions, copying);
+      else return concatRest(text, v, i, operands, env, positions, copying);
     }
     return text;
   };
@@ -69,23 +69,24 @@ export function compileConcatStrings(e: ConcatStringsExpr, cx: CompileContext): 
 /** Goes on from piece `i`, the first that is not a plain string. */
 function concatRest(
   start: string,
-  v: Value,
-  i: number,
-  runs: readonly Run[],
+  first: Value,
+  at: number,
+  operands: readonly Operand[],
   env: Env,
   positions: readonly Pos[],
   how: Coercion,
 ): Value {
   const context = new ContextBuilder();
   let text = start;
-  for (;;) {
+  let v = first;
+  for (let i = at;;) {
     if (typeof v === "string") text += v;
     else if (v instanceof ContextString) {
       text += v.text;
       context.add(v.context);
     } else text += coerceToString(v, context, how, WORDS, positions[i]);
-    if (++i === runs.length) return makeString(text, context.build());
-    v = runs[i](env);
+    if (++i === operands.length) return makeString(text, context.build());
+    v = evaluate(operands[i], env);
   }
 }
 

@@ -17,11 +17,11 @@ import { typeError, withFrame } from "../runtime/errors.ts";
 import { typedValue } from "../runtime/print.ts";
 import type { Env, Value } from "../runtime/value.ts";
 import { exprPos, notBool } from "./_positions.ts";
-import { type CompileContext, ExprCode, type Run } from "./code.ts";
+import { type CompileContext, evaluate, ExprCode, Operand, type Run } from "./code.ts";
 
-function operand(run: Run, env: Env, pos: Pos, words: string): boolean {
+function bool(operand: Operand, env: Env, pos: Pos, words: string): boolean {
   try {
-    const v = run(env);
+    const v = evaluate(operand, env);
     if (v === true || v === false) return v;
     throw notBool(v, pos);
   } catch (error) {
@@ -30,29 +30,39 @@ function operand(run: Run, env: Env, pos: Pos, words: string): boolean {
 }
 
 export function compileNot(e: NotExpr, cx: CompileContext): Run {
-  const inner = cx.compile(e.expr);
+  const inner = new Operand(e.expr, cx);
   const pos = exprPos(e.expr);
-  return (env) => !operand(inner, env, pos, "in the argument of the not operator");
+  return (env) => !bool(inner, env, pos, "in the argument of the not operator");
 }
 
 export function compileLogic(e: AndExpr | OrExpr | ImplExpr, cx: CompileContext): Run {
-  const left = cx.compile(e.left);
-  const code = new ExprCode(e.right, cx);
-  const right: Run = (env) => code.run(env, code);
+  const left = new Operand(e.left, cx);
+  const right = new ExprCode(e.right, cx);
   const pos = e.pos;
   switch (e.kind) {
     case Kind.And:
       return (env) =>
-        operand(left, env, pos, "in the left operand of the AND (&&) operator") &&
-        operand(right, env, pos, "in the right operand of the AND (&&) operator");
+        bool(left, env, pos, "in the left operand of the AND (&&) operator") &&
+        lazyBool(right, env, pos, "in the right operand of the AND (&&) operator");
     case Kind.Or:
       return (env) =>
-        operand(left, env, pos, "in the left operand of the OR (||) operator") ||
-        operand(right, env, pos, "in the right operand of the OR (||) operator");
+        bool(left, env, pos, "in the left operand of the OR (||) operator") ||
+        lazyBool(right, env, pos, "in the right operand of the OR (||) operator");
     case Kind.Impl:
       return (env) =>
-        !operand(left, env, pos, "in the left operand of the IMPL (->) operator") ||
-        operand(right, env, pos, "in the right operand of the IMPL (->) operator");
+        !bool(left, env, pos, "in the left operand of the IMPL (->) operator") ||
+        lazyBool(right, env, pos, "in the right operand of the IMPL (->) operator");
+  }
+}
+
+/** {@link bool} of an operand that may never run. */
+function lazyBool(code: ExprCode, env: Env, pos: Pos, words: string): boolean {
+  try {
+    const v = code.run(env, code);
+    if (v === true || v === false) return v;
+    throw notBool(v, pos);
+  } catch (error) {
+    throw withFrame(error, pos, words);
   }
 }
 
@@ -62,19 +72,19 @@ function same(a: Value, b: Value): boolean {
 }
 
 export function compileEq(e: EqExpr, cx: CompileContext): Run {
-  const left = cx.compile(e.left);
-  const right = cx.compile(e.right);
-  return (env) => same(left(env), right(env));
+  const left = new Operand(e.left, cx);
+  const right = new Operand(e.right, cx);
+  return (env) => same(evaluate(left, env), evaluate(right, env));
 }
 
 export function compileNEq(e: NEqExpr, cx: CompileContext): Run {
-  const left = cx.compile(e.left);
-  const right = cx.compile(e.right);
-  return (env) => !same(left(env), right(env));
+  const left = new Operand(e.left, cx);
+  const right = new Operand(e.right, cx);
+  return (env) => !same(evaluate(left, env), evaluate(right, env));
 }
 
 interface UpdateOperand {
-  readonly run: Run;
+  readonly operand: Operand;
   readonly pos: Pos;
   readonly words: string;
 }
@@ -82,16 +92,16 @@ interface UpdateOperand {
 /** Operands of a chain `a // b // c`, with the words of the operator each one belongs to. */
 function operands(e: UpdateExpr, cx: CompileContext): UpdateOperand[] {
   const side = (expr: Expr, words: string): UpdateOperand[] =>
-    expr.kind === Kind.Update ? operands(expr, cx) : [{ run: cx.compile(expr), pos: exprPos(expr), words }];
+    expr.kind === Kind.Update ? operands(expr, cx) : [{ operand: new Operand(expr, cx), pos: exprPos(expr), words }];
   return [
     ...side(e.left, "in the left operand of the update (//) operator"),
     ...side(e.right, "in the right operand of the update (//) operator"),
   ];
 }
 
-function updateOperand({ run, pos, words }: UpdateOperand, env: Env): Attrs {
+function updateOperand({ operand, pos, words }: UpdateOperand, env: Env): Attrs {
   try {
-    const v = run(env);
+    const v = evaluate(operand, env);
     if (v instanceof Attrs) return v;
     throw typeError("expected a set but found " + typedValue(v));
   } catch (error) {

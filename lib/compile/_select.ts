@@ -15,7 +15,7 @@ import { showSymbol, typedValue } from "../runtime/print.ts";
 import { BLACKHOLE, force, forceThunk, replacesThunk, Thunk } from "../runtime/thunk.ts";
 import type { Env, Slot, Value } from "../runtime/value.ts";
 import { exprPos } from "./_positions.ts";
-import { type CompileContext, ExprCode, type Run } from "./code.ts";
+import { type CompileContext, evaluate, ExprCode, Operand, type Run } from "./code.ts";
 
 /** Returns what evaluates one step's name. */
 export function compileName(step: AttrName, cx: CompileContext): Symbol | ((env: Env) => Symbol) {
@@ -34,12 +34,12 @@ export function compileSelect(e: SelectExpr, cx: CompileContext): Run {
 
 /** `e.name`. */
 function compileSelect1(e: SelectExpr, cx: CompileContext): Run {
-  const base = cx.compile(e.expr);
+  const base = new Operand(e.expr, cx);
   const name = e.path[0].name;
   let shape: Shape | null = null;
   let index = 0;
   return (env) => {
-    const v = base(env);
+    const v = evaluate(base, env);
     if (!(v instanceof Attrs)) throw notASet(v, e.pos);
     let values = v.values;
     let i: number;
@@ -93,12 +93,12 @@ export function selectSlow(
 
 /** `e.name or fallback`. */
 function compileSelectOr1(e: SelectExpr, cx: CompileContext): Run {
-  const base = cx.compile(e.expr);
+  const base = new Operand(e.expr, cx);
   const fallback = new ExprCode(e.fallback!, cx);
   const name = e.path[0].name;
   const cache = new LookupCache();
   return (env) => {
-    const v = base(env);
+    const v = evaluate(base, env);
     if (!(v instanceof Attrs)) return fallback.run(env, fallback);
     let values = v.values;
     let i = cachedFind(cache, v.shape, name);
@@ -173,14 +173,14 @@ function lookUp(cache: LookupCache | null, attrs: Attrs, name: Symbol): Slot | u
 
 /** The general case: several steps, some of them computed. */
 function compileSelectPath(e: SelectExpr, cx: CompileContext): Run {
-  const base = cx.compile(e.expr);
+  const base = new Operand(e.expr, cx);
   const names = e.path.map((step) => compileName(step, cx));
   const fallback = e.fallback === null ? null : new ExprCode(e.fallback, cx);
   // Only of the names that are always the same.
   const caches = names.map((name) => typeof name === "number" ? new LookupCache() : null);
   const pos = e.pos;
   return (env) => {
-    let v: Value = base(env);
+    let v: Value = evaluate(base, env);
     let found: Attrs | null = null;
     let foundName: Symbol = 0;
     try {
@@ -212,14 +212,14 @@ function compileSelectPath(e: SelectExpr, cx: CompileContext): Run {
 }
 
 export function compileHasAttr(e: HasAttrExpr, cx: CompileContext): Run {
-  const base = cx.compile(e.expr);
+  const base = new Operand(e.expr, cx);
   const names = e.path.map((step) => compileName(step, cx));
   const pos = exprPos(e.expr);
   const last = names.length - 1;
   // Only of the names that are always the same.
   const caches = names.map((name) => typeof name === "number" ? new LookupCache() : null);
   return (env) => {
-    let v: Value = base(env);
+    let v: Value = evaluate(base, env);
     for (let k = 0;; k++) {
       const step = names[k];
       const name = typeof step === "number" ? step : step(env);

@@ -7,7 +7,8 @@
  * content. Which expressions get thunks is visible (`<CODE>`), so nothing else is evaluated early.
  */
 import { type Expr, Kind } from "../syntax/ast.ts";
-import type { Pos, PosTable } from "../syntax/positions.ts";
+import { NO_POS, type Pos, type PosTable } from "../syntax/positions.ts";
+import { Bug } from "../runtime/errors.ts";
 import { EMPTY_LIST } from "../runtime/value.ts";
 import { Float, PathValue } from "../runtime/value.ts";
 import type { Env, Slot, Value } from "../runtime/value.ts";
@@ -132,6 +133,64 @@ export function makeSlot(code: ExprCode, env: Env): Slot {
   }
   // A variable of a `let`, `rec` or set pattern that has no content yet, as these are filled in order.
   return slot === undefined ? new Thunk(code, env) : slot;
+}
+
+const RUN = -1;
+const VALUE = -2;
+
+/**
+ * A child that always runs with its parent. Variables and constants, which most children are, are read in place:
+ * calling a closure for each costs more than reading it.
+ */
+export class Operand {
+  /** Levels up to a variable's environment, or {@link RUN}, or {@link VALUE}. */
+  readonly level: number;
+  readonly index: number;
+  readonly pos: Pos;
+  readonly value: Value;
+  readonly run: Run;
+
+  constructor(expr: Expr, cx: CompileContext) {
+    let level = RUN;
+    let index = 0;
+    let pos = NO_POS;
+    let value: Value = null;
+    if (expr.kind === Kind.Var && expr.withs === null) {
+      pos = expr.pos;
+      if (expr.level === GLOBAL_LEVEL) {
+        const global = cx.globals[expr.slot];
+        if (!(global instanceof Thunk)) {
+          level = VALUE;
+          value = global;
+        }
+      } else {
+        level = expr.level;
+        index = expr.slot + 1;
+      }
+    } else if (expr.kind === Kind.String || expr.kind === Kind.Int) {
+      level = VALUE;
+      value = expr.value;
+    }
+    this.level = level;
+    this.index = index;
+    this.pos = pos;
+    this.value = value;
+    this.run = level === RUN ? cx.compile(expr) : NEVER;
+  }
+}
+
+const NEVER: Run = () => {
+  throw new Bug("a variable or constant was run");
+};
+
+/** Returns the value of a child. Small, so that V8 puts it into the closures that use it. */
+export function evaluate(operand: Operand, env: Env): Value {
+  let level = operand.level;
+  if (level < 0) return level === RUN ? operand.run(env) : operand.value;
+  let up = env;
+  for (; level > 0; level--) up = up[0];
+  const slot = up[operand.index];
+  return slot instanceof Thunk ? readThunk(up, operand.index, slot, operand.pos) : slot;
 }
 
 /** Returns the value of a variable that holds a thunk; evaluated here, it is put into the environment in its place. */

@@ -37,7 +37,7 @@ import { compileConcatStrings } from "./_concat_strings.ts";
 import { compileLambda } from "./_lambdas.ts";
 import { compileEq, compileLogic, compileNEq, compileNot, compileUpdate } from "./_operators.ts";
 import { compileHasAttr, compileSelect } from "./_select.ts";
-import { type CompileContext, ExprCode, makeSlot, readThunk, type Run } from "./code.ts";
+import { type CompileContext, evaluate, ExprCode, makeSlot, Operand, readThunk, type Run } from "./code.ts";
 import { notBool } from "./_positions.ts";
 import { GLOBAL_LEVEL, sortedAttrs } from "./resolve.ts";
 import { AttrKind } from "../syntax/ast.ts";
@@ -257,14 +257,14 @@ function compileLet(e: LetExpr, cx: CompileContext): Run {
 }
 
 function compileIf(e: IfExpr, cx: CompileContext): Run {
-  const cond = cx.compile(e.cond);
+  const cond = new Operand(e.cond, cx);
   const then = new ExprCode(e.then, cx);
   const otherwise = new ExprCode(e.otherwise, cx);
   const pos = e.pos;
   return (env) => {
     let c: Value;
     try {
-      c = cond(env);
+      c = evaluate(cond, env);
       if (c !== true && c !== false) throw notBool(c, pos);
     } catch (error) {
       throw withFrame(error, pos, "while evaluating a branch condition");
@@ -274,13 +274,13 @@ function compileIf(e: IfExpr, cx: CompileContext): Run {
 }
 
 function compileAssert(e: AssertExpr, cx: CompileContext): Run {
-  const cond = cx.compile(e.cond);
+  const cond = new Operand(e.cond, cx);
   const body = new ExprCode(e.body, cx);
   const pos = e.pos;
   return (env) => {
     let c: Value;
     try {
-      c = cond(env);
+      c = evaluate(cond, env);
       if (c !== true && c !== false) throw notBool(c, pos);
     } catch (error) {
       throw withFrame(error, pos, "in the condition of the assert statement");
@@ -307,12 +307,12 @@ function assertionFailed(e: AssertExpr, env: Env, cx: CompileContext): unknown {
 }
 
 function compileConcatLists(e: ConcatListsExpr, cx: CompileContext): Run {
-  const left = cx.compile(e.left);
-  const right = cx.compile(e.right);
+  const left = new Operand(e.left, cx);
+  const right = new Operand(e.right, cx);
   const pos = e.pos;
   return (env) => {
-    const a = left(env);
-    const b = right(env);
+    const a = evaluate(left, env);
+    const b = evaluate(right, env);
     const x = forceList(a, "while evaluating one of the elements to concatenate", pos);
     const y = forceList(b, "while evaluating one of the elements to concatenate", pos);
     return y.length === 0 ? x : x.length === 0 ? y : x.concat(y);
