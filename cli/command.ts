@@ -9,6 +9,7 @@ import { asNixError, type ErrorJson, errorJson, errorRecord } from "./failure.ts
 import { type Flag, parseArgs } from "./flags.ts";
 import { flagHelp } from "./help.ts";
 import type { Process } from "./process.ts";
+import { Recorder } from "./recorder.ts";
 import { Setup } from "./setup.ts";
 import { UsageError } from "./usage_error.ts";
 
@@ -38,7 +39,15 @@ export interface Prepared {
 
 /** Runs a command and returns its exit code. */
 export function runCommand(spec: CommandSpec, process: Process): number {
-  const setup = new Setup(process);
+  const recorder = process.answers === undefined ? undefined : new Recorder(process, process.answers);
+  const setup = new Setup(recorder?.process ?? process, recorder);
+  const code = run(spec, setup);
+  if (code === 0) setup.keepAnswer();
+  return code;
+}
+
+function run(spec: CommandSpec, setup: Setup): number {
+  const { process } = setup;
   try {
     const { flags, argument, run } = spec.prepare(setup);
     let wantsHelp = false;

@@ -1,5 +1,6 @@
 /** The process a command runs in: what it was given, where its output goes. Everything here is binary strings. */
 import { binaryToBytes, bytesToBinary, encodeUtf8 } from "../mod.ts";
+import { type AnswerSlot, openAnswers } from "./answers.ts";
 import type { Env } from "./settings.ts";
 import { takeChildVariable } from "./stack.ts";
 
@@ -14,6 +15,8 @@ export interface Process {
   readonly colours: boolean;
   /** Whether this is the child of a devix that hadn't the stack it needs: it has what there is. */
   readonly isStackChild: boolean;
+  /** Where the answer to the command line is kept; absent if it isn't. */
+  readonly answers?: AnswerSlot;
   /** Writes to standard output. */
   out(text: string): void;
   /** Writes to standard error. */
@@ -32,6 +35,8 @@ export function hostProcess(): Process {
     const value = Deno.env.get(name);
     return value === undefined ? undefined : encodeUtf8(value);
   };
+  // Asks for the variable that is taken next.
+  const answers = openAnswers();
   const child = takeChildVariable();
   const terminal = child ?? (Deno.stderr.isTerminal() ? "tty" : "pipe");
   const plain = (env("TERM") ?? "dumb") === "dumb" || env("NO_COLOR") !== undefined || env("NOCOLOR") !== undefined;
@@ -41,6 +46,7 @@ export function hostProcess(): Process {
     cwd: encodeUtf8(Deno.cwd()),
     colours: terminal === "tty" && !plain,
     isStackChild: child !== undefined,
+    answers,
     out: (text) => write(Deno.stdout, text),
     err: (text) => write(Deno.stderr, text),
     readStdin,

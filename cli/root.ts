@@ -16,7 +16,7 @@ import {
   type Value,
 } from "../mod.ts";
 import type { Flag } from "./flags.ts";
-import { type Setup, TALKATIVE } from "./setup.ts";
+import type { Setup } from "./setup.ts";
 import { UsageError } from "./usage_error.ts";
 
 type Text = { readonly kind: "file" | "expr"; readonly text: string };
@@ -166,10 +166,7 @@ export class Root {
 
   /** Opens the session in the surroundings that were asked for. */
   openSession(options: Partial<SessionOptions> = {}): Session {
-    const setup = this.#setup;
-    return setup.openSession({
-      // Noted for the log lines; hashing what is read costs something.
-      inputs: setup.logger.verbosity >= TALKATIVE ? setup.makeInputs() : undefined,
+    return this.#setup.openSession({
       env: this.#env,
       inheritEnv: !this.#pure,
       pureReadsFiles: this.#pure,

@@ -27,6 +27,7 @@ import {
 import type { Flag } from "./flags.ts";
 import { loadNixConf, nixConfDir } from "./nix_conf.ts";
 import type { Process } from "./process.ts";
+import type { Recorder } from "./recorder.ts";
 import { isPseudoUrl, Settings } from "./settings.ts";
 
 /** A value for functions, as given by a flag. */
@@ -48,9 +49,14 @@ export class Setup {
   readonly #includes: string[] = [];
   #logger: Logger;
   #session: Session | null = null;
+  readonly #recorder: Recorder | undefined;
+  #inputs: EvalInputs | null = null;
+  #wantsInputs = false;
 
-  constructor(process: Process) {
+  /** `process` is the recorder's own, if there is one. */
+  constructor(process: Process, recorder?: Recorder) {
     this.process = process;
+    this.#recorder = recorder;
     this.#logger = this.#makeLogger("raw", INFO);
     this.settings = new Settings({
       env: process.env,
@@ -90,23 +96,53 @@ export class Setup {
   /** Opens the session, once all flags are read. */
   openSession(options: Partial<SessionOptions> = {}): Session {
     const { settings, process } = this;
+    const { env = new Map(), inheritEnv = true } = options;
+    const files = this.#recorder?.files({ env, inheritEnv });
+    // Noting inputs means hashing what is read: not done for nobody.
+    if (this.#wantsInputs || files !== undefined || this.#logger.verbosity >= TALKATIVE) {
+      this.#inputs = this.#makeInputs(files && ((bytes) => files.hash(bytes)));
+    }
     this.#session = new Session({
       settings: settings.forEvaluation(),
       log: this.#evalLog(),
       currentDir: process.cwd,
       searchPath: this.#searchPath(),
+      files,
+      inputs: this.#inputs ?? undefined,
       ...options,
     });
     return this.#session;
   }
 
+  /** Sees to it that sessions note their inputs. */
+  wantInputs(): void {
+    this.#wantsInputs = true;
+  }
+
+  /** What evaluation depends on, if that is noted. */
+  get inputs(): EvalInputs | null {
+    return this.#inputs;
+  }
+
+  /** Prints a document. `again` is what to print when the same is asked again and nothing has changed. */
+  printDocument(text: string, again: string): void {
+    this.process.out(text);
+    this.#recorder?.replay(again);
+  }
+
+  /** Keeps what this run printed for the next time, unless there is a reason not to. */
+  keepAnswer(): void {
+    if (!this.settings.get("eval-cache") || this.#inputs?.usesClock) this.#recorder?.spoil();
+    this.#recorder?.finish((text) => this.warn(text));
+  }
+
   /** Returns what notes the inputs of a session and logs them as devenv reads them. */
-  makeInputs(): EvalInputs {
+  #makeInputs(hash?: (bytes: Uint8Array) => string): EvalInputs {
     const log = (input: Parameters<typeof inputLogLine>[0]) => {
       const line = inputLogLine(input);
       if (line !== undefined) this.#logger.message(TALKATIVE, line);
     };
-    return new EvalInputs({ onFile: log, onEnv: log });
+    return new EvalInputs({ onFile: log, onEnv: log, hash });
   }
 
   /** Returns the arguments for functions. @throws {NixError} if one is no expression or its file can't be read */

@@ -7,9 +7,11 @@ const root = new URL("..", import.meta.url).pathname;
 /** Layers and what they may import besides themselves. A folder ends in "/". */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "cli.ts": ["cli/"],
-  "cli/": ["mod.ts"],
+  // The result cache alone: an answer from it must not load the evaluator.
+  "cli/": ["mod.ts", "serve/", "lib/result_cache.ts"],
   "mod.ts": ["session.ts", "lib/"],
   "session.ts": ["builtins/", "lib/"],
+  "fetch_worker.ts": ["lib/"],
   "builtins/": [
     "lib/known_paths.ts",
     "lib/fetch/",
@@ -32,7 +34,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "lib/blocking/": [],
   "lib/log/": ["lib/text/"],
   "lib/result_cache.ts": ["lib/format/"],
-  "serve/": ["session.ts", "lib/log/"],
+  "serve/": ["mod.ts"],
 };
 
 /** Where the host may be called (`Deno.…`, `node:…`). Everything else runs in a browser. */
@@ -77,7 +79,7 @@ function readSources(): Map<string, Source> {
     }
   };
   for (const folder of ["builtins/", "cli/", "lib/", "serve/"]) if (exists(folder)) visit(folder);
-  for (const path of ["cli.ts", "mod.ts", "session.ts"]) found.set(path, readSource(path));
+  for (const path of ["cli.ts", "fetch_worker.ts", "mod.ts", "session.ts"]) found.set(path, readSource(path));
   return found;
 }
 

@@ -1,0 +1,139 @@
+/**
+ * Answers of earlier runs: `devix instantiate` and `devix eval`, asked the same while nothing they depended on has changed,
+ * print what they printed then.
+ *
+ * The question is the command line itself with the directory, the terminal and this very devix; nobody has to understand
+ * it. So this can be looked at first, before flags are read and before anything else of devix is loaded: keep it free of
+ * imports. Configuration files and the environment are not in the question but among what is checked, like the files
+ * evaluation read; `recorder.ts` collects it.
+ */
+import { ResultCache, type Seen } from "../lib/result_cache.ts";
+
+/** The commands whose answers are kept. */
+const COMMANDS = ["instantiate", "eval"];
+
+/** What a run printed. Binary strings. */
+export interface Answer {
+  /** Standard output; between its parts goes how long it took this time, in milliseconds. */
+  readonly out: readonly string[];
+  readonly err: string;
+}
+
+/** Prints the answer to this process's command line if there is one, and returns the exit code. */
+export function answerAtOnce(): number | undefined {
+  const started = performance.now();
+  const answers = openAnswers();
+  if (answers === undefined) return undefined;
+  const answer = answers.lookup();
+  if (answer === undefined) return undefined;
+  writeAll(Deno.stderr, answer.err);
+  writeAll(Deno.stdout, answer.out.join(String(Math.round(performance.now() - started))));
+  return 0;
+}
+
+/** Where the answer to one question is kept. */
+export interface AnswerSlot {
+  lookup(): Answer | undefined;
+  /** Keeps an answer if it can; `started` is in milliseconds since 1970, before anything was looked at. */
+  keep(answer: Answer, made: { readonly seen: Seen; readonly started: number }): void;
+}
+
+/** Returns where the answer to this process's command line is kept; undefined if it isn't. */
+export function openAnswers(): AnswerSlot | undefined {
+  const args = Deno.args;
+  if (!COMMANDS.includes(args[0])) return undefined;
+  if (args.some((arg) => /^(?:--no-eval-cache|--arg-from-stdin|--help|-h)$/.test(arg))) return undefined;
+  const directory = cacheDirectory(args);
+  if (directory === undefined) return undefined;
+  const cache = new ResultCache(directory, { getEnv });
+  const question = JSON.stringify([devixItself(), args, Deno.cwd(), terminal()]);
+  return {
+    lookup: () => {
+      const answer = cache.lookup(question);
+      return answer === undefined ? undefined : JSON.parse(answer);
+    },
+    keep: (answer, made) => {
+      cache.keep(question, JSON.stringify(answer), made);
+      cache.close();
+    },
+  };
+}
+
+/** Where devix keeps what can be made again: `--cache-dir`, or else `$XDG_CACHE_HOME/devix` or `~/.cache/devix`. */
+export function cacheDirectory(args: readonly string[]): string | undefined {
+  for (let i = args.length - 1; i >= 0; i--) {
+    if (args[i] === "--cache-dir" && i + 1 < args.length) return args[i + 1];
+    if (args[i].startsWith("--cache-dir=")) return args[i].slice("--cache-dir=".length);
+  }
+  const base = Deno.env.get("XDG_CACHE_HOME") || (Deno.env.get("HOME") && `${Deno.env.get("HOME")}/.cache`);
+  return base ? `${base}/devix` : undefined;
+}
+
+/** What tells this devix from others: where its program is and when it was written. */
+function devixItself(): string {
+  if (Deno.build.standalone) return stampOf(Deno.execPath());
+  // From sources: any of them may have been edited.
+  const root = new URL("..", import.meta.url).pathname;
+  const stamps = [Deno.version.deno];
+  for (const folder of ["", "builtins", "cli", "lib", "serve"]) collectStamps(root + folder, folder !== "", stamps);
+  return stamps.join();
+}
+
+function collectStamps(folder: string, deep: boolean, stamps: string[]): void {
+  let entries: Deno.DirEntry[];
+  try {
+    entries = [...Deno.readDirSync(folder)];
+  } catch {
+    return;
+  }
+  for (const { name, isDirectory } of entries.sort((a, b) => a.name < b.name ? -1 : 1)) {
+    if (isDirectory && deep) collectStamps(`${folder}/${name}`, true, stamps);
+    else if (/\.(?:ts|json)$/.test(name) && !name.endsWith("_test.ts")) stamps.push(stampOf(`${folder}/${name}`));
+  }
+}
+
+function stampOf(path: string): string {
+  const { mtime, size, ino } = Deno.statSync(path);
+  return `${path} ${mtime?.getTime()} ${size} ${ino}`;
+}
+
+/** What decides how the log looks; see `process.ts` and `stack.ts`. */
+function terminal(): readonly unknown[] {
+  const get = (name: string) => Deno.env.get(name);
+  return [
+    get("DEVIX_STACK_CHILD") ?? (Deno.stderr.isTerminal() ? "tty" : "pipe"),
+    get("TERM"),
+    get("NO_COLOR") !== undefined || get("NOCOLOR") !== undefined,
+  ];
+}
+
+/** Returns the value of a variable as a binary string; "" if it is unset or can't be read. */
+function getEnv(name: string): string {
+  if (name === "" || name.includes("=") || name.includes("\0")) return "";
+  try {
+    const bytes = new TextEncoder().encode(Deno.env.get(fromBinary(name)) ?? "");
+    let text = "";
+    for (const byte of bytes) text += String.fromCharCode(byte);
+    return text;
+  } catch {
+    return "";
+  }
+}
+
+function fromBinary(text: string): string {
+  return new TextDecoder().decode(Uint8Array.from(text, (char) => char.charCodeAt(0)));
+}
+
+function writeAll(to: { writeSync(bytes: Uint8Array): number }, text: string): void {
+  const bytes = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
+  for (let at = 0; at < bytes.length;) {
+    try {
+      at += to.writeSync(bytes.subarray(at));
+    } catch (e) {
+      if (e instanceof Deno.errors.BrokenPipe) Deno.exit(1);
+      if (!(e instanceof Deno.errors.WouldBlock)) throw e;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
+    }
+  }
+}
