@@ -35,21 +35,24 @@ export interface Prepared {
   /** Takes an argument that is no flag; absent if there may be none. */
   readonly argument?: (text: string) => void;
   readonly run: () => number;
+  /** How many milliseconds an answer must have taken to be kept; all are unless given. */
+  readonly keepAfter?: number;
 }
 
 /** Runs a command and returns its exit code. */
 export function runCommand(spec: CommandSpec, process: Process): number {
   const recorder = process.answers === undefined ? undefined : new Recorder(process, process.answers);
   const setup = new Setup(recorder?.process ?? process, recorder);
-  const code = run(spec, setup);
-  if (code === 0) setup.keepAnswer();
+  const started = performance.now();
+  const { code, keepAfter = 0 } = run(spec, setup);
+  if (code === 0 && performance.now() - started >= keepAfter) setup.keepAnswer();
   return code;
 }
 
-function run(spec: CommandSpec, setup: Setup): number {
+function run(spec: CommandSpec, setup: Setup): { readonly code: number; readonly keepAfter?: number } {
   const { process } = setup;
   try {
-    const { flags, argument, run } = spec.prepare(setup);
+    const { flags, argument, run, keepAfter } = spec.prepare(setup);
     let wantsHelp = false;
     const help: Flag = {
       name: "help",
@@ -70,14 +73,14 @@ function run(spec: CommandSpec, setup: Setup): number {
     });
     if (wantsHelp) {
       process.out(encodeUtf8(commandHelp(spec, all)));
-      return 0;
+      return { code: 0 };
     }
     setup.settings.warnUnknown();
-    return run();
+    return { code: run(), keepAfter };
   } catch (e) {
     const code = report(e, setup).code;
     if (code === USAGE) setup.logger.message(0, `Try 'devix ${spec.name} --help' for more information.`);
-    return code;
+    return { code };
   }
 }
 

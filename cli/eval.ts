@@ -53,6 +53,8 @@ export const EVAL: CommandSpec = {
       flags: [...root.flags(), ...setup.evalFlags(), ...flags],
       argument: (text) => root.argument(text),
       run,
+      // Quicker than keeping it.
+      keepAfter: 100,
     };
   },
 };
