@@ -53,20 +53,29 @@ export class TestFolder {
 }
 
 /** The environment Nix's programs run in below a folder: its own configuration, no store but the one they are told of. */
-export function nixEnvironment(folder: string, more: Record<string, string> = {}): Record<string, string> {
+export function nixEnvironment(
+  folder: string,
+  options: { readonly trustedUsers?: string } = {},
+): Record<string, string> {
   const conf = `${folder}/etc`;
   Deno.mkdirSync(conf, { recursive: true });
   const features = "experimental-features = nix-command";
-  const lines = [features, "build-users-group =", "sandbox = false", "substituters =", "trusted-users = root"];
+  const lines = [
+    features,
+    "build-users-group =",
+    "sandbox = false",
+    "substituters =",
+    `trusted-users = ${options.trustedUsers ?? "root"}`,
+  ];
   Deno.writeTextFileSync(`${conf}/nix.conf`, lines.join("\n") + "\n");
-  return { NIX_CONF_DIR: conf, HOME: folder, NIX_REMOTE: `local?root=${folder}/root`, ...more };
+  return { NIX_CONF_DIR: conf, HOME: folder, NIX_REMOTE: `local?root=${folder}/root` };
 }
 
 /** Runs one of Nix's programs and returns its output. @throws {Error} with what it said if it fails */
 export function runNix(
   nix: NixPrograms,
   command: readonly string[],
-  options: { readonly env: Record<string, string>; readonly stdin?: Uint8Array },
+  options: { readonly env: Record<string, string> },
 ): string {
   const child = new Deno.Command(`${nix.bin}/${command[0]}`, {
     args: command.slice(1),
@@ -77,4 +86,57 @@ export function runNix(
   const text = new TextDecoder();
   if (!success) throw new Error(`${command.join(" ")}: ${text.decode(stderr)}`);
   return text.decode(stdout);
+}
+
+/** A daemon of an installation with a store of its own. */
+export interface RunningDaemon {
+  readonly socket: string;
+  /** The root of its store. */
+  readonly root: string;
+  /** The environment for programs to look at its store without it. */
+  readonly env: Record<string, string>;
+  readonly pid: number;
+  stop(): Promise<void>;
+}
+
+/** Starts a daemon below a folder. */
+export async function startDaemon(
+  nix: NixPrograms,
+  folder: string,
+  options: { readonly trustedUsers?: string } = {},
+): Promise<RunningDaemon> {
+  const env = nixEnvironment(folder, options);
+  const socket = `${folder}/socket`;
+  const child = new Deno.Command(`${nix.bin}/nix-daemon`, {
+    env: { ...env, NIX_DAEMON_SOCKET_PATH: socket },
+    stdin: "null",
+    stdout: "null",
+    stderr: "null",
+  }).spawn();
+  for (let i = 0; !canConnect(socket); i++) {
+    if (i === 200) throw new Error(`nix-daemon ${nix.version} made no socket`);
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+  return {
+    socket,
+    root: `${folder}/root`,
+    env,
+    pid: child.pid,
+    async stop() {
+      try {
+        child.kill("SIGKILL");
+      } catch {
+        // It has ended by itself.
+      }
+      await child.status;
+    },
+  };
+}
+
+function canConnect(socket: string): boolean {
+  try {
+    return Deno.statSync(socket).isSocket === true;
+  } catch {
+    return false;
+  }
 }
