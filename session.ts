@@ -8,14 +8,17 @@ import { type BuiltinDeps, pureBuiltins, worldBuiltins } from "./builtins/mod.ts
 import { INTERNAL_FILES } from "./builtins/derivation.ts";
 import { parseSearchPathEntry, SearchPathResolver } from "./builtins/search_path.ts";
 import { Evaluator } from "./lib/evaluator.ts";
+import type { Fetcher } from "./lib/fetch/fetcher.ts";
 import { bytesToBinary } from "./lib/format/bytes.ts";
+import type { Hash } from "./lib/format/hash.ts";
 import type { DrvPath, StorePath } from "./lib/format/store_path.ts";
 import { makeCopyToStore } from "./lib/io/copy_to_store.ts";
+import { FetchedPaths } from "./lib/io/fetched_paths.ts";
 import { HostIO } from "./lib/io/host.ts";
 import { type EvalInputs, InputsIO, noteCopies } from "./lib/io/inputs.ts";
 import { InternalFilesIO } from "./lib/io/internal_files.ts";
 import { makeRealise } from "./lib/io/realise.ts";
-import { RestrictedIO } from "./lib/io/restricted.ts";
+import { checkUri, RestrictedIO } from "./lib/io/restricted.ts";
 import type { SourceIO } from "./lib/io/source_io.ts";
 import { StoreIO } from "./lib/io/store_io.ts";
 import { storeWriter } from "./lib/io/store_writer.ts";
@@ -54,6 +57,8 @@ export interface SessionOptions {
   readonly store?: Store;
   /** Is told of every derivation, source, text and fetch as it becomes known. */
   readonly observer?: KnownPathsObserver;
+  /** Fetches what programs name by URL and the like; without one they can't. */
+  readonly fetcher?: Fetcher;
   /** Notes what evaluation depends on, and logs it (level 4) as devenv reads it. */
   readonly inputs?: EvalInputs;
   /** Seconds since 1970; now unless given. */
@@ -71,6 +76,8 @@ export class Session {
   readonly knownPaths: KnownPaths;
   readonly store: Store;
   readonly searchPaths: SearchPathResolver;
+  /** Null where nothing can be fetched. */
+  readonly fetchedPaths: FetchedPaths | null;
   readonly copyToStore: CopyToStore;
   readonly currentDir: string;
   readonly #world: StoreIO;
@@ -87,7 +94,11 @@ export class Session {
       readDrv: (path) => this.#readDrv(path),
     });
     if (options.observer !== undefined) knownPaths.observe(options.observer);
-    if (!(store instanceof ComputeOnlyStore)) knownPaths.observe(storeWriter(store));
+    const fetcher = options.fetcher ?? null;
+    const fetched = this.fetchedPaths = fetcher === null ? null : new FetchedPaths({ fetcher, knownPaths, store });
+    if (!(store instanceof ComputeOnlyStore)) {
+      knownPaths.observe(storeWriter(store, { fetched: (path) => fetched?.source(path) }));
+    }
 
     const host = options.files ??
       new HostIO({ storeDir: store.storeDir, env: options.env, inheritEnv: options.inheritEnv });
@@ -99,7 +110,13 @@ export class Session {
     const restricted = restriction === undefined ? undefined : new RestrictedIO(host, restriction);
     // The store on top: it copies internal files too.
     const files = new InternalFilesIO(restricted ?? host, INTERNAL_FILES);
-    const world = this.#world = new StoreIO({ files, store, knownPaths, storeFiles: host });
+    const world = this.#world = new StoreIO({
+      files,
+      store,
+      knownPaths,
+      storeFiles: host,
+      fetchedFiles: fetched === null ? undefined : (path) => fetched.files(path),
+    });
     const { inputs } = options;
     const noting = inputs === undefined ? undefined : new InputsIO(world, inputs);
     const io = this.io = noting ?? world;
@@ -112,6 +129,7 @@ export class Session {
         onSource: ({ path }) => restricted.allow(path),
         onText: ({ path }) => restricted.allow(path),
         onDerivation: ({ path }) => restricted.allow(path),
+        onFetch: ({ path }) => restricted.allow(path),
       });
     }
 
@@ -144,7 +162,16 @@ export class Session {
         knownPaths,
         isValid: (path) => world.isValid(path),
         allowImportFromDerivation: settings.allowImportFromDerivation,
+        realiseOutput: (drvPath, output) => fetched?.realiseOutput(drvPath, output) ?? false,
       }),
+      fetcher,
+      checkUri: (uri) => {
+        if (restricted !== undefined && settings.restrictEval) {
+          checkUri(uri, { allowedUris: settings.allowedUris, io: restricted });
+        }
+      },
+      allowPath: (path) => restricted?.allow(path),
+      narHash: (path) => this.#narHash(path),
       knownPaths,
       searchPaths: this.searchPaths,
       searchPath,
@@ -195,6 +222,12 @@ export class Session {
     const bytes = this.store.readFile(path);
     if (bytes !== undefined) return bytesToBinary(bytes);
     return this.io.pathExists(path) ? bytesToBinary(this.io.readFile(path)) : undefined;
+  }
+
+  #narHash(path: StorePath): Hash | undefined {
+    const known = this.knownPaths.get(path);
+    if (known?.kind === "source" && known.ca.method === "nar") return known.ca.hash;
+    return this.fetchedPaths?.narHash(path) ?? this.store.queryPathInfo(path)?.narHash;
   }
 
   #references(path: StorePath): readonly StorePath[] {

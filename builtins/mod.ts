@@ -24,16 +24,22 @@ import { currentConstants } from "./current.ts";
 import { dataBuiltins } from "./data.ts";
 import { derivationConstant } from "./derivation.ts";
 import { derivationStrictBuiltin } from "./derivation_strict.ts";
+import { type FetchDeps, inputOptionsOf } from "./_fetching.ts";
+import { fetchClosureBuiltin } from "./fetch_closure.ts";
+import { fetchMercurialBuiltin } from "./fetch_mercurial.ts";
+import { fetchTreeBuiltins } from "./fetch_tree.ts";
+import { fetchUrlBuiltins } from "./fetch_url.ts";
 import { findFileBuiltin, nixPathConstant } from "./find_file.ts";
+import { flakeRefBuiltins } from "./flake_refs.ts";
 import { CLOSURE_BUILTINS } from "./generic_closure.ts";
 import { fromTomlBuiltin } from "./from_toml.ts";
 import { getEnvBuiltin } from "./get_env.ts";
+import { getFlakeBuiltin } from "./get_flake.ts";
 import { hashBuiltins } from "./hashes.ts";
 import { type FileEvaluator, importBuiltins } from "./import.ts";
 import { LIST_BUILTINS } from "./lists.ts";
 import { outputOfBuiltin } from "./output_of.ts";
 import { pathBuiltins } from "./path.ts";
-import { PENDING_BUILTINS } from "./pending.ts";
 import { PLACEHOLDER } from "./placeholder.ts";
 import { fileBuiltins } from "./read_file.ts";
 import { regexBuiltins } from "./regex.ts";
@@ -54,7 +60,7 @@ export interface BuiltinList {
 }
 
 /** What the builtins need of evaluator and world. */
-export interface BuiltinDeps {
+export interface BuiltinDeps extends FetchDeps {
   readonly settings: EvalSettings;
   readonly log: EvalLog;
   readonly positions: PosTable;
@@ -121,7 +127,12 @@ export function worldBuiltins(deps: BuiltinDeps): BuiltinList {
       ...contextBuiltins({ ...deps, storeDir }),
       PLACEHOLDER,
       TO_PATH,
-      ...PENDING_BUILTINS,
+      ...fetchUrlBuiltins(deps),
+      ...fetchTreeBuiltins(deps),
+      fetchMercurialBuiltin(deps),
+      fetchClosureBuiltin({ storeDir }),
+      ...flakeRefBuiltins(inputOptionsOf(deps)),
+      getFlakeBuiltin(deps),
       outputOfBuiltin(deps),
     ],
     constants: [

@@ -102,7 +102,7 @@ export class TreeFile implements NarSource {
     return children;
   }
 
-  lstat(path: string): NarStat & { readonly size: number } {
+  lstat(path: string): Required<NarStat> & { readonly size: number } {
     const entry = this.#need(path);
     return entry.type === "regular"
       ? { type: "regular", executable: entry.executable, size: entry.size }

@@ -21,6 +21,7 @@ import type { KnownPaths } from "../known_paths.ts";
 import type { Store } from "../store/store.ts";
 import { cannotReadDir, pathMismatch } from "./errors.ts";
 import { type FileStat, followSymlinks, narSource, type SourceIO } from "./source_io.ts";
+import type { PlainFiles } from "./tree_io.ts";
 
 /** What a {@link StoreIO} is made of. */
 export interface StoreIOOptions {
@@ -30,14 +31,14 @@ export interface StoreIOOptions {
   readonly knownPaths: KnownPaths;
   /** Reads what the store says lies on the host; `files` unless given (wanted where these are restricted). */
   readonly storeFiles?: SourceIO;
-  /** Makes a fetched path available and returns where its contents lie on the host. */
-  readonly realiseFetch?: (path: StorePath) => string;
+  /** Returns the files of a path that is fetched, once they are there; undefined if the store has them. */
+  readonly fetchedFiles?: (path: StorePath) => PlainFiles | undefined;
 }
 
 /** Where something under the store directory is found. */
 type Place =
   | { readonly text: string }
-  | { readonly io: SourceIO; readonly path: string; readonly leftOut?: ReadonlySet<string> }
+  | { readonly io: PlainFiles; readonly path: string; readonly leftOut?: ReadonlySet<string> }
   | undefined;
 
 const NO_PATHS: ReadonlySet<string> = new Set();
@@ -49,7 +50,7 @@ export class StoreIO implements SourceIO {
   readonly #storeFiles: SourceIO;
   readonly #store: Store;
   readonly #known: KnownPaths;
-  readonly #realiseFetch: ((path: StorePath) => string) | undefined;
+  readonly #fetchedFiles: ((path: StorePath) => PlainFiles | undefined) | undefined;
   /** What trees without filter hash to, by method and path. */
   readonly #hashes = new Map<string, { readonly hash: Hash; readonly size: number }>();
 
@@ -58,7 +59,7 @@ export class StoreIO implements SourceIO {
     this.#storeFiles = options.storeFiles ?? options.files;
     this.#store = options.store;
     this.#known = options.knownPaths;
-    this.#realiseFetch = options.realiseFetch;
+    this.#fetchedFiles = options.fetchedFiles;
     this.storeDir = options.knownPaths.storeDir;
   }
 
@@ -97,10 +98,10 @@ export class StoreIO implements SourceIO {
         if (isLeftOut(origin, known)) return undefined;
         return { io: this.#files, path: origin, leftOut: known.leftOut };
       }
-      case "fetch":
-        if (this.#realiseFetch !== undefined) {
-          return { io: this.#storeFiles, path: this.#realiseFetch(storePath) + rest };
-        }
+      case "fetch": {
+        const files = this.#fetchedFiles?.(storePath);
+        if (files !== undefined) return { io: files, path: rest };
+      }
     }
     const real = this.#store.realPath(storePath);
     return real === undefined ? { io: this.#files, path } : { io: this.#storeFiles, path: real + rest };
@@ -137,7 +138,7 @@ export class StoreIO implements SourceIO {
     return this.#read(path, (io, at) => io.readContents(at));
   }
 
-  #read(path: string, read: (io: SourceIO, path: string) => NarContents): NarContents {
+  #read(path: string, read: (io: PlainFiles, path: string) => NarContents): NarContents {
     const real = this.resolveSymlinks(path, "full");
     if (!this.#inStore(real)) return read(this.#files, real);
     const place = this.#locate(real);
@@ -234,7 +235,7 @@ export class StoreIO implements SourceIO {
 }
 
 /** Checks that something is at a place, so that nobody is told of paths the program doesn't know. */
-function requireThere(place: { readonly io: SourceIO; readonly path: string }, path: string): void {
+function requireThere(place: { readonly io: PlainFiles; readonly path: string }, path: string): void {
   if (place.path !== path && place.io.stat(place.path) === undefined) throw doesNotExist(path);
 }
 

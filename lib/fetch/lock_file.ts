@@ -1,0 +1,201 @@
+// Lock files of flakes and of devenv, versions 5 to 7: which tree each input is, and its inputs.
+//
+// Nodes refer to each other by key; an input may instead *follow* another one, named by the path of inputs that leads to it
+// from the root. Lock files are read and never written.
+
+import { attrsFromJson, attrsToJson, type AttrValue, type InputAttrs } from "./attrs.ts";
+import { type FlakeRef, flakeRefFromAttrs, printFlakeRef } from "./flake_ref.ts";
+import { type InputOptions, isLocked, relativePathOf } from "./input.ts";
+import { narHashSri } from "./input_hash.ts";
+import { parseUrl, printUrl, withoutQuery } from "./url.ts";
+import { FetchError, inputError, mark } from "./errors.ts";
+import { utf8ToBinary } from "../format/bytes.ts";
+
+/** Another node, or the path of inputs that leads to it. */
+export type LockEdge = { readonly key: string } | { readonly follows: readonly string[] };
+
+/** A node of a lock file. */
+export interface LockNode {
+  readonly key: string;
+  readonly inputs: ReadonlyMap<string, LockEdge>;
+  /** What is locked, as attributes of an input; undefined for the root. */
+  readonly locked: InputAttrs | undefined;
+  /** Where in the tree the flake is. */
+  readonly dir: string;
+  /** What the lock was made for; undefined for the root. */
+  readonly original: FlakeRef | undefined;
+  readonly isFlake: boolean;
+  /** What a relative path is relative to: the path of inputs to that node. */
+  readonly parent: readonly string[] | undefined;
+}
+
+/** A lock file. */
+export interface LockFile {
+  readonly root: LockNode;
+  readonly nodes: ReadonlyMap<string, LockNode>;
+}
+
+/** The lock file of a flake without inputs. */
+export const EMPTY_LOCK_FILE: LockFile = (() => {
+  const root: LockNode = {
+    key: "root",
+    inputs: new Map(),
+    locked: undefined,
+    dir: "",
+    original: undefined,
+    isFlake: true,
+    parent: undefined,
+  };
+  return { root, nodes: new Map([["root", root]]) };
+})();
+
+type Json = Readonly<Record<string, unknown>>;
+
+/**
+ * Reads a lock file. Only nodes that lead from the root are looked at.
+ * @throws {FetchError} if it is malformed or of another version
+ */
+export function parseLockFile(text: string, options: InputOptions & { readonly path: string }): LockFile {
+  const { path } = options;
+  let json: Json;
+  try {
+    json = JSON.parse(text) as Json;
+  } catch (e) {
+    throw inputError(mark`Could not parse '${path}': ${utf8ToBinary(String(e))}`);
+  }
+  const version = typeof json.version === "number" ? json.version : 0;
+  if (version < 5 || version > 7) throw inputError(mark`lock file '${path}' has unsupported version ${version}`);
+  const rawNodes = object(json.nodes, path);
+  const rootKey = string(json.root, path);
+  const nodes = new Map<string, LockNode>();
+  const add = (key: string): void => {
+    const raw = rawNodes[key];
+    if (raw === undefined) throw inputError(mark`lock file references missing node '${key}'`);
+    const node = readNode(key, object(raw, path), { ...options, isRoot: key === rootKey });
+    nodes.set(key, node);
+    for (const edge of node.inputs.values()) {
+      if ("follows" in edge) continue;
+      if (edge.key === rootKey) throw inputError("lock file contains cycle to root node");
+      if (!nodes.has(edge.key)) add(edge.key);
+    }
+  };
+  add(rootKey);
+  const lockFile: LockFile = { root: nodes.get(rootKey)!, nodes };
+  checkFollows(lockFile);
+  return lockFile;
+}
+
+function readNode(
+  key: string,
+  raw: Json,
+  options: InputOptions & { readonly path: string; readonly isRoot: boolean },
+): LockNode {
+  const { path, isRoot } = options;
+  const inputs = new Map<string, LockEdge>();
+  for (const [name, edge] of Object.entries(object(raw.inputs ?? {}, path))) {
+    inputs.set(
+      utf8ToBinary(name),
+      Array.isArray(edge) ? { follows: edge.map((part) => utf8ToBinary(String(part))) } : { key: string(edge, path) },
+    );
+  }
+  if (isRoot) {
+    return { key, inputs, locked: undefined, dir: "", original: undefined, isFlake: true, parent: undefined };
+  }
+  if (raw.locked === undefined) throw inputError(mark`attribute '${"locked"}' missing in lock file`);
+  if (raw.original === undefined) throw inputError(mark`attribute '${"original"}' missing in lock file`);
+  const attrs = new Map<string, AttrValue>([...attrsFromJson(raw.locked), ...attrsFromJson(raw.info ?? {})]);
+  const ref = flakeRefFromAttrs(attrs, options);
+  checkLocked(ref, options);
+  return {
+    key,
+    inputs,
+    locked: ref.input.attrs,
+    dir: ref.dir,
+    original: flakeRefFromAttrs(attrsFromJson(raw.original), options),
+    isFlake: raw.flake !== false,
+    parent: Array.isArray(raw.parent) ? raw.parent.map((part) => utf8ToBinary(String(part))) : undefined,
+  };
+}
+
+function checkLocked(ref: FlakeRef, options: InputOptions): void {
+  const { input } = ref;
+  if (isLocked(input, options) || relativePathOf(input) !== undefined) return;
+  if (narHashSri(input.attrs) === undefined) {
+    throw inputError(
+      mark`Lock file contains unlocked input '${
+        attrsToJson(input.attrs)
+      }'. Use '--allow-dirty-locks' to accept this lock file.`,
+    );
+  }
+  options.warn?.(
+    mark`Lock file entry '${printFlakeRef(ref)}' is unlocked (e.g. lacks a Git revision) but is checked by NAR hash. ` +
+      "This is not reproducible and will break after garbage collection or when shared.",
+  );
+}
+
+/** Returns the node a path of inputs leads to from the root; undefined if it leads nowhere. @throws {FetchError} in circles */
+export function findNode(
+  lockFile: LockFile,
+  path: readonly string[],
+  visited: readonly string[] = [],
+): LockNode | undefined {
+  const shown = path.join("/");
+  if (visited.includes(shown)) {
+    const cycle = [...visited.slice(visited.indexOf(shown)), shown].join(" -> ");
+    throw inputError(mark`follow cycle detected: [${cycle}]`);
+  }
+  let node: LockNode | undefined = lockFile.root;
+  for (const name of path) {
+    const edge: LockEdge | undefined = node?.inputs.get(name);
+    if (edge === undefined) return undefined;
+    node = "follows" in edge ? findNode(lockFile, edge.follows, [...visited, shown]) : lockFile.nodes.get(edge.key);
+  }
+  return node;
+}
+
+/** Returns the node an input is. */
+export function resolveEdge(lockFile: LockFile, edge: LockEdge): LockNode {
+  const node = "follows" in edge ? findNode(lockFile, edge.follows) : lockFile.nodes.get(edge.key);
+  if (node === undefined) throw inputError("lock file has an input that leads nowhere");
+  return node;
+}
+
+function checkFollows(lockFile: LockFile): void {
+  for (const node of lockFile.nodes.values()) {
+    for (const [name, edge] of node.inputs) {
+      if (!("follows" in edge) || edge.follows.length === 0 || findNode(lockFile, edge.follows) !== undefined) continue;
+      throw inputError(mark`input '${name}' follows a non-existent input '${edge.follows.join("/")}'`);
+    }
+  }
+}
+
+/** Whether a lock that was made for one reference will do for another. */
+export function sameRef(a: FlakeRef, b: FlakeRef): boolean {
+  return printCanonically(a) === printCanonically(b);
+}
+
+/** Old versions of Nix left `dir` in the URL. */
+function printCanonically(ref: FlakeRef): string {
+  const attrs = new Map(ref.input.attrs);
+  const url = attrs.get("url");
+  if (typeof url === "string") {
+    try {
+      const parsed = parseUrl(url, { lenient: true });
+      const same = ref.dir !== "" && parsed.query.get("dir") === ref.dir;
+      attrs.set("url", printUrl(same ? withoutQuery(parsed, ["dir"]) : parsed));
+    } catch (e) {
+      if (!(e instanceof FetchError)) throw e;
+    }
+  }
+  return `${attrsToJson(attrs)} ${ref.dir}`;
+}
+
+function object(value: unknown, path: string): Json {
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Json;
+  throw inputError(mark`Could not parse '${path}': a node is malformed`);
+}
+
+function string(value: unknown, path: string): string {
+  if (typeof value === "string") return utf8ToBinary(value);
+  throw inputError(mark`Could not parse '${path}': a node is malformed`);
+}
