@@ -61,7 +61,7 @@ let
   };
   more = i: { services."service${toString i}" = { args = lib.mkBefore [ "--more" ]; hosts.a.header = "X-More: yes"; }; };
 
-  n = 120;
+  n = 500;
   result = lib.evalModules { modules = [ base ] ++ genList service n ++ genList user n ++ genList more n; };
 in
 [ result.config.total (builtins.hashString "sha256" (builtins.toJSON (removeAttrs result.config [ "_module" ]))) ]
