@@ -6,6 +6,7 @@ import { errorRecord, stackTooSmall } from "./failure.ts";
 import { INSTANTIATE } from "./instantiate.ts";
 import { nixInstantiate } from "./nix_instantiate.ts";
 import { hostProcess, type Process } from "./process.ts";
+import { SERVE, serve } from "./serve.ts";
 import { raiseStackLimit, runInChild } from "./stack.ts";
 import { NIX_VERSION, VERSION } from "./version.ts";
 
@@ -23,6 +24,7 @@ const COMMANDS = new Map<string, Entry>([
     summary: `Does what nix-instantiate of Nix ${NIX_VERSION} does, with its flags and output.`,
     run: withStack(nixInstantiate),
   }],
+  [SERVE.name, { summary: SERVE.summary, run: withStack(serve) }],
   entry(VERSION, (run) => run),
   ["help", { summary: "Prints this text, or with a command's name what there is to know about it.", run: help }],
 ]);
@@ -44,9 +46,9 @@ export async function main(): Promise<number> {
 }
 
 /** Gives a command the stack that V8 was promised. */
-function withStack(run: (process: Process) => number): Command {
+function withStack(run: Command): Command {
   return async (process) => {
-    if (process.isStackChild || raiseStackLimit() === "ready") return run(process);
+    if (process.isStackChild || raiseStackLimit() === "ready") return await run(process);
     const { code, overflowed } = await runInChild({ terminal: Deno.stderr.isTerminal() });
     if (overflowed) {
       const logger = new RawLogger(process.err, { verbosity: 3, colours: process.colours });

@@ -6,9 +6,11 @@ import {
   type Attrs,
   autoCall,
   call1,
+  call2,
   force,
   hint,
   NO_POS,
+  type Origin,
   selectAttrPath,
   type Session,
   type SessionOptions,
@@ -20,6 +22,9 @@ import type { Setup } from "./setup.ts";
 import { UsageError } from "./usage_error.ts";
 
 type Text = { readonly kind: "file" | "expr"; readonly text: string };
+
+const ADD_PRIMOPS = "args: primops: args // { inherit primops; }";
+const INTERNAL: Origin = { kind: "string" };
 
 const STORES = /^(?:auto|daemon|none|nix-store-add|(?:unix|local):.*)$/s;
 
@@ -167,18 +172,32 @@ export class Root {
   /** Opens the session in the surroundings that were asked for. */
   openSession(options: Partial<SessionOptions> = {}): Session {
     return this.#setup.openSession({
-      env: this.#env,
-      inheritEnv: !this.#pure,
+      ...this.environment(),
       pureReadsFiles: this.#pure,
       ...options,
     });
   }
 
-  /** Evaluates the root and returns what finds attributes of it. */
-  evaluate(session: Session): (attrPath: string) => Slot {
+  /** The environment that evaluation sees. */
+  environment(): { readonly env: ReadonlyMap<string, string>; readonly inheritEnv: boolean } {
+    return { env: this.#env, inheritEnv: !this.#pure };
+  }
+
+  /**
+   * Evaluates the root and returns what finds attributes of it. `primops` is added to what the root is called with, under
+   * that name.
+   */
+  evaluate(session: Session, { primops }: { readonly primops?: Value } = {}): (attrPath: string) => Slot {
     const autoArgs = this.#setup.autoArgs(session);
     let root = this.#value(this.#root ?? { kind: "file", text: "." }, session);
-    if (this.#args !== null) root = call1(root, this.#value(this.#args, session), NO_POS);
+    const args = this.#args ?? (primops === undefined ? null : { kind: "expr", text: "{ }" });
+    if (args !== null) {
+      let value = this.#value(args, session);
+      if (primops !== undefined) {
+        value = call2(session.evaluate(session.parse(ADD_PRIMOPS, INTERNAL)), value, primops, NO_POS);
+      }
+      root = call1(root, value, NO_POS);
+    }
     return (attrPath) => select(root, attrPath, autoArgs);
   }
 

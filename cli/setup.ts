@@ -5,8 +5,10 @@ import {
   type Attrs,
   AttrsBuilder,
   canonPath,
+  type EnvInput,
   EvalInputs,
   type EvalLog,
+  type FileInput,
   hint,
   inputLogLine,
   intern,
@@ -136,12 +138,15 @@ export class Setup {
     this.#recorder?.finish((text) => this.warn(text));
   }
 
+  /** Logs an input as devenv reads it. */
+  logInput(input: FileInput | EnvInput): void {
+    const line = inputLogLine(input);
+    if (line !== undefined) this.#logger.message(TALKATIVE, line);
+  }
+
   /** Returns what notes the inputs of a session and logs them as devenv reads them. */
   #makeInputs(hash?: (bytes: Uint8Array) => string): EvalInputs {
-    const log = (input: Parameters<typeof inputLogLine>[0]) => {
-      const line = inputLogLine(input);
-      if (line !== undefined) this.#logger.message(TALKATIVE, line);
-    };
+    const log = (input: FileInput | EnvInput) => this.logInput(input);
     return new EvalInputs({ onFile: log, onEnv: log, hash });
   }
 

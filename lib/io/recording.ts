@@ -77,14 +77,10 @@ export class RecordingIO implements SourceIO {
     return this.#unstable;
   }
 
-  /** Forgets everything: the world is about to be looked at anew. */
-  forget(): void {
-    for (const map of [this.#types, this.#contents, this.#listings, this.#links, this.#env, this.#directories]) {
-      map.clear();
-    }
-    this.#types.set("/", "directory");
+  /** Finds out anew where directories lead. What was seen stays until something else is seen there. */
+  revisit(): void {
+    this.#directories.clear();
     this.#directories.set("/", "/");
-    this.#unstable = null;
   }
 
   /** Returns SHA-256 in base16 of bytes; free for those that {@link readFile} returned. */
@@ -94,8 +90,9 @@ export class RecordingIO implements SourceIO {
 
   #note(map: Map<string, string>, path: string, seen: string): void {
     const before = map.get(path);
-    if (before === undefined) map.set(path, seen);
-    else if (before !== seen) this.#unstable ??= path;
+    if (before === seen) return;
+    if (before !== undefined) this.#unstable ??= path;
+    map.set(path, seen);
   }
 
   stat(path: string): FileStat | undefined {
@@ -156,6 +153,10 @@ export class RecordingIO implements SourceIO {
     const type = this.fileType(real);
     if (type === "unknown") this.#unstable ??= real;
     return real;
+  }
+
+  hostPath(path: string): string | undefined {
+    return this.#inner.hostPath?.(path);
   }
 
   readDir(path: string): readonly (readonly [string, FileType])[] {

@@ -124,11 +124,13 @@ Deno.test("RecordingIO gives the hash of what it read for free, and of other byt
   assertEquals(io.hash(binaryToBytes("other")), hashHex("sha256", "other"));
 });
 
-Deno.test("RecordingIO forgets", () => {
+Deno.test("RecordingIO notes what it sees last, and finds its way anew when told", () => {
   const { memory, io } = world();
-  io.readFile("/p/a.nix");
-  memory.write("/p/a.nix", "2");
-  io.forget();
-  io.readFile("/p/a.nix");
-  assertEquals([io.unstable, io.observations.contents.get("/p/a.nix")], [null, hashHex("sha256", "2")]);
+  io.readFile("/p/link/b");
+  memory.write("/p/other/b", "2");
+  memory.write("/p/link", { symlink: "other" });
+  io.revisit();
+  io.readFile("/p/link/b");
+  const { contents, links } = io.observations;
+  assertEquals([contents.get("/p/other/b"), links.get("/p/link")], [hashHex("sha256", "2"), "other"]);
 });

@@ -1,0 +1,141 @@
+/** `devix serve`: the server on this process's standard streams. */
+import * as inspector from "node:inspector";
+import * as v8 from "node:v8";
+import { PosTable } from "../mod.ts";
+import { LineReader } from "../serve/lines.ts";
+import type { OpenParams } from "../serve/protocol.ts";
+import { type Prepared, Server } from "../serve/server.ts";
+import { type CommandSpec, runCommand } from "./command.ts";
+import { asNixError, errorJson } from "./failure.ts";
+import { type Flag, parseArgs } from "./flags.ts";
+import type { Process } from "./process.ts";
+import { Root } from "./root.ts";
+import { Setup } from "./setup.ts";
+import { stdinSource } from "./stdin.ts";
+import { UsageError } from "./usage_error.ts";
+import { DEVIX_VERSION } from "./version.ts";
+
+/** The longest request, in bytes. */
+const MAX_LINE_BYTES = 64 << 20;
+/** Garbage is collected between requests when the heap has grown by this much. */
+const COLLECT_AFTER_BYTES = 512 << 20;
+/** Values are dropped when more than this share of the heap is in use after that. */
+const DROP_ABOVE = 0.3;
+
+/** The command; what runs it is {@link serve}. */
+export const SERVE: Omit<CommandSpec, "prepare"> = {
+  name: "serve",
+  usage: "[FLAGS]",
+  summary: "Evaluates for a program that asks on standard input, keeping values between its requests.",
+  details:
+    "Requests and answers are JSON, one object a line: see docs/serve-protocol.md. The log is on standard error.\n" +
+    "Flags apply to everything that is opened.",
+};
+
+/** Runs the command. */
+export async function serve(process: Process): Promise<number> {
+  let showTrace: boolean | undefined;
+  const prepare = (setup: Setup) => {
+    const run = () => {
+      showTrace = setup.settings.get("show-trace");
+      return 0;
+    };
+    return { flags: surroundings(new Root(setup)), run };
+  };
+  const code = runCommand({ ...SERVE, prepare }, process);
+  return showTrace === undefined ? code : await run(process, showTrace);
+}
+
+async function run(process: Process, showTrace: boolean): Promise<number> {
+  const server = new Server({
+    lines: new LineReader(stdinSource(), { maxBytes: MAX_LINE_BYTES }),
+    write: process.out,
+    prepare: (params) => prepareOpen(params, process),
+    describe: (thrown, session) => {
+      const described = errorJson(asNixError(thrown), session?.positions ?? new PosTable(), showTrace);
+      return thrown instanceof UsageError ? { ...described, type: "usage" } : described;
+    },
+    memoryUse,
+    version: DEVIX_VERSION,
+  });
+  let collected = v8.getHeapStatistics().used_heap_size;
+  while (server.step()) {
+    if (v8.getHeapStatistics().used_heap_size < collected + COLLECT_AFTER_BYTES) continue;
+    await collectGarbage();
+    if (memoryUse() > DROP_ABOVE) {
+      server.dropValues();
+      await collectGarbage();
+    }
+    collected = v8.getHeapStatistics().used_heap_size;
+  }
+  return 0;
+}
+
+/** The flags that say in what surroundings to evaluate, and not what. */
+function surroundings(root: Root): Flag[] {
+  return root.flags().filter(({ group }) => group === "Surroundings");
+}
+
+/** Turns the parameters of a request into the flags of a command line, which mean the same. */
+function prepareOpen(params: OpenParams, process: Process): Prepared {
+  const setup = new Setup({ ...process, cwd: params.cwd ?? process.cwd });
+  const root = new Root(setup);
+  setup.loadConfiguration();
+  parseArgs([...process.args, ...openArguments(params)], {
+    flags: [...root.flags(), ...setup.evalFlags(), ...setup.commonFlags()],
+    settings: setup.settings,
+    equals: true,
+    argument: (text) => {
+      throw new UsageError(`unexpected argument '${text}'`);
+    },
+  });
+  setup.settings.warnUnknown();
+  return {
+    ...root.environment(),
+    openSession: (options) => root.openSession(options),
+    evaluate: (session, primops) => root.evaluate(session, { primops }),
+    onInput: (input) => setup.logInput(input),
+  };
+}
+
+function openArguments(params: OpenParams): string[] {
+  const args: string[] = [];
+  const add = (flag: string, ...values: readonly (string | undefined)[]) => {
+    if (values.every((value) => value !== undefined)) args.push(flag, ...values);
+  };
+  const each = (set: Readonly<Record<string, string>> | undefined) => Object.entries(set ?? {});
+  add("--file", params.file);
+  add("--expr", params.expr);
+  add("--args-file", params.argsFile);
+  add("--args-expr", params.argsExpr);
+  for (const [name, text] of each(params.arg)) add("--arg", name, text);
+  for (const [name, text] of each(params.argstr)) add("--argstr", name, text);
+  add("--system", params.system);
+  if (params.pure !== undefined) args.push(params.pure ? "--pure" : "--impure");
+  for (const [name, text] of each(params.env)) add("--env", `${name}=${text}`);
+  for (const entry of params.include ?? []) add("--include", entry);
+  for (const [name, text] of each(params.options)) add("--option", name, text);
+  if (params.offline) args.push("--offline");
+  return args;
+}
+
+/** Returns the share of the heap that is used, garbage included. */
+function memoryUse(): number {
+  const { used_heap_size, heap_size_limit } = v8.getHeapStatistics();
+  return used_heap_size / heap_size_limit;
+}
+
+/**
+ * V8 was told to let the heap grow before it looks for garbage (v8_flags.ts): right for a run that ends soon. The debugger's
+ * way of asking is the only one that works in Deno 2.6.
+ */
+async function collectGarbage(): Promise<void> {
+  const session = new inspector.Session();
+  try {
+    session.connect();
+    await new Promise<void>((resolve) => session.post("HeapProfiler.collectGarbage", () => resolve()));
+    session.disconnect();
+  } catch {
+    // Then V8 does it when it sees fit.
+  }
+}

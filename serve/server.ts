@@ -1,0 +1,446 @@
+/**
+ * The long-lived evaluator: takes requests off a stream, one at a time, and answers each (protocol.ts).
+ *
+ * Evaluation is synchronous, so everything here is: the server waits for a line, carries it out, waits for the next. While
+ * evaluation runs it looks now and then whether something came in, for that may be the wish to cancel what it does; the
+ * rest waits its turn. While it waits for a function of the caller's to return, it reads on likewise.
+ *
+ * Whatever a request throws is its answer, and the next one is carried out. What one evaluation can't be allowed to do is
+ * use up the memory: that would end the process. It is interrupted before, and all values are dropped.
+ */
+import {
+  call1,
+  call2,
+  ContextBuilder,
+  decodeUtf8Lossy,
+  encodeUtf8,
+  force,
+  getAttr,
+  intern,
+  NixError,
+  Primop,
+  restoreCallDepth,
+  type Session,
+  type Slot,
+  toJson,
+  type Value,
+} from "../mod.ts";
+import type { Line, LineReader } from "./lines.ts";
+import type {
+  AttrsParams,
+  ErrorInfo,
+  HandleParams,
+  InstantiateParams,
+  InvalidateParams,
+  Method,
+  OpenParams,
+  PrimopSpec,
+  Request,
+  RequestId,
+  Results,
+} from "./protocol.ts";
+import { PROTOCOL_VERSION } from "./protocol.ts";
+import { inputsJson, members, quote, resultJson } from "./results.ts";
+import { Workspace, type WorkspaceOptions } from "./workspace.ts";
+
+/** How long evaluation goes on before it is looked whether something came in. */
+const LOOK_INTERVAL_MS = 20;
+/** How many lines may wait; more are left where they are, and a wish to cancel among them with them. */
+const MAX_WAITING = 20_000;
+
+/** What `open` is turned into: how to open a session and evaluate the root, given the caller's functions. */
+export type Prepared = Omit<WorkspaceOptions, "onInput" | "evaluate"> & {
+  readonly evaluate: (session: Session, primops: Value | undefined) => (attrPath: string) => Slot;
+  readonly onInput: WorkspaceOptions["onInput"];
+};
+
+/** What a server works with. */
+export interface ServerOptions {
+  readonly lines: LineReader;
+  /** Writes a line, newline included, as a binary string. */
+  readonly write: (line: string) => void;
+  /** Turns the parameters of `open` (binary strings) into how to do it. @throws what `describe` describes */
+  readonly prepare: (params: OpenParams) => Prepared;
+  /** Describes something thrown, with positions of a session if there is one. */
+  readonly describe: (thrown: unknown, session: Session | null) => ErrorInfo;
+  /** Returns the share of the heap that is used, 0 to 1. */
+  readonly memoryUse: () => number;
+  readonly version: string;
+}
+
+/** A request that makes no sense. */
+export class RequestError extends Error {
+  override name = "RequestError";
+}
+
+/** Thrown through the evaluator, which leaves values that were under way as they were. */
+class Interrupted extends Error {
+  override name = "Interrupted";
+  constructor(readonly type: "cancelled" | "out-of-memory" | "disconnected", message: string) {
+    super(message);
+  }
+}
+
+/** A line that has been understood as far as it concerns order. */
+type Waiting = { readonly line: Line } | { readonly request: Request } | { readonly cancelled: RequestId };
+
+/** Carries out requests until the stream ends or one asks to shut down. */
+export class Server {
+  readonly #options: ServerOptions;
+  readonly #workspaces = new Map<string, Workspace>();
+  readonly #waiting: Waiting[] = [];
+  /** The request that is carried out. */
+  #current: RequestId | null = null;
+  #cancelled = false;
+  #nextLook = 0;
+  #lastCall = 0;
+  #down = false;
+
+  constructor(options: ServerOptions) {
+    this.#options = options;
+  }
+
+  /** Carries out one request, waiting for it if there is none; false at the end. */
+  step(): boolean {
+    const next = this.#next();
+    if (next === undefined) return false;
+    if ("cancelled" in next) this.#answerError(next.cancelled, interruption("cancelled", "cancelled before it began"));
+    else if ("request" in next) this.#carryOut(next.request);
+    else this.#line(next.line);
+    return !this.#down;
+  }
+
+  /** Drops all values; they are evaluated again when wanted. */
+  dropValues(): void {
+    for (const workspace of this.#workspaces.values()) workspace.reset();
+  }
+
+  #next(): Waiting | undefined {
+    const waiting = this.#waiting.shift();
+    if (waiting !== undefined) return waiting;
+    const line = this.#options.lines.next();
+    return line === undefined ? undefined : { line };
+  }
+
+  #line(line: Line): void {
+    const request = this.#parse(line);
+    if (request !== undefined) this.#carryOut(request);
+  }
+
+  /** Returns the request in a line; if there is none, says so to the caller. */
+  #parse(line: Line): Request | undefined {
+    if ("tooLong" in line) {
+      this.#answerError(null, usage(`Cannot read request: the line has ${line.tooLong} bytes, which is too long`));
+      return undefined;
+    }
+    if ("cut" in line) {
+      this.#answerError(null, usage("Cannot read request: the line has no end"));
+      return undefined;
+    }
+    if (line.text.trim() === "") return undefined;
+    let message: unknown;
+    try {
+      message = JSON.parse(line.text);
+    } catch (e) {
+      this.#answerError(null, usage(`Cannot read request: ${(e as Error).message}`));
+      return undefined;
+    }
+    const { id, method, params } = isObject(message) ? message : {};
+    const known = typeof id === "string" || typeof id === "number" ? id : null;
+    if (isObject(message) && "return" in message) {
+      // Nobody waits for it any more: its request was cancelled.
+      return undefined;
+    }
+    if (known === null || typeof method !== "string" || !(params === undefined || isObject(params))) {
+      this.#answerError(
+        known,
+        usage('Cannot read request: it has no "id" (string or number), or no "method" (string)'),
+      );
+      return undefined;
+    }
+    return message as unknown as Request;
+  }
+
+  #carryOut(request: Request): void {
+    const { id, method } = request;
+    this.#current = id;
+    this.#cancelled = false;
+    this.#nextLook = performance.now() + LOOK_INTERVAL_MS;
+    try {
+      if (!Object.hasOwn(METHODS, method)) throw new RequestError(`there is no method "${method}"`);
+      const result = METHODS[method](this, (request.params ?? {}) as never);
+      this.#write(members([["id", idText(id)], ["result", result]]));
+    } catch (e) {
+      if (e instanceof Interrupted && e.type === "disconnected") {
+        this.#down = true;
+      } else {
+        if (e instanceof Interrupted && e.type === "out-of-memory") this.dropValues();
+        this.#answerError(id, this.#describe(e, request));
+      }
+    } finally {
+      this.#current = null;
+      // An interruption leaves it as deep as it was.
+      restoreCallDepth(0);
+    }
+  }
+
+  #describe(thrown: unknown, request: Request): ErrorInfo {
+    if (thrown instanceof Interrupted) return interruption(thrown.type, thrown.message);
+    if (thrown instanceof RequestError) return usage(`Cannot carry out "${request.method}": ${thrown.message}`);
+    const { handle = "default" } = (request.params ?? {}) as HandleParams;
+    return this.#options.describe(thrown, this.#workspaces.get(encodeUtf8(handle))?.session ?? null);
+  }
+
+  #answerError(id: RequestId | null, error: ErrorInfo): void {
+    this.#write(members([["id", idText(id)], ["error", json(error)]]));
+  }
+
+  #write(line: string): void {
+    this.#options.write(`${line}\n`);
+  }
+
+  /** Called by the evaluator now and then. */
+  readonly #poll = (): void => {
+    const now = performance.now();
+    if (now < this.#nextLook) return;
+    this.#nextLook = now + LOOK_INTERVAL_MS;
+    if (this.#options.memoryUse() > 0.9) {
+      throw new Interrupted("out-of-memory", "the evaluation needs more memory than there is");
+    }
+    const { lines } = this.#options;
+    if (this.#waiting.length < MAX_WAITING) { for (const line of lines.available()) this.#receive(line); }
+    if (this.#cancelled) throw new Interrupted("cancelled", "the request was cancelled");
+    if (lines.ended) throw new Interrupted("disconnected", "nobody waits for the answer");
+  };
+
+  /** Puts a line into the queue, unless it cancels something. */
+  #receive(line: Line): void {
+    const cancel = "text" in line && line.text.includes('"cancel"') ? this.#parse(line) : undefined;
+    if (cancel?.method !== "cancel") {
+      this.#waiting.push(cancel === undefined ? { line } : { request: cancel });
+      return;
+    }
+    const { id } = cancel.params ?? {};
+    this.#write(members([["id", idText(cancel.id)], ["result", json({ cancelled: this.cancel(id as RequestId) })]]));
+  }
+
+  /** Cancels a request that is carried out or waits; false if there is none with that id. */
+  cancel(id: RequestId): boolean {
+    if (id !== undefined && id === this.#current) return this.#cancelled = true;
+    const at = this.#waiting.findIndex((waiting) => {
+      if ("request" in waiting) return waiting.request.id === id;
+      return "line" in waiting && "text" in waiting.line && idOf(waiting.line.text) === id;
+    });
+    if (at < 0) return false;
+    this.#waiting[at] = { cancelled: id };
+    return true;
+  }
+
+  open(params: OpenParams): string {
+    const { handle = "default", primops = [] } = params;
+    for (const { name, arity } of primops) {
+      if (typeof name !== "string" || !Number.isInteger(arity) || arity < 1) {
+        throw new RequestError('"primops" are sets of "name" and "arity", which is at least 1');
+      }
+    }
+    const { evaluate, ...prepared } = this.#options.prepare(toBinary(params) as OpenParams);
+    const workspace: Workspace = new Workspace({
+      ...prepared,
+      evaluate: (session) => evaluate(session, this.#primops(primops, session, () => workspace)),
+    });
+    this.#workspaces.set(encodeUtf8(handle), workspace);
+    return json({ handle });
+  }
+
+  close({ handle = "default" }: HandleParams): string {
+    this.#workspace(handle);
+    this.#workspaces.delete(encodeUtf8(handle));
+    return "{}";
+  }
+
+  #workspace(handle = "default"): Workspace {
+    const workspace = this.#workspaces.get(encodeUtf8(handle));
+    if (workspace === undefined) throw new RequestError(`nothing was opened as "${handle}"`);
+    return workspace;
+  }
+
+  eval({ handle, attrs = [""] }: AttrsParams): string {
+    const values = this.#workspace(handle).run(
+      (select) =>
+        checkAttrs(attrs).map((attr) =>
+          toJson(select(encodeUtf8(attr)), new ContextBuilder(), { strict: true, copy: null })
+        ),
+      this.#poll,
+    );
+    return members([["values", `[${values.join(",")}]`]]);
+  }
+
+  instantiate({ handle, attrs = [""], keepGoing = false }: InstantiateParams): string {
+    const started = performance.now();
+    const workspace = this.#workspace(handle);
+    let derivations = 0;
+    const results: string[] = [];
+    workspace.run((select, session) => {
+      for (const attr of checkAttrs(attrs).map(encodeUtf8)) {
+        try {
+          results.push(resultJson(attr, select(attr), session));
+        } catch (e) {
+          if (!keepGoing || !(e instanceof NixError)) throw e;
+          results.push(members([["attr", quote(attr)], ["error", json(this.#options.describe(e, session))]]));
+        }
+      }
+      for (const known of session.knownPaths.entries()) if (known.kind === "derivation") derivations++;
+    }, this.#poll);
+    const milliseconds = Math.round(performance.now() - started);
+    return members([
+      ["version", "1"],
+      ["results", `[${results.join(",")}]`],
+      ["store", json({ mode: "none", added: [], alreadyValid: 0 })],
+      ["stats", json({ milliseconds, derivations })],
+    ]);
+  }
+
+  inputs({ handle }: HandleParams): string {
+    return inputsJson(this.#workspace(handle).inputs);
+  }
+
+  invalidate({ handle, paths, env, primops }: InvalidateParams): string {
+    if (paths !== undefined && (!isStringList(paths) || paths.some((path) => path[0] !== "/"))) {
+      throw new RequestError('"paths" is a list of absolute paths');
+    }
+    const { dropped, kept } = this.#workspace(handle).invalidate({
+      paths: paths?.map((path) => encodeUtf8(path.length > 1 ? path.replace(/\/+$/, "") : path)),
+      env: env && new Map(Object.entries(env).map(([name, value]) => [encodeUtf8(name), encodeUtf8(value ?? "")])),
+      primops: primops?.map(encodeUtf8),
+    });
+    return json({ dropped: dropped.map(decodeUtf8Lossy), kept } satisfies Results["invalidate"]);
+  }
+
+  version(): string {
+    return json({ version: this.#options.version, protocol: PROTOCOL_VERSION } satisfies Results["version"]);
+  }
+
+  shutdown(): string {
+    this.#down = true;
+    return "{}";
+  }
+
+  /** Returns the set of the caller's functions; undefined if it offers none. */
+  #primops(specs: readonly PrimopSpec[], session: Session, workspace: () => Workspace): Value | undefined {
+    if (specs.length === 0) return undefined;
+    const functions = specs.map(({ name, arity }) =>
+      new Primop(encodeUtf8(name), arity, (...args: Slot[]) => {
+        workspace().noteCall(encodeUtf8(name));
+        return fromJson(session, this.#call(name, args));
+      })
+    );
+    // Made by Nix itself: a list of names and functions into a set.
+    const make = session.evaluate(session.parse(
+      "names: functions: builtins.listToAttrs (builtins.genList (i: { name = builtins.elemAt names i; value = builtins.elemAt functions i; }) (builtins.length names))",
+      { kind: "string" },
+    ));
+    return call2(make, specs.map(({ name }) => encodeUtf8(name)), functions, 0);
+  }
+
+  /** Calls a function of the caller's and waits for what it returns, as JSON text. */
+  #call(name: string, args: readonly Slot[]): string {
+    const texts = args.map((arg) => toJson(arg, new ContextBuilder(), { strict: true, copy: null }));
+    const call = ++this.#lastCall;
+    this.#write(members([
+      ["call", String(call)],
+      ["request", idText(this.#current)],
+      ["primop", json(name)],
+      ["args", `[${texts.join(",")}]`],
+    ]));
+    for (;;) {
+      const line = this.#options.lines.next();
+      if (line === undefined) throw new Interrupted("disconnected", "nobody is there to call");
+      const answer = returned(line, call);
+      if (answer === undefined) {
+        this.#receive(line);
+        if (this.#cancelled) throw new Interrupted("cancelled", "the request was cancelled");
+        continue;
+      }
+      if (typeof answer.error === "string") {
+        throw new NixError("eval", `${encodeUtf8(name)}: ${encodeUtf8(answer.error)}`);
+      }
+      return encodeUtf8(JSON.stringify(answer.value ?? null));
+    }
+  }
+}
+
+const METHODS: { readonly [M in Method]: (server: Server, params: never) => string } = {
+  open: (server, params) => server.open(params),
+  eval: (server, params) => server.eval(params),
+  instantiate: (server, params) => server.instantiate(params),
+  inputs: (server, params) => server.inputs(params),
+  invalidate: (server, params) => server.invalidate(params),
+  close: (server, params) => server.close(params),
+  // One that is met in the queue comes too late: what it would cancel has been answered.
+  cancel: (server, { id }: { readonly id: RequestId }) => json({ cancelled: server.cancel(id) }),
+  version: (server) => server.version(),
+  shutdown: (server) => server.shutdown(),
+};
+
+/** Returns what a line returns from a call; undefined if it is something else. */
+function returned(line: Line, call: number): { readonly value?: unknown; readonly error?: unknown } | undefined {
+  if (!("text" in line) || !line.text.includes('"return"')) return undefined;
+  try {
+    const message = JSON.parse(line.text);
+    return isObject(message) && message.return === call ? message : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function idOf(text: string): unknown {
+  try {
+    const message = JSON.parse(text);
+    return isObject(message) ? message.id : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function isStringList(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((item) => typeof item === "string");
+}
+
+function checkAttrs(attrs: unknown): readonly string[] {
+  if (isStringList(attrs)) return attrs;
+  throw new RequestError('"attrs" is a list of selection paths');
+}
+
+/** Returns the same with every string as a binary string. */
+function toBinary(value: unknown): unknown {
+  if (typeof value === "string") return encodeUtf8(value);
+  if (Array.isArray(value)) return value.map(toBinary);
+  if (!isObject(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [encodeUtf8(name), toBinary(item)]));
+}
+
+function fromJson(session: Session, text: string): Value {
+  const fromJSON = getAttr(session.evaluator.builtins, intern("fromJSON"))!;
+  return call1(force(fromJSON), text, 0);
+}
+
+function idText(id: RequestId | null): string {
+  return json(id);
+}
+
+/** Returns JSON as a binary string. */
+function json(value: unknown): string {
+  return encodeUtf8(JSON.stringify(value));
+}
+
+function usage(message: string): ErrorInfo {
+  return { type: "usage", message, rendered: `error: ${message}`, trace: [] };
+}
+
+function interruption(type: string, message: string): ErrorInfo {
+  return { type, message, rendered: `error: ${message}`, trace: [] };
+}
