@@ -35,6 +35,8 @@ export interface KnownSource {
   /** Of the NAR, or of the file if it is hashed flat; in bytes. */
   readonly size: number;
   readonly references: readonly StorePath[];
+  /** The tree on the host that it is, but for paths that are left out; absent if it isn't just that. */
+  readonly host?: { readonly root: string; readonly leftOut: ReadonlySet<string> };
   /** Reads it again and writes the NAR, or the bytes of a file that is hashed flat. */
   readonly dump: (sink: ByteSink) => void;
 }

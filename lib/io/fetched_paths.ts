@@ -64,6 +64,7 @@ export class FetchedPaths {
       path,
       ca,
       references: [],
+      ...(flat ? {} : { size: fetched.narSize }),
       dump(sink) {
         if (!flat) return writeNar(tree, "", { sink });
         const contents = tree.readFile("");

@@ -102,6 +102,10 @@ export class HostIO implements SourceIO {
     return stat.size;
   }
 
+  hostPath(path: string): string {
+    return path;
+  }
+
   readDir(path: string): readonly (readonly [string, FileType])[] {
     const type = this.fileType(this.resolveSymlinks(path, "full"));
     if (type === undefined) throw doesNotExist(path);

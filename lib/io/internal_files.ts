@@ -46,6 +46,10 @@ export class InternalFilesIO implements SourceIO {
     return path[0] === "/" ? this.#inner.readContents(path) : this.readFile(path);
   }
 
+  hostPath(path: string): string | undefined {
+    return path[0] === "/" ? this.#inner.hostPath?.(path) : undefined;
+  }
+
   readDir(path: string): readonly (readonly [string, FileType])[] {
     return path[0] === "/" ? this.#inner.readDir(path) : this.#files.readDir(internalPath(path));
   }

@@ -87,6 +87,11 @@ export class RestrictedIO implements SourceIO {
     return this.#inner.readContents(this.#checked(path, "full"));
   }
 
+  /** All of a tree below an allowed path may be read: no symlink in it is followed. */
+  hostPath(path: string): string | undefined {
+    return !this.#above.has(path) && this.#isAllowed(path) ? this.#inner.hostPath?.(path) : undefined;
+  }
+
   readDir(path: string): readonly (readonly [string, FileType])[] {
     const real = this.#checked(path, "full");
     const prefix = real === "/" ? "/" : `${real}/`;

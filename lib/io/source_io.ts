@@ -22,6 +22,11 @@ export interface SourceIO extends EvalIO {
   stat(path: string): FileStat | undefined;
   /** Like {@link EvalIO.readFile}; large files may come in chunks. */
   readContents(path: string): NarContents;
+  /**
+   * Returns where on the host a tree lies; undefined if it doesn't lie there as it is seen. Absent where nothing does.
+   * Symlinks above the path must have been followed.
+   */
+  hostPath?(path: string): string | undefined;
 }
 
 /** What symlink resolution asks of a file system. Neither follows a symlink in any component. */

@@ -17,7 +17,7 @@ import { FormatError } from "../format/errors.ts";
 import { type Hash, Hasher } from "../format/hash.ts";
 import { type ByteSink, hashNar, type NarContents, type NarOptions, writeNar } from "../format/nar.ts";
 import { isInStore, splitStorePath, type StorePath } from "../format/store_path.ts";
-import type { KnownPaths } from "../known_paths.ts";
+import type { KnownPaths, KnownSource } from "../known_paths.ts";
 import type { Store } from "../store/store.ts";
 import { cannotReadDir, pathMismatch } from "./errors.ts";
 import { type FileStat, followSymlinks, narSource, type SourceIO } from "./source_io.ts";
@@ -218,12 +218,19 @@ export class StoreIO implements SourceIO {
         ca,
         size,
         references,
+        host: this.#hostTree(origin, leftOut),
         dump: (sink) => dumpTree(this, origin, { method, sink, filter: (at) => !leftOut.has(at) }),
       });
       return storePath;
     } catch (e) {
       throw e instanceof FormatError ? foreignError("store", e) : e;
     }
+  }
+
+  /** Where another thread can read a tree as well. */
+  #hostTree(origin: string, leftOut: ReadonlySet<string>): KnownSource["host"] {
+    const root = this.#inStore(origin) ? undefined : this.#files.hostPath?.(origin);
+    return root === origin ? { root, leftOut } : undefined;
   }
 
   #hashOnce(origin: string, method: "nar" | "flat"): { readonly hash: Hash; readonly size: number } {

@@ -10,7 +10,10 @@ export interface StoreWriterOptions {
   readonly fetched?: (path: StorePath) => SourceObject | undefined;
 }
 
-/** Returns an observer of KnownPaths that adds everything to `store`: what is fetched when something refers to it. */
+/**
+ * Returns an observer of KnownPaths that adds everything to `store`: what is fetched when something refers to it. Whether
+ * the store has it already is the store's business: it knows how to ask about many at once.
+ */
 export function storeWriter(store: Store, options: StoreWriterOptions = {}): KnownPathsObserver {
   const fetches = new Set<StorePath>();
   const addFetched = (references: Iterable<StorePath>) => {
@@ -24,19 +27,16 @@ export function storeWriter(store: Store, options: StoreWriterOptions = {}): Kno
   return {
     onFetch: ({ path }) => void fetches.add(path),
     onDerivation({ path, drv }, aterm) {
-      if (store.isValid(path)) return;
       addFetched(drv.inputSrcs);
       store.addText({ path, contents: aterm(), references: [...drv.inputSrcs, ...drv.inputDrvs.keys()] });
     },
     onText({ path, contents, references }) {
-      if (store.isValid(path)) return;
       addFetched(references);
       store.addText({ path, contents, references });
     },
-    onSource({ path, ca, references, dump }) {
-      if (store.isValid(path)) return;
+    onSource({ path, ca, size, references, host, dump }) {
       addFetched(references);
-      store.addSource({ path, ca, references, dump });
+      store.addSource({ path, ca, size, references, host, dump });
     },
   };
 }

@@ -5,6 +5,7 @@ import { assertEquals, assertThrows } from "@std/assert";
 import { binaryToBytes, bytesToBinary } from "../format/bytes.ts";
 import { makeFixedOutputPath, makeTextPath } from "../format/content_address.ts";
 import { hashOf, printHash } from "../format/hash.ts";
+import { instantiate } from "../format/hash_modulo.ts";
 import { type FileTree, narBytes, treeSource } from "../format/nar.ts";
 import type { StorePath } from "../format/store_path.ts";
 import { StoreError } from "./errors.ts";
@@ -39,7 +40,21 @@ export function flatObject(name: string, contents: string): SourceObject {
 }
 
 /** A derivation without inputs, as the text of its file. */
-export const DERIVATION = 'Derive([("out","/nix/store/5bkcqwq3qb6dxshcj44hr1jrf8k7qhxb-x","","")],[],[],"s","b",[],[])';
+export const DERIVATION = instantiate(
+  {
+    name: "x",
+    outputs: new Map([["out", { kind: "deferred" }]]),
+    inputDrvs: new Map(),
+    inputSrcs: [],
+    system: "s",
+    builder: "b",
+    args: [],
+    env: new Map([["out", ""]]),
+  },
+  () => {
+    throw new Error("it has no inputs");
+  },
+).aterm;
 
 /** A tree with everything that a NAR can say. */
 export const TREE: FileTree = {

@@ -37,6 +37,12 @@ export function unsupportedFile(path: string): StoreError {
   return new StoreError(`Cannot read "${path}": neither a file, a directory nor a symlink`, { path });
 }
 
+/** Returns the error of a path whose contents can't be read where they come from. */
+export function cannotRead(path: string, cause: unknown): StoreError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new StoreError(`Cannot add "${path}": ${reason}`, { cause, path });
+}
+
 /** Returns the error of a path that isn't valid. */
 export function notValid(path: string): StoreError {
   return new StoreError(`Cannot find "${path}": not a valid path of the store`, { path });
@@ -55,4 +61,9 @@ export function wrongContents(path: string, wanted: string, got: string): StoreE
 /** Returns the error of an action that the store failed, with its own words. */
 export function storeFailed(action: string, reason: string, cause?: unknown): StoreError {
   return new StoreError(`Cannot ${action}: ${reason}`, { cause });
+}
+
+/** Returns the error of a store that gave what was added another path than the one it should have. */
+export function wrongPath(path: string, got: string): StoreError {
+  return new StoreError(`Cannot add "${path}": the store says that its path is "${got}"`, { path });
 }

@@ -37,12 +37,24 @@ export interface TextObject {
   readonly references: readonly StorePath[];
 }
 
+/** A file or tree on the host, perhaps not all of it. */
+export interface HostTree {
+  /** Absolute, as a binary string. */
+  readonly root: string;
+  /** Paths below the root that don't belong to it, with all below them. */
+  readonly leftOut: ReadonlySet<string>;
+}
+
 /** A file or tree to be added whose path follows from a hash of its contents. */
 export interface SourceObject {
   readonly path: StorePath;
   readonly ca: ContentAddress;
   /** Must be valid already. */
   readonly references: readonly StorePath[];
+  /** Bytes of what `dump` writes, if known. */
+  readonly size?: number;
+  /** Where `dump` reads, if that is a tree on the host that another thread can read as well. */
+  readonly host?: HostTree;
   /** Writes the NAR, or for `ca.method` "flat" the bytes of the file. Reads them anew each time. */
   readonly dump: (sink: ByteSink) => void;
 }

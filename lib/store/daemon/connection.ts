@@ -105,8 +105,9 @@ export class Connection {
       if (failure !== undefined) throw failure;
       return connection;
     } catch (e) {
+      const said = e instanceof EndOfStream ? await transport.complaints?.() : undefined;
       transport.close();
-      throw e instanceof EndOfStream ? disconnected("connect to Nix daemon", e.cause) : e;
+      throw e instanceof EndOfStream ? disconnected("connect to Nix daemon", e.cause, said) : e;
     }
   }
 
@@ -197,8 +198,9 @@ export class Connection {
       failure = await this.#untilDone(action);
       if (failure === undefined) return await read(this.#from);
     } catch (e) {
-      this.#readError = e instanceof EndOfStream
-        ? disconnected(action, this.#writeError ?? e.cause)
+      const said = e instanceof EndOfStream ? await this.#transport.complaints?.() : undefined;
+      this.#readError ??= e instanceof EndOfStream
+        ? disconnected(action, this.#writeError ?? e.cause, said)
         : e instanceof FormatError
         ? protocolViolated(e.message)
         : e as Error;

@@ -22,19 +22,25 @@ export class ConnectionError extends StoreError {
   override name = "ConnectionError";
 }
 
+/** There is no daemon where one was looked for, or it lets nobody in. */
+export class NoDaemonError extends ConnectionError {
+  override name = "NoDaemonError";
+}
+
 /** The bytes from the daemon ended where more were needed; turned into a {@link ConnectionError} where it is known why. */
 export class EndOfStream extends Error {
   override name = "EndOfStream";
 }
 
 /** Returns the error of a daemon that isn't there or doesn't let us in. */
-export function cannotConnect(place: string, reason: string, cause?: unknown): ConnectionError {
-  return new ConnectionError(`Cannot connect to Nix daemon at "${place}": ${reason}`, { cause, path: place });
+export function cannotConnect(place: string, reason: string, cause?: unknown): NoDaemonError {
+  return new NoDaemonError(`Cannot connect to Nix daemon at "${place}": ${reason}`, { cause, path: place });
 }
 
-/** Returns the error of a connection that ended. */
-export function disconnected(action: string, cause?: unknown): ConnectionError {
-  return new ConnectionError(`Cannot ${action}: the Nix daemon closed the connection`, { cause });
+/** Returns the error of a connection that ended; `said` is what a daemon that is our child wrote to its standard error. */
+export function disconnected(action: string, cause?: unknown, said = ""): ConnectionError {
+  const words = said.trim() === "" ? "" : `, saying "${said.trim()}"`;
+  return new ConnectionError(`Cannot ${action}: the Nix daemon closed the connection${words}`, { cause });
 }
 
 /** Returns the error of bytes that aren't what the protocol has there. */

@@ -11,6 +11,8 @@ export interface Transport {
   write(bytes: Uint8Array): Promise<void>;
   /** Ends both streams. What is still being read or written fails. */
   close(): void;
+  /** Returns what the daemon wrote to its standard error, where we see that, once both streams have ended. */
+  readonly complaints?: () => Promise<string>;
 }
 
 /** Connects to the Unix socket of a daemon. @throws {ConnectionError} */
@@ -38,16 +40,12 @@ function closeQuietly(socket: { close(): void }): void {
   }
 }
 
-/** A daemon that runs as a child and is talked to over its standard streams. */
-export interface ChildTransport extends Transport {
-  /** The last of what it wrote to its standard error. */
-  readonly complaints: () => Promise<string>;
-}
-
 const MAX_COMPLAINTS = 4096;
+/** How long to wait for the last words of a child that has closed its output, in milliseconds. */
+const COMPLAINTS_MS = 1000;
 
 /** Starts a program that speaks the protocol on its standard streams, as `nix-daemon --stdio` does. */
-export function startChild(program: string, options: Deno.CommandOptions): ChildTransport {
+export function startChild(program: string, options: Deno.CommandOptions): Transport {
   let child: Deno.ChildProcess;
   try {
     child = new Deno.Command(program, { ...options, stdin: "piped", stdout: "piped", stderr: "piped" }).spawn();
@@ -77,7 +75,7 @@ export function startChild(program: string, options: Deno.CommandOptions): Child
       reader.cancel().catch(() => {});
       child.status.catch(() => {});
     },
-    complaints: () => stderr,
+    complaints: () => Promise.race([stderr, new Promise<string>((resolve) => setTimeout(resolve, COMPLAINTS_MS, ""))]),
   };
 }
 

@@ -1,0 +1,143 @@
+// A Nix daemon as what is written to: one that listens at a socket, or one that runs as our child (`nix-daemon --stdio`)
+// and has the store to itself.
+
+import { type StorePath, storePathName } from "../../format/store_path.ts";
+import { utf8ToBinary } from "../../format/bytes.ts";
+import { DaemonClient } from "../daemon/client.ts";
+import type { DaemonLog } from "../daemon/connection.ts";
+import { DaemonError } from "../daemon/errors.ts";
+import { connectUnix, startChild, type Transport } from "../daemon/transport.ts";
+import { StoreError, wrongPath } from "../errors.ts";
+import { makeRootLink } from "../local/roots.ts";
+import type { PathInfo } from "../store.ts";
+import { type Addition, contentsOf, narOf, type Target } from "./target.ts";
+
+/** Which daemon. */
+export type DaemonPlace =
+  | { readonly kind: "daemon"; readonly mode: string; readonly socket: string }
+  /** A program that is started with `--stdio`. */
+  | {
+    readonly kind: "program";
+    readonly mode: string;
+    readonly program: string;
+    readonly env: Readonly<Record<string, string>>;
+  };
+
+/** How to open a {@link DaemonTarget}. */
+export interface DaemonTargetOptions {
+  readonly storeDir: string;
+  readonly onLog: (log: DaemonLog) => void;
+}
+
+/** Errors only. */
+const VERBOSITY = 0;
+
+/** A daemon. Questions have a connection of their own, so that they needn't wait until all before them is written. */
+export class DaemonTarget implements Target {
+  readonly mode: string;
+  readonly #writes: DaemonClient;
+  readonly #open: () => Promise<DaemonClient>;
+  #questions: Promise<DaemonClient> | undefined;
+  /** Set once the daemon has refused what it should take from anybody. */
+  #oneByOne = false;
+  #last: Promise<void> = Promise.resolve();
+
+  private constructor(mode: string, writes: DaemonClient, open: () => Promise<DaemonClient>) {
+    this.mode = mode;
+    this.#writes = writes;
+    this.#open = open;
+  }
+
+  /** Connects. @throws {ConnectionError} if there is no such daemon */
+  static async open(place: DaemonPlace, options: DaemonTargetOptions): Promise<DaemonTarget> {
+    const open = async () => {
+      const client = await DaemonClient.connect(await connect(place), options);
+      await client.setOptions({ verbosity: VERBOSITY });
+      return client;
+    };
+    return new DaemonTarget(place.mode, await open(), open);
+  }
+
+  #asked(): Promise<DaemonClient> {
+    return this.#questions ??= this.#open();
+  }
+
+  async validPaths(paths: readonly StorePath[]): Promise<ReadonlySet<StorePath>> {
+    const valid = await this.#writes.queryValidPaths(paths);
+    if (valid.size === 0) return valid;
+    // What is valid now might be collected before it is kept: so ask again. What is missing is kept when it is added.
+    const kept = [...valid];
+    const [, again] = await Promise.all([this.#writes.addTempRoots(kept), this.#writes.queryValidPaths(kept)]);
+    return again;
+  }
+
+  add(objects: readonly Addition[]): Promise<void> {
+    const done = this.#add(objects, this.#last);
+    this.#last = done.catch(() => {});
+    return done;
+  }
+
+  async #add(objects: readonly Addition[], previous: Promise<void>): Promise<void> {
+    if (!this.#oneByOne) {
+      try {
+        await this.#writes.addMultipleToStore(objects.map((object) => ({ ...object, nar: () => narOf(object) })));
+        return;
+      } catch (e) {
+        if (!(e instanceof DaemonError)) throw e;
+        if (/signature/.test(e.reason)) this.#oneByOne = true;
+        // These may have been refused only because those before were.
+        await previous;
+        if (!this.#oneByOne) throw e;
+      }
+    }
+    // A daemon may be told to take nothing unsigned, content-addressed or not; what it has hashed itself it takes.
+    await previous;
+    const valid = await this.#writes.queryValidPaths(objects.map(({ path }) => path));
+    for (const object of objects) if (!valid.has(object.path)) await this.#addAddressed(object);
+  }
+
+  async #addAddressed(object: Addition): Promise<void> {
+    const { path, references, ca } = object;
+    const added = await this.#writes.addToStore({
+      name: storePathName(path),
+      method: ca.method,
+      algo: ca.hash.algo,
+      references,
+      contents: () => contentsOf(object),
+    });
+    if (added.path !== path) throw wrongPath(path, added.path);
+  }
+
+  async isValid(path: StorePath): Promise<boolean> {
+    return await (await this.#asked()).isValidPath(path);
+  }
+
+  async pathInfo(path: StorePath): Promise<PathInfo | undefined> {
+    return await (await this.#asked()).queryPathInfo(path);
+  }
+
+  async nar(path: StorePath, sink: (chunk: Uint8Array) => void): Promise<void> {
+    await (await this.#asked()).narFromPath(path, sink);
+  }
+
+  async addRoot(link: string, path: StorePath): Promise<void> {
+    // On the connection that keeps the path from being collected until the root does.
+    await this.#writes.addTempRoots([path]);
+    if (!await this.#writes.isValidPath(path)) {
+      throw new StoreError(`Cannot make root "${link}": "${path}" is not valid`);
+    }
+    makeRootLink(link, path);
+    await this.#writes.addIndirectRoot(utf8ToBinary(link));
+  }
+
+  close(): void {
+    this.#writes.close();
+    this.#questions?.then((client) => client.close(), () => {});
+  }
+}
+
+async function connect(place: DaemonPlace): Promise<Transport> {
+  return place.kind === "daemon"
+    ? await connectUnix(place.socket)
+    : startChild(place.program, { args: ["--stdio"], env: place.env });
+}

@@ -1,0 +1,77 @@
+// Where a background writer puts things, and what it knows of each when it does.
+
+import type { ContentAddress } from "../../format/content_address.ts";
+import type { Hash } from "../../format/hash.ts";
+import { fileNarFrame } from "../../format/nar.ts";
+import type { StorePath } from "../../format/store_path.ts";
+import { type ByteSource, chunksOf } from "../daemon/frames.ts";
+import { cannotRead } from "../errors.ts";
+import type { PathInfo } from "../store.ts";
+
+/** A store as a background writer sees it. All methods throw {@link StoreError}. */
+export interface Target {
+  /** What it is, in the words of `--store`. */
+  readonly mode: string;
+  /** Returns those of the paths that are valid, and keeps them from being collected. */
+  validPaths(paths: readonly StorePath[]): Promise<ReadonlySet<StorePath>>;
+  /** Adds objects, each after those it refers to. Calls may be made before earlier ones are done. */
+  add(objects: readonly Addition[]): Promise<void>;
+  isValid(path: StorePath): Promise<boolean>;
+  pathInfo(path: StorePath): Promise<PathInfo | undefined>;
+  /** Passes the NAR of a valid path on. */
+  nar(path: StorePath, sink: (chunk: Uint8Array) => void): Promise<void>;
+  /** Makes `link`, an absolute path, a symlink to a path that is kept as long as the link is there. */
+  addRoot(link: string, path: StorePath): Promise<void>;
+  close(): void;
+}
+
+/** An object that is missing in the store, with what is known of it. */
+export interface Addition {
+  readonly index: number;
+  readonly path: StorePath;
+  readonly references: readonly StorePath[];
+  readonly ca: ContentAddress;
+  readonly narHash: Hash;
+  readonly narSize: number;
+  readonly contents: AdditionContents;
+  /** To be called once it isn't needed any more. */
+  readonly dispose?: () => void;
+}
+
+/** How contents are to be had. */
+export type AdditionContents =
+  /** All of them: the NAR of a file, and of it the file's bytes. */
+  | { readonly kind: "text"; readonly nar: Uint8Array<ArrayBuffer>; readonly bytes: Uint8Array<ArrayBuffer> }
+  | { readonly kind: "nar"; readonly open: () => ByteSource }
+  /** A file that is hashed flat, of `size` bytes. */
+  | { readonly kind: "flat"; readonly size: number; readonly open: () => ByteSource };
+
+/** Yields the NAR of an addition. @throws {StoreError} that names the path if it can't be read */
+export function narOf(addition: Addition): ByteSource {
+  const { contents, path } = addition;
+  if (contents.kind === "text") return contents.nar;
+  return naming(path, contents.kind === "nar" ? contents.open() : fileNar(contents));
+}
+
+/** Yields the bytes that an addition's content address is the hash of. @throws {StoreError} as {@link narOf} does */
+export function contentsOf({ contents, path }: Addition): ByteSource {
+  return contents.kind === "text" ? contents.bytes : naming(path, contents.open());
+}
+
+async function* naming(path: StorePath, source: ByteSource): AsyncGenerator<Uint8Array> {
+  try {
+    yield* chunksOf(source);
+  } catch (e) {
+    throw cannotRead(path, e);
+  }
+}
+
+/** Yields the NAR of a file. */
+export async function* fileNar(
+  file: { readonly size: number; readonly open: () => ByteSource },
+): AsyncGenerator<Uint8Array> {
+  const { head, tail } = fileNarFrame(file.size);
+  yield head;
+  yield* chunksOf(file.open());
+  yield tail;
+}

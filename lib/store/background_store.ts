@@ -1,0 +1,191 @@
+// A store that is written to in a worker, so that the evaluator needn't wait: what is added is sent there (background/) and
+// this thread goes on. It waits only if too much is under way, or to be told something.
+//
+// What goes wrong while writing comes to light at the next call. All paths are added in the order of the calls.
+
+import { type Failure, RemoteError, WorkerPool } from "../blocking/pool.ts";
+import { decodeBase64 } from "../format/base_encodings.ts";
+import { parseContentAddress } from "../format/content_address.ts";
+import { parseSri } from "../format/hash.ts";
+import type { StorePath } from "../format/store_path.ts";
+import { PipeWriter } from "./background/chunk_pipe.ts";
+import { writeSource, writeText } from "./background/entries.ts";
+import type { Written } from "./background/writer.ts";
+import { type BackgroundContext, FAILED, IDLE, type PathInfoMessage, type StorePlace } from "./background/context.ts";
+import { StoreError } from "./errors.ts";
+import type { PathInfo, SourceObject, Store, TextObject } from "./store.ts";
+
+/** How much may be on its way to the worker, in bytes. */
+const MAX_BYTES = 48 << 20;
+
+/** How to open a {@link BackgroundStore}. */
+export interface BackgroundStoreOptions {
+  /** The first that is there is taken. */
+  readonly places: readonly StorePlace[];
+  /** What the paths in the store begin with. */
+  readonly storeDir: string;
+  /** URL of background/worker.ts. */
+  readonly worker?: string;
+}
+
+/** What was written. */
+export interface StoreReport {
+  /** In the order in which they were added; those that were valid already are left out. */
+  readonly added: readonly { readonly path: StorePath; readonly narHash: string }[];
+  readonly alreadyValid: number;
+  /** What a daemon had to say, as binary strings. */
+  readonly log: readonly string[];
+}
+
+/** A store behind a worker. */
+export class BackgroundStore implements Store {
+  readonly storeDir: string;
+  readonly #options: BackgroundStoreOptions;
+  readonly #flags = new Int32Array(new SharedArrayBuffer(8));
+  readonly #pool: WorkerPool;
+  readonly #pipe: PipeWriter;
+  /** What was sent, in order. */
+  readonly #paths: StorePath[] = [];
+  readonly #sent = new Set<StorePath>();
+  #added: StoreReport["added"][number][] = [];
+  #alreadyValid = 0;
+  #log: string[] = [];
+  #isFlushed = true;
+
+  constructor(options: BackgroundStoreOptions) {
+    this.#options = options;
+    this.storeDir = options.storeDir;
+    this.#pool = new WorkerPool({
+      worker: options.worker ?? new URL("./background/worker.ts", import.meta.url).href,
+      context: {
+        places: options.places,
+        storeDir: options.storeDir,
+        flags: this.#flags.buffer as SharedArrayBuffer,
+      } satisfies BackgroundContext,
+      revive,
+    });
+    this.#pipe = new PipeWriter({
+      maxBytes: MAX_BYTES,
+      send: (chunk) => void this.#pool.start("take", chunk),
+      isBroken: () => this.#hasFailed,
+      isWanted: () => Atomics.load(this.#flags, IDLE) === 1,
+    });
+  }
+
+  get #hasFailed(): boolean {
+    return Atomics.load(this.#flags, FAILED) === 1;
+  }
+
+  /** Which of the places it is, in the words of `--store`. Waits until one is open. @throws {StoreError} if none is there */
+  get mode(): string {
+    return this.#pool.call("mode", null);
+  }
+
+  isValid(path: StorePath): boolean {
+    if (this.#sent.has(path)) this.flush();
+    return this.#pool.call("isValid", path);
+  }
+
+  queryPathInfo(path: StorePath): PathInfo | undefined {
+    if (this.#sent.has(path)) this.flush();
+    const message = this.#pool.call<PathInfoMessage | null>("pathInfo", path);
+    if (message === null) return undefined;
+    const { narHash, ca, ...rest } = message;
+    return {
+      ...rest,
+      ...(narHash === undefined ? {} : { narHash: parseSri(narHash) }),
+      ...(ca === undefined ? {} : { ca: parseContentAddress(ca) }),
+    };
+  }
+
+  /** Files of a daemon's store lie at their paths, if anywhere. */
+  realPath(path: StorePath): string | undefined {
+    void path;
+    return undefined;
+  }
+
+  readFile(path: StorePath): Uint8Array | undefined {
+    if (this.#sent.has(path)) this.flush();
+    const contents = this.#pool.call<string | null>("file", path);
+    return contents === null ? undefined : decodeBase64(contents);
+  }
+
+  addText(object: TextObject): void {
+    if (!this.#begin(object.path)) return;
+    writeText(this.#pipe, object);
+    this.#pipe.entryWritten();
+  }
+
+  addSource(object: SourceObject): void {
+    // It is a lot to send for nothing.
+    if (object.host === undefined && this.isValid(object.path)) return this.#countValid(object.path);
+    if (!this.#begin(object.path)) return;
+    writeSource(this.#pipe, object);
+    this.#pipe.entryWritten();
+  }
+
+  #countValid(path: StorePath): void {
+    if (this.#sent.has(path)) return;
+    this.#sent.add(path);
+    this.#alreadyValid++;
+  }
+
+  /** Whether a path is still to be sent. */
+  #begin(path: StorePath): boolean {
+    if (this.#hasFailed) this.flush();
+    if (this.#sent.has(path)) return false;
+    this.#sent.add(path);
+    this.#paths.push(path);
+    this.#isFlushed = false;
+    return true;
+  }
+
+  /** Waits until everything is in the store. @throws {StoreError} if something could not be added */
+  flush(): void {
+    if (this.#isFlushed && !this.#hasFailed) return;
+    this.#pipe.handOver();
+    const { added, alreadyValid, log } = this.#pool.call<Written & { readonly log: string[] }>("flush", null);
+    for (const [index, narHash] of added) this.#added.push({ path: this.#paths[index], narHash });
+    this.#alreadyValid += alreadyValid;
+    this.#log.push(...log);
+    this.#isFlushed = true;
+  }
+
+  /** Waits like {@link flush} and returns what became of all that was added since this was last called. */
+  report(): StoreReport {
+    this.flush();
+    const report = { added: this.#added, alreadyValid: this.#alreadyValid, log: this.#log };
+    this.#added = [];
+    this.#alreadyValid = 0;
+    this.#log = [];
+    return report;
+  }
+
+  /** Makes `link`, an absolute host path, a symlink to a path that is kept as long as the link is there. */
+  addRoot(link: string, path: StorePath): void {
+    this.flush();
+    this.#pool.call("addRoot", { link, path });
+  }
+
+  /** Ends the worker, whatever it is doing. */
+  close(): void {
+    if (this.#pool.workers > 0 && !this.#hasFailed && this.#isFlushed) this.#closeTarget();
+    this.#pool.close();
+  }
+
+  #closeTarget(): void {
+    try {
+      this.#pool.call("close", null);
+    } catch {
+      // It was never open.
+    }
+  }
+}
+
+function revive(failure: Failure): Error {
+  if (!STORE_ERRORS.has(failure.name)) return new RemoteError(failure);
+  const { path } = (failure.data ?? {}) as { readonly path?: string };
+  return new StoreError(failure.message, { path });
+}
+
+const STORE_ERRORS: ReadonlySet<string> = new Set(["StoreError", "DaemonError", "ConnectionError", "NoDaemonError"]);

@@ -1,0 +1,130 @@
+// Which store: from what the user says (`--store`, NIX_REMOTE) and what there is on the machine.
+//
+//     none            only computes paths
+//     daemon          the Nix daemon at its usual socket
+//     unix:PATH       a Nix daemon at another socket
+//     nix-store-add   Nix's own programs, without a daemon running
+//     local:DIR       a store of our own below DIR, in Nix's layout; needs no Nix
+//     auto            the first of daemon, nix-store-add and local that there is
+//
+// "nix-store-add" starts `nix-daemon --stdio`, which is part of every Nix, and speaks the worker protocol with it.
+// `nix-store --import` of an export stream gives the same paths in one process too, but registers them without their
+// content address, so that they can't be copied on without a signature; it doesn't tell what is valid, and takes each NAR
+// into memory. `nix-store --add` and `--add-fixed` can't make texts with references, which derivations are.
+
+import { BackgroundStore } from "./background_store.ts";
+import type { StorePlace } from "./background/context.ts";
+import { ComputeOnlyStore } from "./compute_only.ts";
+import { StoreError } from "./errors.ts";
+import { layoutBelow } from "./local/layout.ts";
+import { DEFAULT_STORE_DIR } from "../format/store_path.ts";
+
+/** What a choice depends on. */
+export interface StoreSurroundings {
+  /** Returns a variable; undefined if it isn't set. JavaScript strings. */
+  readonly env: (name: string) => string | undefined;
+  /** Absolute. */
+  readonly cwd: string;
+}
+
+/** Whether a text names a store in the way above. */
+export function isStoreName(text: string): boolean {
+  return /^(?:auto|daemon|none|nix-store-add|(?:unix|local):.+)$/s.test(text);
+}
+
+/** Opens the store that a name stands for. It is connected to when it is first needed. @throws {StoreError} */
+export function openStore(name: string, surroundings: StoreSurroundings): BackgroundStore | ComputeOnlyStore {
+  const storeDir = surroundings.env("NIX_STORE_DIR") || DEFAULT_STORE_DIR;
+  const places = storePlaces(name, surroundings);
+  return places.length === 0 ? new ComputeOnlyStore({ storeDir }) : new BackgroundStore({ places, storeDir });
+}
+
+/** Returns where to look for the store a name stands for, in order; nothing for "none". */
+export function storePlaces(name: string, surroundings: StoreSurroundings): readonly StorePlace[] {
+  switch (name) {
+    case "none":
+      return [];
+    case "daemon":
+      return [usualDaemon(surroundings)];
+    case "nix-store-add": {
+      const program = nixProgram(surroundings);
+      if (program === undefined) throw new StoreError('Cannot use store "nix-store-add": no nix-store on the PATH');
+      return [program];
+    }
+    case "auto":
+      return remotePlaces(surroundings.env("NIX_REMOTE") ?? "", surroundings);
+  }
+  const colon = name.indexOf(":");
+  const path = absolute(name.slice(colon + 1), surroundings);
+  if (name.startsWith("unix:")) return [{ kind: "daemon", mode: `unix:${path}`, socket: path }];
+  if (name.startsWith("local:")) return [localStore(path, surroundings)];
+  throw new StoreError(
+    `Cannot use store "${name}": expected auto, daemon, unix:PATH, nix-store-add, local:DIR or none`,
+  );
+}
+
+/** Returns where the store is that C++ Nix would take for a store URI ("" for what it finds). */
+export function remotePlaces(uri: string, surroundings: StoreSurroundings): readonly StorePlace[] {
+  if (uri === "" || uri === "auto") return foundPlaces(surroundings);
+  if (uri === "daemon") return [usualDaemon(surroundings)];
+  if (uri.startsWith("dummy:")) return [];
+  const socket = /^unix:\/\/(\/[^?]*)/.exec(uri)?.[1];
+  if (socket !== undefined) return [{ kind: "daemon", mode: `unix:${socket}`, socket }];
+  const root = uri.startsWith("/") ? uri : /^local(?::\/\/)?\?root=([^&?]+)$/.exec(uri)?.[1];
+  // The program knows all other kinds, and all that may be said of these.
+  const program = nixProgram(surroundings, { NIX_REMOTE: uri });
+  if (program !== undefined) return [program];
+  if (root !== undefined) return [localStore(root, surroundings)];
+  if (/^local(?::\/\/)?$/.test(uri)) return [localStore("/", surroundings)];
+  throw new StoreError(`Cannot use store "${uri}": only Nix's own programs know it, and they aren't on the PATH`);
+}
+
+function foundPlaces(surroundings: StoreSurroundings): readonly StorePlace[] {
+  const daemon = usualDaemon(surroundings);
+  const places: StorePlace[] = exists(daemon.socket) ? [daemon] : [];
+  const program = nixProgram(surroundings);
+  return [...places, program ?? localStore(defaultRoot(surroundings), surroundings)];
+}
+
+function usualDaemon({ env }: StoreSurroundings) {
+  const socket = env("NIX_DAEMON_SOCKET_PATH") || `${env("NIX_STATE_DIR") || "/nix/var/nix"}/daemon-socket/socket`;
+  return { kind: "daemon", mode: "daemon", socket } as const;
+}
+
+function localStore(root: string, { env }: StoreSurroundings): StorePlace {
+  return {
+    kind: "local",
+    mode: `local:${root}`,
+    layout: layoutBelow(root, { storeDir: env("NIX_STORE_DIR") || undefined }),
+  };
+}
+
+/** Where C++ Nix puts a store of a user who can have none at /nix. */
+function defaultRoot({ env }: StoreSurroundings): string {
+  return `${env("XDG_DATA_HOME") || `${env("HOME") || ""}/.local/share`}/nix/root`;
+}
+
+function nixProgram(
+  { env }: StoreSurroundings,
+  variables: Readonly<Record<string, string>> = {},
+): StorePlace | undefined {
+  for (const folder of (env("PATH") ?? "").split(":")) {
+    if (folder === "" || !exists(`${folder}/nix-store`)) continue;
+    const program = `${folder}/nix-daemon`;
+    if (exists(program)) return { kind: "program", mode: "nix-store-add", program, env: variables };
+  }
+  return undefined;
+}
+
+function absolute(path: string, { cwd }: StoreSurroundings): string {
+  return path.startsWith("/") ? path : `${cwd}/${path}`;
+}
+
+function exists(path: string): boolean {
+  try {
+    Deno.statSync(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
