@@ -56,10 +56,14 @@ class Bench {
     return await this.#launch(program, [...program.evaluation, ...args]);
   }
 
-  /** Returns the first line of what a program says it is, or "". */
-  async version(program: Program): Promise<string> {
-    const { code, stdout } = await this.#launch(program, ["--version"]);
-    return code === 0 ? stdout.split("\n")[0] : "";
+  /** Returns what results say of the programs: commands, and the first line of what each says it is. */
+  async describePrograms(): Promise<Results["programs"]> {
+    const described: Results["programs"][number][] = [];
+    for (const program of this.programs) {
+      const { code, stdout } = await this.#launch(program, ["--version"]);
+      described.push(describeProgram(program, code === 0 ? stdout.split("\n")[0] : ""));
+    }
+    return described;
   }
 
   async #launch(program: Program, args: readonly string[]): Promise<ProcessResult> {
@@ -147,9 +151,12 @@ async function compareAll(bench: Bench): Promise<number> {
   }
   if (done.length > 0) console.log(costTable(done));
   for (const line of summaryLines(done)) console.log(line);
-  const described: Results["programs"][number][] = [];
-  for (const program of programs) described.push(describeProgram(program, await bench.version(program)));
-  const results: Results = { ...setting, runs: options.runs, programs: described, workloads: done };
+  const results: Results = {
+    ...setting,
+    runs: options.runs,
+    programs: await bench.describePrograms(),
+    workloads: done,
+  };
   if (done.length > 0) await keep("", results, options);
   return verdict(failures);
 }
@@ -192,7 +199,11 @@ async function compareGrowth(bench: Bench): Promise<number> {
   }
   if (growths.length > 0) {
     console.log(growthTable(growths));
-    await keep("scaling-", { ...setting, runs: options.runs, growths }, options);
+    await keep(
+      "scaling-",
+      { ...setting, runs: options.runs, programs: await bench.describePrograms(), growths },
+      options,
+    );
   }
   return verdict(failures);
 }
