@@ -44,5 +44,17 @@ export { toXml } from "./lib/runtime/to_xml.ts";
 export { isString, Primop, type Slot, stringContext, stringText, type Value } from "./lib/runtime/value.ts";
 export { valuePos } from "./lib/runtime/value_pos.ts";
 export type { LogPosition, LogRecord } from "./lib/log/internal_json.ts";
+export { BackgroundStore, type StoreReport } from "./lib/store/background_store.ts";
+export { ComputeOnlyStore } from "./lib/store/compute_only.ts";
+export { StoreError } from "./lib/store/errors.ts";
+export {
+  isStoreName,
+  openPlaces,
+  openStore,
+  storePlaces,
+  storePlacesOf,
+  type StoreSurroundings,
+} from "./lib/store/open.ts";
+export type { PathInfo, Store } from "./lib/store/store.ts";
 export { JsonLogger, type LogFormat, type Logger, RawLogger } from "./lib/log/logger.ts";
 export { filterEscapes } from "./lib/log/terminal.ts";

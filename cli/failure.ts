@@ -16,6 +16,7 @@ import {
   PosTable,
   renderError,
   showPos,
+  StoreError,
 } from "../mod.ts";
 import { STACK_SIZE_KIB } from "./v8_flags.ts";
 import { UsageError } from "./usage_error.ts";
@@ -25,6 +26,7 @@ export function asNixError(thrown: unknown): NixError {
   if (thrown instanceof NixError) return thrown;
   if (thrown instanceof UsageError) return new NixError("eval", thrown.message);
   if (thrown instanceof FormatError) return new NixError("eval", thrown.message, NO_POS, { cause: thrown });
+  if (thrown instanceof StoreError) return new NixError("store", thrown.message, NO_POS, { cause: thrown });
   if (isStackExhausted(thrown)) return stackExhausted(thrown);
   if (thrown instanceof RangeError) return tooLarge(thrown);
   if (isHostError(thrown)) return new NixError("io", encodeUtf8(thrown.message), NO_POS, { cause: thrown });

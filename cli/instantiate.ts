@@ -1,21 +1,45 @@
 /** `devix instantiate`: derivations, and what else a caller needs to build them. */
-import { EMPTY_ATTRS, encodeUtf8, findDerivations, NixError, outputNameOf, type Session, type Slot } from "../mod.ts";
-import { drvPathIn, inputsJson, type Member, members, quote, resultJson } from "../serve/results.ts";
+import {
+  BackgroundStore,
+  decodeUtf8Lossy,
+  EMPTY_ATTRS,
+  encodeUtf8,
+  findDerivations,
+  outputNameOf,
+  type Session,
+  type Slot,
+  type Store,
+  type StorePath,
+} from "../mod.ts";
+import {
+  drvPathIn,
+  inputsJson,
+  type Member,
+  members,
+  quote,
+  resultJson,
+  resultPaths,
+  storeJson,
+} from "../serve/results.ts";
 import { type CommandSpec, report } from "./command.ts";
 import { MILLISECONDS } from "./recorder.ts";
 import { Root } from "./root.ts";
 import type { Setup } from "./setup.ts";
+import { openNamedStore } from "./store.ts";
+import { UsageError } from "./usage_error.ts";
 
 /** The command. */
 export const INSTANTIATE: CommandSpec = {
   name: "instantiate",
   usage: "[FLAGS] [FILE | -E EXPR] [-A ATTRPATH]...",
-  summary: "Evaluates Nix to derivations and prints their paths, or with --json all there is to know of them.",
-  details: `  devix instantiate --dry-run ./packages.nix
+  summary: "Evaluates Nix to derivations and brings them and their sources into the store.",
+  details: `Prints the derivations' paths, or with --json all there is to know of them.
+
+  devix instantiate ./packages.nix -A hello --add-root ./roots
   devix instantiate --dry-run --json ./packages.nix -A hello -A world`,
   prepare: (setup) => {
     const root = new Root(setup);
-    const how = { json: false, keepGoing: false, dryRun: false };
+    const how: How = { json: false, keepGoing: false, dryRun: false, rootDir: null };
     const group = "Output";
     const flags = [
       { name: "json", help: "Print a JSON document.", group, run: () => void (how.json = true) },
@@ -32,85 +56,140 @@ export const INSTANTIATE: CommandSpec = {
         group,
         run: () => void (how.dryRun = true),
       },
+      {
+        name: "add-root",
+        values: ["DIR"],
+        help:
+          "Keep the results: make symlinks to them in DIR, named after the\nattributes, that garbage collection respects.",
+        group,
+        run: (dir: string) => void (how.rootDir = dir),
+      },
     ];
     return {
       flags: [...root.flags(), ...setup.evalFlags(), ...flags],
       argument: (text) => root.argument(text),
-      run: () => how.json ? printDocument(setup, root, how) : printPaths(setup, root, how),
+      run: () => new Instantiation(setup, root, how).run(),
     };
   },
 };
 
 interface How {
-  readonly keepGoing: boolean;
-  readonly dryRun: boolean;
+  json: boolean;
+  keepGoing: boolean;
+  dryRun: boolean;
+  rootDir: string | null;
 }
 
-function open(root: Root, { dryRun }: How): Session {
-  if (dryRun || root.store === "none") return root.openSession();
-  throw new NixError("unsupported", "cannot write to a store yet: use --dry-run");
-}
+/** A run of the command. Nothing is printed before it is in the store. */
+class Instantiation {
+  readonly #setup: Setup;
+  readonly #root: Root;
+  readonly #how: How;
+  readonly #started = performance.now();
+  readonly #results: string[] = [];
+  #session: Session | undefined;
+  #code = 0;
 
-function printPaths(setup: Setup, root: Root, how: How): number {
-  let code = 0;
-  let select: ((attrPath: string) => Slot) | undefined;
-  let session: Session | undefined;
-  for (const attrPath of wanted(root)) {
+  constructor(setup: Setup, root: Root, how: How) {
+    this.#setup = setup;
+    this.#root = root;
+    this.#how = how;
+  }
+
+  run(): number {
+    if (this.#how.json) this.#setup.wantInputs();
+    this.#evaluate();
     try {
-      session ??= open(root, how);
-      select ??= root.evaluate(session);
-      for (const { attrs } of findDerivations(select(attrPath), { args: EMPTY_ATTRS })) {
+      this.#finish();
+    } finally {
+      if (this.#session?.store instanceof BackgroundStore) this.#session.store.close();
+    }
+    return this.#code;
+  }
+
+  #open(): Session {
+    const { dryRun, rootDir } = this.#how;
+    if (dryRun && rootDir !== null) throw new UsageError("'--add-root' can't go with '--dry-run'");
+    if (dryRun) return this.#root.openSession();
+    const store = openNamedStore(this.#root.store, this.#setup);
+    // The next run has to bring it all into the store again, should it have been collected.
+    if (store instanceof BackgroundStore) this.#setup.spoilAnswer();
+    return this.#root.openSession({ store });
+  }
+
+  #evaluate(): void {
+    let select: ((attrPath: string) => Slot) | undefined;
+    const { attrPaths } = this.#root;
+    for (const attrPath of attrPaths.length === 0 ? [""] : attrPaths) {
+      try {
+        const session = this.#session ??= this.#open();
+        select ??= this.#root.evaluate(session);
+        this.#addResult(attrPath, select(attrPath), session);
+      } catch (e) {
+        const json = this.#fail(e);
+        if (this.#how.json) this.#results.push(members([["attr", quote(attrPath)], ["error", json]]));
+        if (!this.#how.keepGoing || select === undefined) return;
+      }
+    }
+  }
+
+  /** Reports an error and returns it as JSON. */
+  #fail(e: unknown): string {
+    const { code, json } = report(e, this.#setup);
+    this.#code = Math.max(this.#code, code);
+    return encodeUtf8(JSON.stringify(json));
+  }
+
+  #addResult(attrPath: string, slot: Slot, session: Session): void {
+    if (this.#how.json) {
+      this.#results.push(resultJson(attrPath, slot, session));
+    } else {
+      for (const { attrs } of findDerivations(slot, { args: EMPTY_ATTRS })) {
         const drvPath = drvPathIn(attrs, session);
         const output = outputNameOf(attrs, drvPath);
-        setup.process.out(`${drvPath}${output === "out" ? "" : `!${output}`}\n`);
+        this.#results.push(`${drvPath}${output === "out" ? "" : `!${output}`}\n`);
       }
-    } catch (e) {
-      code = Math.max(code, report(e, setup).code);
-      if (!how.keepGoing || select === undefined) return code;
     }
+    if (this.#how.rootDir !== null) this.#addRoots(attrPath, resultPaths(slot, session), session.store);
   }
-  return code;
-}
 
-function printDocument(setup: Setup, root: Root, how: How): number {
-  const started = performance.now();
-  setup.wantInputs();
-  const results: string[] = [];
-  let code = 0;
-  let session: Session | undefined;
-  let select: ((attrPath: string) => Slot) | undefined;
-  for (const attrPath of wanted(root)) {
+  #addRoots(attrPath: string, paths: readonly StorePath[], store: Store): void {
+    if (!(store instanceof BackgroundStore)) throw new UsageError("'--add-root' needs a store to write to");
+    const { cwd } = this.#setup.process;
+    const dir = this.#how.rootDir![0] === "/" ? this.#how.rootDir! : `${cwd}/${this.#how.rootDir!}`;
+    const name = attrPath === "" ? "result" : attrPath.replaceAll("/", "-");
+    paths.forEach((path, i) => store.addRoot(decodeUtf8Lossy(`${dir}/${name}${i === 0 ? "" : `-${i + 1}`}`), path));
+  }
+
+  /** Waits for the store and prints. */
+  #finish(): void {
+    let store: string;
     try {
-      session ??= open(root, how);
-      select ??= root.evaluate(session);
-      results.push(resultJson(attrPath, select(attrPath), session));
+      store = storeJson(this.#session);
     } catch (e) {
-      const reported = report(e, setup);
-      code = Math.max(code, reported.code);
-      results.push(members([["attr", quote(attrPath)], ["error", encodeUtf8(JSON.stringify(reported.json))]]));
-      if (!how.keepGoing || select === undefined) break;
+      store = members([["error", this.#fail(e)]]);
+      if (!this.#how.json) return;
     }
+    if (this.#how.json) this.#printDocument(store);
+    else for (const line of this.#results) this.#setup.process.out(line);
   }
-  const derivations = String(session === undefined ? 0 : countDerivations(session));
-  const store = members([["mode", '"none"'], ["added", "[]"], ["alreadyValid", "0"]]);
-  const document = (stats: readonly Member[]) =>
-    members([
-      ["version", "1"],
-      ["results", `[${results.join(",")}]`],
-      ["store", store],
-      ["inputs", inputsJson(setup.inputs)],
-      ["stats", members([...stats, ["derivations", derivations]])],
-    ]) + "\n";
-  const milliseconds = String(Math.round(performance.now() - started));
-  setup.printDocument(
-    document([["milliseconds", milliseconds], ["cached", "false"]]),
-    document([["milliseconds", MILLISECONDS], ["cached", "true"]]),
-  );
-  return code;
-}
 
-function wanted(root: Root): readonly string[] {
-  return root.attrPaths.length === 0 ? [""] : root.attrPaths;
+  #printDocument(store: string): void {
+    const derivations = String(this.#session === undefined ? 0 : countDerivations(this.#session));
+    const document = (stats: readonly Member[]) =>
+      members([
+        ["version", "1"],
+        ["results", `[${this.#results.join(",")}]`],
+        ["store", store],
+        ["inputs", inputsJson(this.#setup.inputs)],
+        ["stats", members([...stats, ["derivations", derivations]])],
+      ]) + "\n";
+    const milliseconds = String(Math.round(performance.now() - this.#started));
+    this.#setup.printDocument(
+      document([["milliseconds", milliseconds], ["cached", "false"]]),
+      document([["milliseconds", MILLISECONDS], ["cached", "true"]]),
+    );
+  }
 }
 
 function countDerivations(session: Session): number {

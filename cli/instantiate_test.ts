@@ -99,8 +99,72 @@ Deno.test("instantiate tells what evaluation depended on", () => {
   }
 });
 
-Deno.test("instantiate writes to no store yet", () => {
-  const { code, err } = runFake((process) => runCommand(INSTANTIATE, process), ["-E", DRV]);
-  assertEquals(code, 5);
-  assertStringIncludes(err, "--dry-run");
+function inStore(args: readonly string[], test: (ran: Ran, dir: string) => void): void {
+  const dir = Deno.makeTempDirSync();
+  try {
+    test(
+      runFake((process) => runCommand(INSTANTIATE, process), ["--store", `local:${dir}/store`, ...args], { cwd: dir }),
+      dir,
+    );
+  } finally {
+    Deno.removeSync(dir, { recursive: true });
+  }
+}
+
+Deno.test("instantiate writes derivations to the store before it prints them", () =>
+  inStore(["-E", DRV], ({ code, out, err }, dir) => {
+    assertEquals([code, out, err], [0, `${DRV_PATH}\n`, ""]);
+    assertStringIncludes(Deno.readTextFileSync(`${dir}/store${DRV_PATH}`), `Derive([("dev","${DEV}"`);
+  }));
+
+Deno.test("instantiate tells what it added, in order", () => {
+  const expr = `derivation { name = "y"; system = "s"; builder = "/b"; a = ${DRV}; f = builtins.toFile "f" "text"; }`;
+  inStore(["--json", "-E", expr], ({ code, out }, dir) => {
+    const { results, store } = JSON.parse(out);
+    assertEquals(code, 0);
+    assertEquals([store.mode, store.alreadyValid], [`local:${dir}/store`, 0]);
+    const [x, f, y] = store.added;
+    assertEquals(store.added.length, 3);
+    assertEquals(x, {
+      path: DRV_PATH,
+      kind: "drv",
+      narHash: x.narHash,
+      references: [],
+    });
+    assertEquals([f.path.slice(44), f.kind], ["f", "text"]);
+    assertEquals([y.path, y.references], [results[0].drvPath, [DRV_PATH, f.path].sort()]);
+  });
 });
+
+Deno.test("instantiate makes roots of its results", () => {
+  const args = ["--json", "-E", `{ a = ${DRV}; s = "x\${${DRV}}"; n = 1; }`, "--add-root", "roots"];
+  inStore([...args, "-A", "a", "-A", "s", "-A", "n"], ({ code }, dir) => {
+    assertEquals(code, 0);
+    const links = [...Deno.readDirSync(`${dir}/roots`)].map((
+      { name },
+    ) => [name, Deno.readLinkSync(`${dir}/roots/${name}`)]);
+    assertEquals(links.sort(), [["a", DRV_PATH], ["s", DRV_PATH]]);
+    assertEquals([...Deno.readDirSync(`${dir}/store/nix/var/nix/gcroots/auto`)].length, 2);
+  });
+});
+
+Deno.test("instantiate ends with 4 if the store can't be written to", () => {
+  const ran = runFake((process) => runCommand(INSTANTIATE, process), [
+    "--store",
+    "local:/dev/null/x",
+    "--json",
+    "-E",
+    DRV,
+  ]);
+  const message = 'Cannot create store directory "/dev/null/x/nix/store": not a directory';
+  assertEquals(ran.code, 4);
+  assertStringIncludes(ran.err, message);
+  const { store } = JSON.parse(ran.out);
+  assertEquals([store.error.type, store.error.message], ["store", message]);
+});
+
+Deno.test("instantiate writes nothing with --dry-run", () =>
+  inStore(["--dry-run", "-E", DRV], ({ code, out }, dir) => {
+    assertEquals([code, out], [0, `${DRV_PATH}\n`]);
+    assertEquals([...Deno.readDirSync(dir)], []);
+  }));

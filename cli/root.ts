@@ -9,6 +9,7 @@ import {
   call2,
   force,
   hint,
+  isStoreName,
   NO_POS,
   type Origin,
   selectAttrPath,
@@ -25,8 +26,6 @@ type Text = { readonly kind: "file" | "expr"; readonly text: string };
 
 const ADD_PRIMOPS = "args: primops: args // { inherit primops; }";
 const INTERNAL: Origin = { kind: "string" };
-
-const STORES = /^(?:auto|daemon|none|nix-store-add|(?:unix|local):.*)$/s;
 
 /** Collects what the command line says about the root. */
 export class Root {
@@ -161,7 +160,7 @@ export class Root {
   }
 
   #setStore(store: string): void {
-    if (!STORES.test(store)) {
+    if (!isStoreName(store)) {
       throw new UsageError(
         hint`'${store}' is no store: expected auto, daemon, unix:PATH, nix-store-add, local:DIR or none`,
       );

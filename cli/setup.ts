@@ -132,6 +132,11 @@ export class Setup {
     this.#recorder?.replay(again);
   }
 
+  /** Sees to it that the next run does all this again: it does more than print. */
+  spoilAnswer(): void {
+    this.#recorder?.spoil();
+  }
+
   /** Keeps what this run printed for the next time, unless there is a reason not to. */
   keepAnswer(): void {
     if (!this.settings.get("eval-cache") || this.#inputs?.usesClock) this.#recorder?.spoil();

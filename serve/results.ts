@@ -4,6 +4,7 @@
  */
 import {
   Attrs,
+  BackgroundStore,
   coerceToString,
   type Context,
   ContextBuilder,
@@ -24,6 +25,7 @@ import {
   parseElement,
   type Session,
   type Slot,
+  type StorePath,
   toJson,
   UnknownPathError,
   WEAK,
@@ -37,6 +39,52 @@ const OUT_PATH = intern("outPath");
 export function drvPathIn(attrs: Attrs, session: Session): DrvPath {
   const { storeDir } = session.store;
   return drvPathOf(attrs, (path) => isStorePath(path, { storeDir })) as DrvPath;
+}
+
+/** Returns what became of everything that was made since this was last asked. @throws {StoreError} if writing failed */
+export function storeJson(session: Session | undefined): string {
+  const store = session?.store;
+  if (!(store instanceof BackgroundStore)) {
+    return members([["mode", '"none"'], ["added", "[]"], ["alreadyValid", "0"]]);
+  }
+  const { added, alreadyValid } = store.report();
+  return members([
+    ["mode", quote(encodeUtf8(store.mode))],
+    ["added", `[${added.map(({ path, narHash }) => addedJson(path, narHash, session!)).join(",")}]`],
+    ["alreadyValid", String(alreadyValid)],
+  ]);
+}
+
+function addedJson(path: StorePath, narHash: string, session: Session): string {
+  const known = session.knownPaths.get(path);
+  const [kind, references]: readonly [string, readonly StorePath[]] = known?.kind === "derivation"
+    ? ["drv", [...known.drv.inputSrcs, ...known.drv.inputDrvs.keys()].sort()]
+    : known?.kind === "text"
+    ? ["text", [...known.references].sort()]
+    : ["source", known?.kind === "source" ? [...known.references].sort() : []];
+  return members([
+    ["path", quote(path)],
+    ["kind", quote(kind)],
+    ["narHash", quote(narHash)],
+    ["references", `[${references.map(quote).join(",")}]`],
+  ]);
+}
+
+/** Returns the store paths that a result stands for: a derivation, or what a string refers to. */
+export function resultPaths(slot: Slot, session: Session): StorePath[] {
+  const v = force(slot);
+  if (isDerivation(v)) return [drvPathIn(v, session)];
+  if (!isString(v) && !(v instanceof Attrs && getAttr(v, OUT_PATH) !== undefined)) return [];
+  const context = new ContextBuilder();
+  coerceToString(v, context, { ...WEAK, copy: session.copyToStore }, "while evaluating a result");
+  const paths = new Set<string>();
+  for (const text of context.build()?.elements ?? []) {
+    const element = parseElement(text);
+    let base = element.kind === "opaque" ? element.path : element.drvPath;
+    while (typeof base !== "string") base = base.drvPath;
+    paths.add(base);
+  }
+  return [...paths] as StorePath[];
 }
 
 /** Returns one element of `results`. A set with an `outPath` that isn't a derivation counts as that string. */

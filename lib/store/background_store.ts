@@ -67,12 +67,13 @@ export class BackgroundStore implements Store {
     this.#pipe = new PipeWriter({
       maxBytes: MAX_BYTES,
       send: (chunk) => void this.#pool.start("take", chunk),
-      isBroken: () => this.#hasFailed,
+      isBroken: () => this.hasFailed,
       isWanted: () => Atomics.load(this.#flags, IDLE) === 1,
     });
   }
 
-  get #hasFailed(): boolean {
+  /** Whether something could not be added: nothing is, from then on. */
+  get hasFailed(): boolean {
     return Atomics.load(this.#flags, FAILED) === 1;
   }
 
@@ -125,15 +126,17 @@ export class BackgroundStore implements Store {
   }
 
   #countValid(path: StorePath): void {
-    if (this.#sent.has(path)) return;
     this.#sent.add(path);
     this.#alreadyValid++;
   }
 
   /** Whether a path is still to be sent. */
   #begin(path: StorePath): boolean {
-    if (this.#hasFailed) this.flush();
-    if (this.#sent.has(path)) return false;
+    if (this.hasFailed) this.flush();
+    if (this.#sent.has(path)) {
+      this.#alreadyValid++;
+      return false;
+    }
     this.#sent.add(path);
     this.#paths.push(path);
     this.#isFlushed = false;
@@ -142,7 +145,7 @@ export class BackgroundStore implements Store {
 
   /** Waits until everything is in the store. @throws {StoreError} if something could not be added */
   flush(): void {
-    if (this.#isFlushed && !this.#hasFailed) return;
+    if (this.#isFlushed && !this.hasFailed) return;
     this.#pipe.handOver();
     const { added, alreadyValid, log } = this.#pool.call<Written & { readonly log: string[] }>("flush", null);
     for (const [index, narHash] of added) this.#added.push({ path: this.#paths[index], narHash });
@@ -169,7 +172,7 @@ export class BackgroundStore implements Store {
 
   /** Ends the worker, whatever it is doing. */
   close(): void {
-    if (this.#pool.workers > 0 && !this.#hasFailed && this.#isFlushed) this.#closeTarget();
+    if (this.#pool.workers > 0 && !this.hasFailed && this.#isFlushed) this.#closeTarget();
     this.#pool.close();
   }
 

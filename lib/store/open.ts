@@ -34,8 +34,15 @@ export function isStoreName(text: string): boolean {
 
 /** Opens the store that a name stands for. It is connected to when it is first needed. @throws {StoreError} */
 export function openStore(name: string, surroundings: StoreSurroundings): BackgroundStore | ComputeOnlyStore {
-  const storeDir = surroundings.env("NIX_STORE_DIR") || DEFAULT_STORE_DIR;
-  const places = storePlaces(name, surroundings);
+  return openPlaces(storePlaces(name, surroundings), surroundings);
+}
+
+/** Opens the first of the places that is there; only computes if there are none. */
+export function openPlaces(
+  places: readonly StorePlace[],
+  { env }: StoreSurroundings,
+): BackgroundStore | ComputeOnlyStore {
+  const storeDir = env("NIX_STORE_DIR") || DEFAULT_STORE_DIR;
   return places.length === 0 ? new ComputeOnlyStore({ storeDir }) : new BackgroundStore({ places, storeDir });
 }
 
@@ -52,7 +59,7 @@ export function storePlaces(name: string, surroundings: StoreSurroundings): read
       return [program];
     }
     case "auto":
-      return remotePlaces(surroundings.env("NIX_REMOTE") ?? "", surroundings);
+      return storePlacesOf(surroundings.env("NIX_REMOTE") ?? "", surroundings);
   }
   const colon = name.indexOf(":");
   const path = absolute(name.slice(colon + 1), surroundings);
@@ -64,7 +71,7 @@ export function storePlaces(name: string, surroundings: StoreSurroundings): read
 }
 
 /** Returns where the store is that C++ Nix would take for a store URI ("" for what it finds). */
-export function remotePlaces(uri: string, surroundings: StoreSurroundings): readonly StorePlace[] {
+export function storePlacesOf(uri: string, surroundings: StoreSurroundings): readonly StorePlace[] {
   if (uri === "" || uri === "auto") return foundPlaces(surroundings);
   if (uri === "daemon") return [usualDaemon(surroundings)];
   if (uri.startsWith("dummy:")) return [];
@@ -83,7 +90,16 @@ function foundPlaces(surroundings: StoreSurroundings): readonly StorePlace[] {
   const daemon = usualDaemon(surroundings);
   const places: StorePlace[] = exists(daemon.socket) ? [daemon] : [];
   const program = nixProgram(surroundings);
-  return [...places, program ?? localStore(defaultRoot(surroundings), surroundings)];
+  if (program !== undefined) return [...places, program];
+  const root = defaultRoot(surroundings);
+  return root === undefined ? nonEmpty(places) : [...places, localStore(root, surroundings)];
+}
+
+function nonEmpty(places: readonly StorePlace[]): readonly StorePlace[] {
+  if (places.length > 0) return places;
+  throw new StoreError(
+    "Cannot choose a store: no Nix daemon, no nix-store on the PATH, and neither XDG_DATA_HOME nor HOME is set",
+  );
 }
 
 function usualDaemon({ env }: StoreSurroundings) {
@@ -100,8 +116,10 @@ function localStore(root: string, { env }: StoreSurroundings): StorePlace {
 }
 
 /** Where C++ Nix puts a store of a user who can have none at /nix. */
-function defaultRoot({ env }: StoreSurroundings): string {
-  return `${env("XDG_DATA_HOME") || `${env("HOME") || ""}/.local/share`}/nix/root`;
+function defaultRoot({ env }: StoreSurroundings): string | undefined {
+  const home = env("HOME");
+  const data = env("XDG_DATA_HOME") || (home ? `${home}/.local/share` : undefined);
+  return data === undefined ? undefined : `${data}/nix/root`;
 }
 
 function nixProgram(

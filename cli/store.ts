@@ -1,0 +1,44 @@
+/** The store that results are written to, as flags, settings and environment have it. */
+import {
+  BackgroundStore,
+  type ComputeOnlyStore,
+  decodeUtf8Lossy,
+  openPlaces,
+  openStore,
+  type Session,
+  storePlacesOf,
+  type StoreSurroundings,
+} from "../mod.ts";
+import type { Setup } from "./setup.ts";
+
+/** Opens the store that `--store` names: "auto" and so on. @throws {StoreError} */
+export function openNamedStore(name: string, setup: Setup): BackgroundStore | ComputeOnlyStore {
+  return openStore(name, surroundings(setup));
+}
+
+/** Opens the store that C++ Nix would write to. @throws {StoreError} */
+export function openNixStore(setup: Setup): BackgroundStore | ComputeOnlyStore {
+  const around = surroundings(setup);
+  return openPlaces(storePlacesOf(decodeUtf8Lossy(setup.settings.get("store")), around), around);
+}
+
+/** The setting wins over the variable, whose value is the setting's default. */
+function surroundings({ process, settings }: Setup): StoreSurroundings {
+  return {
+    cwd: decodeUtf8Lossy(process.cwd),
+    env(name) {
+      const value = name === "NIX_REMOTE" ? settings.get("store") : process.env(name);
+      return value === undefined ? undefined : decodeUtf8Lossy(value);
+    },
+  };
+}
+
+/** Waits until everything that was evaluated is in the store, and ends writing. @throws {StoreError} */
+export function finishStore(session: Session | undefined): void {
+  if (!(session?.store instanceof BackgroundStore)) return;
+  try {
+    session.store.flush();
+  } finally {
+    session.store.close();
+  }
+}
