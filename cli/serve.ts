@@ -1,7 +1,7 @@
 /** `devix serve`: the server on this process's standard streams. */
 import * as inspector from "node:inspector";
 import * as v8 from "node:v8";
-import { PosTable } from "../mod.ts";
+import { BackgroundStore, PosTable, type Store } from "../mod.ts";
 import { LineReader } from "../serve/lines.ts";
 import type { OpenParams } from "../serve/protocol.ts";
 import { type Prepared, Server } from "../serve/server.ts";
@@ -11,12 +11,12 @@ import { type Flag, parseArgs } from "./flags.ts";
 import type { Process } from "./process.ts";
 import { Root } from "./root.ts";
 import { Setup } from "./setup.ts";
-import { stdinSource } from "./stdin.ts";
+import { endWithParent, isStdoutBroken, stdinSource } from "./stdin.ts";
+import { CHILD_VARIABLE, MAX_LINE_BYTES } from "./supervise.ts";
+import { openNamedStore } from "./store.ts";
 import { UsageError } from "./usage_error.ts";
 import { DEVIX_VERSION } from "./version.ts";
 
-/** The longest request, in bytes. */
-const MAX_LINE_BYTES = 64 << 20;
 /** Garbage is collected between requests when the heap has grown by this much. */
 const COLLECT_AFTER_BYTES = 512 << 20;
 /** Values are dropped when more than this share of the heap is in use after that. */
@@ -32,8 +32,12 @@ export const SERVE: Omit<CommandSpec, "prepare"> = {
     "Flags apply to everything that is opened.",
 };
 
-/** Runs the command. */
+/** Runs the command; of its two processes (supervise.ts) the one that evaluates. */
 export async function serve(process: Process): Promise<number> {
+  endWithParent();
+  const lastCall = Number(process.env(CHILD_VARIABLE) ?? 0);
+  // Nix programs and other children have no business with it.
+  Deno.env.delete(CHILD_VARIABLE);
   let showTrace: boolean | undefined;
   const prepare = (setup: Setup) => {
     const run = () => {
@@ -43,20 +47,28 @@ export async function serve(process: Process): Promise<number> {
     return { flags: surroundings(new Root(setup)), run };
   };
   const code = runCommand({ ...SERVE, prepare }, process);
-  return showTrace === undefined ? code : await run(process, showTrace);
+  return showTrace === undefined ? code : await run(process, { showTrace, lastCall });
 }
 
-async function run(process: Process, showTrace: boolean): Promise<number> {
+interface Run {
+  readonly showTrace: boolean;
+  readonly lastCall: number;
+}
+
+async function run(process: Process, { showTrace, lastCall }: Run): Promise<number> {
+  const stores = new SharedStore();
   const server = new Server({
     lines: new LineReader(stdinSource(), { maxBytes: MAX_LINE_BYTES }),
     write: process.out,
-    prepare: (params) => prepareOpen(params, process),
+    prepare: (params) => prepareOpen(params, { process, store: stores }),
     describe: (thrown, session) => {
       const described = errorJson(asNixError(thrown), session?.positions ?? new PosTable(), showTrace);
       return thrown instanceof UsageError ? { ...described, type: "usage" } : described;
     },
     memoryUse,
+    isDisconnected: isStdoutBroken,
     version: DEVIX_VERSION,
+    lastCall,
   });
   let collected = v8.getHeapStatistics().used_heap_size;
   while (server.step()) {
@@ -68,7 +80,24 @@ async function run(process: Process, showTrace: boolean): Promise<number> {
     }
     collected = v8.getHeapStatistics().used_heap_size;
   }
+  stores.close();
   return 0;
+}
+
+/** The store that everything is written to: one connection, so that nothing is collected between requests. */
+class SharedStore {
+  #store: Store | undefined;
+
+  get(name: string, setup: Setup): Store {
+    // One that failed has said so, and takes nothing more.
+    if (this.#store instanceof BackgroundStore && this.#store.hasFailed) this.close();
+    return this.#store ??= openNamedStore(name, setup);
+  }
+
+  close(): void {
+    if (this.#store instanceof BackgroundStore) this.#store.close();
+    this.#store = undefined;
+  }
 }
 
 /** The flags that say in what surroundings to evaluate, and not what. */
@@ -77,7 +106,10 @@ function surroundings(root: Root): Flag[] {
 }
 
 /** Turns the parameters of a request into the flags of a command line, which mean the same. */
-function prepareOpen(params: OpenParams, process: Process): Prepared {
+function prepareOpen(
+  params: OpenParams,
+  { process, store }: { readonly process: Process; readonly store: SharedStore },
+): Prepared {
   const setup = new Setup({ ...process, cwd: params.cwd ?? process.cwd });
   const root = new Root(setup);
   setup.loadConfiguration();
@@ -92,7 +124,7 @@ function prepareOpen(params: OpenParams, process: Process): Prepared {
   setup.settings.warnUnknown();
   return {
     ...root.environment(),
-    openSession: (options) => root.openSession(options),
+    openSession: (options) => root.openSession({ ...options, store: store.get(root.store, setup) }),
     evaluate: (session, primops) => root.evaluate(session, { primops }),
     onInput: (input) => setup.logInput(input),
   };

@@ -13,7 +13,8 @@
  * Other systems: macOS fixes the main thread's stack when the process starts, so it gets the child too.
  */
 import { binaryToBytes, bytesToBinary } from "../mod.ts";
-import { STACK_SIZE_KIB, V8_FLAGS } from "./v8_flags.ts";
+import { sameCommand } from "./same_command.ts";
+import { STACK_SIZE_KIB } from "./v8_flags.ts";
 
 /** V8's share, and room for the native code it calls. */
 const WANTED_BYTES = BigInt(STACK_SIZE_KIB) * 1024n + (64n << 20n);
@@ -78,11 +79,9 @@ export interface ChildResult {
 
 /** Runs this very command in a child with the same standard streams. Its last words about the stack are left out. */
 export async function runInChild(options: { readonly terminal: boolean }): Promise<ChildResult> {
-  const args = Deno.build.standalone
-    ? [...Deno.args]
-    : ["run", "-A", `--v8-flags=${V8_FLAGS.join(",")}`, Deno.mainModule, ...Deno.args];
-  const child = new Deno.Command(Deno.execPath(), {
-    args,
+  const { command, args } = sameCommand();
+  const child = new Deno.Command(command, {
+    args: [...args],
     env: { [CHILD_VARIABLE]: options.terminal ? "tty" : "pipe" },
     stdin: "inherit",
     stdout: "inherit",

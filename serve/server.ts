@@ -22,6 +22,7 @@ import {
   restoreCallDepth,
   type Session,
   type Slot,
+  StoreError,
   toJson,
   type Value,
 } from "../mod.ts";
@@ -40,7 +41,7 @@ import type {
   Results,
 } from "./protocol.ts";
 import { PROTOCOL_VERSION } from "./protocol.ts";
-import { inputsJson, members, quote, resultJson } from "./results.ts";
+import { inputsJson, members, quote, resultJson, storeJson } from "./results.ts";
 import { Workspace, type WorkspaceOptions } from "./workspace.ts";
 
 /** How long evaluation goes on before it is looked whether something came in. */
@@ -65,7 +66,11 @@ export interface ServerOptions {
   readonly describe: (thrown: unknown, session: Session | null) => ErrorInfo;
   /** Returns the share of the heap that is used, 0 to 1. */
   readonly memoryUse: () => number;
+  /** Whether nobody reads what is written. Asked only when no more requests come. */
+  readonly isDisconnected: () => boolean;
   readonly version: string;
+  /** The number of the last call back that somebody may still want to answer; 0 unless given. */
+  readonly lastCall?: number;
 }
 
 /** A request that makes no sense. */
@@ -93,11 +98,12 @@ export class Server {
   #current: RequestId | null = null;
   #cancelled = false;
   #nextLook = 0;
-  #lastCall = 0;
+  #lastCall: number;
   #down = false;
 
   constructor(options: ServerOptions) {
     this.#options = options;
+    this.#lastCall = options.lastCall ?? 0;
   }
 
   /** Carries out one request, waiting for it if there is none; false at the end. */
@@ -210,7 +216,9 @@ export class Server {
     const { lines } = this.#options;
     if (this.#waiting.length < MAX_WAITING) { for (const line of lines.available()) this.#receive(line); }
     if (this.#cancelled) throw new Interrupted("cancelled", "the request was cancelled");
-    if (lines.ended) throw new Interrupted("disconnected", "nobody waits for the answer");
+    if (lines.ended && this.#options.isDisconnected()) {
+      throw new Interrupted("disconnected", "nobody waits for the answer");
+    }
   };
 
   /** Puts a line into the queue, unless it cancels something. */
@@ -280,22 +288,30 @@ export class Server {
     const workspace = this.#workspace(handle);
     let derivations = 0;
     const results: string[] = [];
-    workspace.run((select, session) => {
-      for (const attr of checkAttrs(attrs).map(encodeUtf8)) {
-        try {
-          results.push(resultJson(attr, select(attr), session));
-        } catch (e) {
-          if (!keepGoing || !(e instanceof NixError)) throw e;
-          results.push(members([["attr", quote(attr)], ["error", json(this.#options.describe(e, session))]]));
+    let store = "";
+    try {
+      workspace.run((select, session) => {
+        for (const attr of checkAttrs(attrs).map(encodeUtf8)) {
+          try {
+            results.push(resultJson(attr, select(attr), session));
+          } catch (e) {
+            if (!keepGoing || !(e instanceof NixError)) throw e;
+            results.push(members([["attr", quote(attr)], ["error", json(this.#options.describe(e, session))]]));
+          }
         }
-      }
-      for (const known of session.knownPaths.entries()) if (known.kind === "derivation") derivations++;
-    }, this.#poll);
+        for (const known of session.knownPaths.entries()) if (known.kind === "derivation") derivations++;
+        store = storeJson(session);
+      }, this.#poll);
+    } catch (e) {
+      // What was made so far may not be in the store, and isn't told of again.
+      if (e instanceof StoreError) workspace.reset();
+      throw e;
+    }
     const milliseconds = Math.round(performance.now() - started);
     return members([
       ["version", "1"],
       ["results", `[${results.join(",")}]`],
-      ["store", json({ mode: "none", added: [], alreadyValid: 0 })],
+      ["store", store],
       ["stats", json({ milliseconds, derivations })],
     ]);
   }

@@ -138,6 +138,7 @@ export class Workspace {
       this.#root = new Owner("");
       this.#select = null;
     }
+    dropped.sort();
     return { dropped, kept: files.length - (dropped.length - (dropped.includes("") ? 1 : 0)) };
   }
 

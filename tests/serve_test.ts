@@ -1,0 +1,479 @@
+// `devix serve` as a process, through its client and through bare pipes.
+import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { V8_FLAGS } from "../cli/v8_flags.ts";
+import { DevixClient, DevixError } from "../serve/client.ts";
+
+const root = new URL("..", import.meta.url).pathname;
+const [command, ...commandArgs] = Deno.env.get("DEVIX")?.split(" ") ??
+  [Deno.execPath(), "run", "-A", "--no-check", `--v8-flags=${V8_FLAGS.join(",")}`, `${root}cli.ts`];
+const env = { NIX_CONF_DIR: "/nowhere", NO_COLOR: "1" };
+
+function spawn(): DevixClient {
+  return DevixClient.spawn(command, { commandArgs, args: ["--store", "none"], env, stderr: "null" });
+}
+
+/** A folder of Nix files. */
+class Project {
+  readonly dir = Deno.realPathSync(Deno.makeTempDirSync());
+
+  constructor(files: Readonly<Record<string, string>>) {
+    for (const [name, text] of Object.entries(files)) this.write(name, text);
+  }
+
+  write(name: string, text: string): string {
+    const path = `${this.dir}/${name}`;
+    Deno.mkdirSync(path.slice(0, path.lastIndexOf("/")), { recursive: true });
+    Deno.writeTextFileSync(path, text);
+    return path;
+  }
+
+  [Symbol.dispose](): void {
+    Deno.removeSync(this.dir, { recursive: true });
+  }
+}
+
+Deno.test("serve evaluates attributes of what was opened", async () => {
+  await using devix = spawn();
+  assertEquals(
+    await devix.open({ expr: '{ a = 1; b.c = [ "é" null ]; f = { x, y ? 2 }: x + y; }', arg: { x: "40" } }),
+    {
+      handle: "default",
+    },
+  );
+  assertEquals(await devix.eval({ attrs: ["a", "b", "b.c.0", "f"] }), { values: [1, { c: ["é", null] }, "é", 42] });
+});
+
+Deno.test("serve tells errors with their kind, and goes on", async () => {
+  await using devix = spawn();
+  await devix.open({ expr: '{ a = throw "no"; b = builtins.readFile /none; c = let x = x; in x; d = 1; }' });
+  const kind = async (attr: string) => (await assertRejects(() => devix.eval({ attrs: [attr] }), DevixError)).type;
+  assertEquals([await kind("a"), await kind("b"), await kind("c"), await kind("e")], [
+    "throw",
+    "io",
+    "infinite-recursion",
+    "eval",
+  ]);
+  const { message, rendered } = await assertRejects(() => devix.eval({ attrs: ["a"] }), DevixError);
+  assertEquals(message, "no");
+  assertStringIncludes(rendered, "error: no");
+  assertEquals(await devix.eval({ attrs: ["d"] }), { values: [1] });
+});
+
+Deno.test("serve refuses what makes no sense", async () => {
+  await using devix = spawn();
+  const usage = async (action: () => Promise<unknown>) => {
+    const { type, message } = await assertRejects(action, DevixError);
+    assertEquals(type, "usage");
+    return message;
+  };
+  assertStringIncludes(await usage(() => devix.eval()), 'nothing was opened as "default"');
+  await usage(() => devix.open({ expr: "1", file: "/x" }));
+  await usage(() =>
+    devix.open({ expr: "1", options: { "max-call-depth": "x" }, primops: { f: { arity: 0, call: () => 1 } } })
+  );
+  await devix.open({ expr: "1" });
+  await usage(() => devix.invalidate({ paths: ["relative"] }));
+  await usage(() => devix.eval({ attrs: "a" as never }));
+  await usage(() => devix.close({ handle: "other" }));
+});
+
+Deno.test("serve keeps handles apart", async () => {
+  await using devix = spawn();
+  await devix.open({ handle: "a", expr: "builtins.getEnv ''X''", env: { X: "1" } });
+  await devix.open({ handle: "b", expr: "builtins.getEnv ''X''", env: { X: "2" }, pure: true });
+  await devix.open({ handle: "c", expr: "builtins ? currentTime", pure: true });
+  assertEquals((await devix.eval({ handle: "a" })).values, ["1"]);
+  assertEquals((await devix.eval({ handle: "b" })).values, ["2"]);
+  assertEquals((await devix.eval({ handle: "c" })).values, [false]);
+  await devix.close({ handle: "a" });
+  await assertRejects(() => devix.eval({ handle: "a" }), DevixError);
+});
+
+Deno.test("serve instantiates like the command", async () => {
+  await using devix = spawn();
+  const drv = 'derivation { name = "x"; system = "s"; builder = "b"; }';
+  await devix.open({ expr: `{ d = ${drv}; s = "\${${drv}}"; o = { n = 1; }; bad = throw "x"; }` });
+  const { results, version, store } = await devix.instantiate({ attrs: ["d", "s", "o", "bad"], keepGoing: true });
+  assertEquals([version, store.mode], [1, "none"]);
+  const [d, s, o, bad] = results as unknown as Record<string, unknown>[];
+  assertEquals([d.kind, d.name, d.outputName], ["derivation", "x", "out"]);
+  assertEquals(s.context, [{ drvPath: d.drvPath, outputs: ["out"] }]);
+  assertEquals(o.json, { n: 1 });
+  assertEquals((bad.error as { type: string }).type, "throw");
+  await assertRejects(() => devix.instantiate({ attrs: ["bad"] }), DevixError);
+});
+
+Deno.test("serve calls back functions of the caller's", async () => {
+  const calls: unknown[] = [];
+  await using devix = spawn();
+  await devix.open({
+    expr:
+      "args: { port = args.primops.allocatePort ''web'' ''http'' args.base; again = (args.primops.allocatePort ''web'') ''http'' 1; env = args.primops.loadDotenv [ ./.env ] true; bad = args.primops.fail 1; }",
+    argsExpr: "{ base = 8000; }",
+    primops: {
+      allocatePort: {
+        arity: 3,
+        call: async (...args) => {
+          calls.push(args);
+          await new Promise((resolve) => setTimeout(resolve, 5));
+          return (args[2] as number) + 1;
+        },
+      },
+      loadDotenv: { arity: 2, call: (files) => ({ FILES: (files as string[]).length }) },
+      fail: {
+        arity: 1,
+        call: () => {
+          throw new Error("no port left");
+        },
+      },
+    },
+  });
+  assertEquals((await devix.eval({ attrs: ["port", "again", "env", "port"] })).values, [8001, 2, { FILES: 1 }, 8001]);
+  assertEquals(calls, [["web", "http", 8000], ["web", "http", 1]]);
+  const { message } = await assertRejects(() => devix.eval({ attrs: ["bad"] }), DevixError);
+  assertEquals(message, "fail: no port left");
+  assertEquals((await devix.invalidate({ primops: ["loadDotenv"] })).dropped, [""]);
+});
+
+const TREE = {
+  "root.nix":
+    '{ a = import ./a.nix; b = import ./b.nix; text = builtins.readFile ./t; dir = builtins.attrNames (builtins.readDir ./d); src = "${./src}"; }',
+  "a.nix": "{ v = builtins.trace ''a'' 1; deep = import ./deep.nix; }",
+  "deep.nix": "10",
+  "b.nix": "builtins.trace ''b'' 2",
+  "t": "one",
+  "d/x": "",
+  "src/f": "1",
+};
+
+Deno.test("serve throws away what a changed file reaches, and nothing else", async () => {
+  using project = new Project(TREE);
+  await using devix = spawn();
+  await devix.open({ file: `${project.dir}/root.nix` });
+  assertEquals((await devix.eval({ attrs: ["a", "b", "text", "dir"] })).values, [{ v: 1, deep: 10 }, 2, "one", ["x"]]);
+
+  const deep = project.write("deep.nix", "20");
+  assertEquals(
+    await devix.invalidate({ paths: [deep] }),
+    { dropped: ["", `${project.dir}/a.nix`, deep], kept: 1 } as never,
+  );
+  assertEquals((await devix.eval({ attrs: ["a.deep", "b", "text"] })).values, [20, 2, "one"]);
+
+  const text = project.write("t", "two");
+  assertEquals(await devix.invalidate({ paths: [text] }), { dropped: [""], kept: 3 });
+  assertEquals((await devix.eval({ attrs: ["text", "a", "b"] })).values, ["two", { v: 1, deep: 20 }, 2]);
+
+  assertEquals(await devix.invalidate({ paths: [project.write("unread", "")] }), { dropped: [], kept: 3 });
+  assertEquals(await devix.invalidate({ paths: [text] }), { dropped: [], kept: 3 });
+  assertEquals(await devix.invalidate(), { dropped: [], kept: 3 });
+});
+
+Deno.test("serve finds out by itself what has changed when nobody says", async () => {
+  using project = new Project(TREE);
+  await using devix = spawn();
+  await devix.open({ file: `${project.dir}/root.nix` });
+  const { values: [, before] } = await devix.eval({ attrs: ["a", "src"] });
+  project.write("b.nix", "3");
+  assertEquals(await devix.invalidate(), { dropped: [], kept: 2 });
+  await devix.eval({ attrs: ["b", "dir"] });
+  project.write("d/y", "");
+  assertEquals((await devix.invalidate()).dropped, [""]);
+  assertEquals((await devix.eval({ attrs: ["dir", "src"] })).values, [["x", "y"], before]);
+  project.write("src/f", "2");
+  assertEquals((await devix.invalidate()).dropped, [""]);
+  assertEquals((await devix.eval({ attrs: ["src"] })).values[0] === before, false);
+});
+
+Deno.test("serve evaluates again for another environment", async () => {
+  await using devix = spawn();
+  await devix.open({ expr: "{ a = builtins.getEnv ''A''; b = 1; }", env: { A: "1", B: "1" } });
+  assertEquals((await devix.eval({ attrs: ["a"] })).values, ["1"]);
+  assertEquals((await devix.invalidate({ env: { B: "2" } })).dropped, []);
+  assertEquals((await devix.invalidate({ env: { A: "2" } })).dropped, [""]);
+  assertEquals((await devix.eval({ attrs: ["a"] })).values, ["2"]);
+  await devix.invalidate({ env: { A: null } });
+  assertEquals((await devix.eval({ attrs: ["a"] })).values, [""]);
+});
+
+Deno.test("serve leaves out changes that a filter leaves out", async () => {
+  using project = new Project({
+    "root.nix": 'builtins.path { path = ./.; name = "p"; filter = p: t: baseNameOf p != "skip"; }',
+    "skip/x": "1",
+    "keep": "1",
+  });
+  await using devix = spawn();
+  await devix.open({ file: `${project.dir}/root.nix` });
+  const { values: [before] } = await devix.eval();
+  assertEquals((await devix.invalidate({ paths: [project.write("skip/x", "2")] })).dropped, []);
+  assertEquals((await devix.invalidate({ paths: [project.write("keep", "2")] })).dropped, [""]);
+  assertEquals((await devix.eval()).values[0] === before, false);
+});
+
+Deno.test("serve tells what evaluation depended on", async () => {
+  using project = new Project(TREE);
+  await using devix = spawn();
+  await devix.open({ file: `${project.dir}/root.nix` });
+  await devix.eval({ attrs: ["a.deep", "text"] });
+  const { files } = await devix.inputs();
+  assertEquals(files.map(({ op, path }) => `${op} ${path.slice(project.dir.length)}`), [
+    "evaluate /root.nix",
+    "evaluate /a.nix",
+    "evaluate /deep.nix",
+    "readFile /t",
+  ]);
+});
+
+/** Takes minutes and hardly any memory. */
+const LONG =
+  "let f = n: if n == 0 then 0 else f (n - 1); in builtins.foldl' (a: b: a + f 1000) 0 (builtins.genList (x: x) 1000000)";
+
+Deno.test("serve gives up what is cancelled: under way, or waiting", async () => {
+  await using devix = spawn();
+  await devix.open({
+    expr: `{ long = ${LONG}; short = 1; }`,
+  });
+  const long = new AbortController();
+  const waiting = new AbortController();
+  const cancelled = async (action: Promise<unknown>) =>
+    assertEquals((await assertRejects(() => action, DevixError)).type, "cancelled");
+  const first = cancelled(devix.eval({ attrs: ["long"] }, { signal: long.signal }));
+  const second = cancelled(devix.eval({ attrs: ["short"] }, { signal: waiting.signal }));
+  const third = devix.eval({ attrs: ["short"] });
+  setTimeout(() => waiting.abort(), 200);
+  setTimeout(() => long.abort(), 400);
+  await first;
+  await second;
+  assertEquals((await third).values, [1]);
+});
+
+Deno.test("serve gives up a call that is waited for", async () => {
+  await using devix = spawn();
+  const never = new Promise<never>(() => {});
+  await devix.open({
+    expr: "{ primops }: { x = primops.wait 1; y = 2; }",
+    primops: { wait: { arity: 1, call: () => never } },
+  });
+  const abort = new AbortController();
+  setTimeout(() => abort.abort(), 100);
+  const { type } = await assertRejects(() => devix.eval({ attrs: ["x"] }, { signal: abort.signal }), DevixError);
+  assertEquals([type, (await devix.eval({ attrs: ["y"] })).values], ["cancelled", [2]]);
+});
+
+Deno.test("serve survives a stack that is full", async () => {
+  await using devix = spawn();
+  await devix.open({
+    expr: "{ deep = let f = n: 1 + f (n + 1); in f 0; ok = 1; }",
+    options: { "max-call-depth": "100000000" },
+  });
+  const { type } = await assertRejects(() => devix.eval({ attrs: ["deep"] }), DevixError);
+  assertEquals([type, (await devix.eval({ attrs: ["ok"] })).values], ["stack-overflow", [1]]);
+});
+
+Deno.test("serve answers a thousand requests made at once, in order", async () => {
+  await using devix = spawn();
+  await devix.open({ expr: "builtins.genList (x: x * x) 1000" });
+  const done: number[] = [];
+  const all = await Promise.all(
+    Array.from({ length: 1000 }, (_, i) =>
+      devix.eval({ attrs: [`${i}`] }).then(({ values }) => {
+        done.push(i);
+        return values[0];
+      })),
+  );
+  assertEquals(all, Array.from({ length: 1000 }, (_, i) => i * i));
+  assertEquals(done, done.toSorted((a, b) => a - b));
+});
+
+/** Writes bytes to a server and returns everything it answers. */
+async function raw(
+  write: (writer: WritableStreamDefaultWriter<Uint8Array>) => Promise<void>,
+): Promise<{ code: number; lines: Record<string, unknown>[] }> {
+  const child = new Deno.Command(command, {
+    args: [...commandArgs, "serve"],
+    env,
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "null",
+  }).spawn();
+  const writer = child.stdin.getWriter();
+  const output = new Response(child.stdout).text();
+  await write(writer);
+  await writer.close();
+  const text = await output;
+  return {
+    code: (await child.status).code,
+    lines: text.split("\n").filter((line) => line !== "").map((line) => JSON.parse(line)),
+  };
+}
+
+const bytes = (text: string) => new TextEncoder().encode(text);
+const typeOf = (line: Record<string, unknown>) => (line.error as { type: string } | undefined)?.type;
+
+Deno.test("serve says so where there is no request, and goes on", async () => {
+  const { code, lines } = await raw(async (writer) => {
+    await writer.write(
+      bytes(
+        'garbage\n\n[1]\n"x"\n{"id":1}\n{"method":"version"}\n{"id":{},"method":"version"}\n{"return":7,"value":1}\n',
+      ),
+    );
+    await writer.write(
+      bytes('{"id":2,"method":"nope"}\n{"id":3,"method":"constructor"}\n{"id":4,"method":"version","params":5}\n'),
+    );
+    await writer.write(new Uint8Array([0xff, 0xfe, 10]));
+    await writer.write(bytes('{"id":"last","method":"version"}\n'));
+  });
+  assertEquals(code, 0);
+  assertEquals(lines.map(({ id }) => id), [null, null, null, 1, null, null, 2, 3, 4, null, "last"]);
+  assertEquals(lines.slice(0, -1).every((line) => typeOf(line) === "usage"), true);
+});
+
+Deno.test("serve answers to half a line that it is half a line", async () => {
+  const { code, lines } = await raw((writer) => writer.write(bytes('{"id":1,"method":"version"}\n{"id":2,"meth')));
+  assertEquals([code, lines.length, typeOf(lines.find(({ id }) => id === null)!)], [0, 2, "usage"]);
+});
+
+Deno.test("serve refuses a line of 100 MB and answers the next", async () => {
+  const { code, lines } = await raw(async (writer) => {
+    await writer.write(bytes('{"id":1,"method":"version","params":"'));
+    const chunk = new Uint8Array(1 << 20).fill(97);
+    for (let i = 0; i < 100; i++) await writer.write(chunk);
+    await writer.write(bytes('"}\n{"id":2,"method":"version"}\n'));
+  });
+  assertEquals(code, 0);
+  assertEquals(lines.map(({ id }) => id), [null, 2]);
+  assertStringIncludes((lines[0].error as { message: string }).message, "too long");
+});
+
+/** Starts a server that evaluates something long, with the ends of its pipes. */
+async function busy(): Promise<{ child: Deno.ChildProcess; writer: WritableStreamDefaultWriter<Uint8Array> }> {
+  const child = new Deno.Command(command, {
+    args: [...commandArgs, "serve"],
+    env,
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "null",
+  }).spawn();
+  const writer = child.stdin.getWriter();
+  const open = { id: 1, method: "open", params: { expr: LONG } };
+  await writer.write(bytes(`${JSON.stringify(open)}\n{"id":2,"method":"eval"}\n`));
+  await new Promise((resolve) => setTimeout(resolve, 1000));
+  return { child, writer };
+}
+
+Deno.test("serve ends when its caller is gone, even in the middle of an evaluation", async () => {
+  const { child, writer } = await busy();
+  await writer.close();
+  await child.stdout.cancel();
+  const timer = setTimeout(() => child.kill("SIGKILL"), 20_000);
+  const { code } = await child.status;
+  clearTimeout(timer);
+  assertEquals(code, 0);
+});
+
+Deno.test("serve leaves nobody behind when it is killed", async () => {
+  const { child, writer } = await busy();
+  const children = Deno.readTextFileSync(`/proc/${child.pid}/task/${child.pid}/children`).trim().split(" ");
+  child.kill("SIGKILL");
+  await child.status;
+  await child.stdout.cancel();
+  await writer.abort().catch(() => {});
+  const alive = () =>
+    children.filter((pid) => {
+      try {
+        return !/^State:\s+Z/m.test(Deno.readTextFileSync(`/proc/${pid}/status`));
+      } catch {
+        return false;
+      }
+    });
+  for (let i = 0; i < 100 && alive().length > 0; i++) await new Promise((resolve) => setTimeout(resolve, 100));
+  assertEquals([children.length > 0, alive()], [true, []]);
+});
+
+Deno.test("serve answers what was asked before its input ended", async () => {
+  const { code, lines } = await raw((writer) =>
+    writer.write(
+      bytes(
+        `{"id":1,"method":"open","params":{"expr":"builtins.foldl' (a: b: a + b) 0 (builtins.genList (x: x) 1000000)"}}\n{"id":2,"method":"eval"}\n`,
+      ),
+    )
+  );
+  assertEquals([code, lines[1]], [0, { id: 2, result: { values: [499999500000] } }]);
+});
+
+Deno.test("serve survives a request that ends its evaluator", async () => {
+  await using devix = spawn();
+  await devix.open({ handle: "other", expr: "builtins.getEnv ''A''", env: { A: "1" } });
+  await devix.invalidate({ handle: "other", env: { A: "2" } });
+  await devix.open({
+    expr: "args: args.primops.fatal 1",
+    primops: {
+      fatal: {
+        arity: 1,
+        call: () => {
+          const [evaluator] = children();
+          Deno.kill(evaluator, "SIGKILL");
+          return 1;
+        },
+      },
+    },
+  });
+  const [first, second] = [devix.eval(), devix.eval({ handle: "other" })];
+  assertEquals((await assertRejects(() => first, DevixError)).type, "crashed");
+  assertEquals((await second).values, ["2"]);
+});
+
+Deno.test("serve ends a cancelled request that can't be interrupted", async () => {
+  await using devix = spawn();
+  // One call of a builtin that takes a long time.
+  await devix.open({
+    expr:
+      '{ long = builtins.match "(a*)*(a*)*(a*)*(a*)*b" (builtins.concatStringsSep "" (builtins.genList (x: "a") 5000)); wait = builtins.length (builtins.sort (a: b: a < b) (builtins.genList (x: x) 3000000)); ok = 1; }',
+  });
+  const abort = new AbortController();
+  const long = assertRejects(() => devix.eval({ attrs: ["wait"] }, { signal: abort.signal }), DevixError);
+  setTimeout(() => abort.abort(), 300);
+  assertEquals((await long).type, "cancelled");
+  assertEquals((await devix.eval({ attrs: ["ok"] })).values, [1]);
+});
+
+/** The evaluators among the processes that the servers of this process have started. */
+function children(): number[] {
+  const of = (pid: number) => {
+    const text = Deno.readTextFileSync(`/proc/${pid}/task/${pid}/children`).trim();
+    return text === "" ? [] : text.split(" ").map(Number);
+  };
+  const own = Deno.readDirSync("/proc/self/task");
+  const supervisors = [...own].flatMap(({ name }) =>
+    Deno.readTextFileSync(`/proc/self/task/${name}/children`).trim().split(" ").filter(Boolean).map(Number)
+  );
+  return supervisors.flatMap(of);
+}
+
+Deno.test("serve keeps its memory bounded over ten thousand requests", async () => {
+  using project = new Project({ "default.nix": "x: builtins.length (builtins.genList (y: x + y) 2000)", "v.nix": "0" });
+  await using devix = spawn();
+  const size = () =>
+    Math.max(...children().map((pid) => Number(Deno.readTextFileSync(`/proc/${pid}/statm`).split(" ")[1]) * 4096));
+  await devix.open({ expr: `{ f = n: import ${project.dir} n; v = import ${project.dir}/v.nix; }` });
+  const batch = async (from: number) => {
+    for (let i = from; i < from + 1000; i++) {
+      if (i % 10 === 0) {
+        project.write("v.nix", String(i));
+        await devix.invalidate({ paths: [`${project.dir}/v.nix`] });
+      }
+      if (i % 50 === 0) {
+        await devix.open({
+          handle: "other",
+          expr: `builtins.foldl' (a: b: a + b) ${i} (builtins.genList (x: x) 100000)`,
+        });
+      }
+      if (i % 50 === 0) await devix.eval({ handle: "other" });
+      else await devix.eval({ attrs: ["v"] });
+    }
+  };
+  await batch(0);
+  const early = size();
+  for (let i = 1; i < 10; i++) await batch(i * 1000);
+  const late = size();
+  if (late > early + (1200 << 20)) throw new Error(`${early} bytes after 1,000 requests, ${late} after 10,000`);
+});
