@@ -6,8 +6,11 @@ import {
   type Attrs,
   attrsSize,
   autoCall,
+  BackgroundStore,
+  canonPath,
   coerceToString,
   ContextBuilder,
+  decodeUtf8Lossy,
   drvPathOf,
   encodeUtf8,
   evalError,
@@ -23,6 +26,7 @@ import {
   selectAttrPath,
   type Session,
   show,
+  type StorePath,
   toJson,
   toXml,
   type Value,
@@ -36,6 +40,7 @@ import { nixConfDir, nixUserConfFiles } from "./nix_conf.ts";
 import { parseCount } from "./setting_kinds.ts";
 import type { Process } from "./process.ts";
 import { Setup } from "./setup.ts";
+import { finishStore, openNixStore } from "./store.ts";
 import { UsageError } from "./usage_error.ts";
 import { NIX_VERSION } from "./version.ts";
 
@@ -51,6 +56,11 @@ interface Request {
   stdin: boolean;
   /** Whether a result needn't be kept: no warning then. */
   rooted: boolean;
+  /** Where symlinks that keep results are made; null for none. */
+  root: string | null;
+  dryRun: boolean;
+  /** Whether evaluation writes to the store too. */
+  readWrite: boolean;
   readonly files: string[];
   readonly attrPaths: string[];
 }
@@ -83,6 +93,9 @@ function readArguments(setup: Setup): Request {
     fromArgs: false,
     stdin: false,
     rooted: false,
+    root: null,
+    dryRun: false,
+    readWrite: false,
     files: [],
     attrPaths: [],
   };
@@ -148,13 +161,13 @@ function ownFlags(request: Request): Flag[] {
     flag("xml", "Print XML.", () => void (request.output = "xml"), result),
     flag("raw", "Print a string as it is.", () => void (request.output = "raw"), result),
     flag("no-location", "Leave source positions out of XML.", () => void (request.location = false), result),
-    flag("add-root", "Accepted; devix makes no garbage collector roots.", () => void (request.rooted = true), {
-      values: ["PATH"],
-      group: "",
-    }),
+    flag("add-root", "Keep results: make PATH (then PATH-2, …) a symlink to them.", (path) => {
+      request.rooted = true;
+      request.root = path;
+    }, { values: ["PATH"], ...result }),
     flag("indirect", "", () => {}, { group: "" }),
-    flag("dry-run", "Compute paths, write nothing.", () => {}),
-    flag("read-write-mode", "", () => {}, { group: "" }),
+    flag("dry-run", "Compute paths, write nothing.", () => void (request.dryRun = true)),
+    flag("read-write-mode", "Write to the store with --eval too.", () => void (request.readWrite = true)),
     flag("version", "Print the version of Nix that devix is compatible with.", () => void (request.mode = "version")),
     flag("help", "Print this text.", () => void (request.mode = "help")),
   ];
@@ -198,8 +211,23 @@ function badCount(text: string): UsageError {
 
 function run(request: Request, setup: Setup): void {
   if (request.mode === "help" || request.mode === "version") return;
-  const session = setup.openSession();
-  const autoArgs = setup.autoArgs(session);
+  const writes = !request.dryRun && (request.mode === "instantiate" || request.readWrite);
+  const session = setup.openSession(writes ? { store: openNixStore(setup) } : {});
+  const context: Context = { setup, session, autoArgs: setup.autoArgs(session), lines: [] };
+  try {
+    processAll(request, context);
+  } finally {
+    // Before paths are printed, they are there.
+    try {
+      finishStore(session);
+    } finally {
+      for (const line of context.lines) setup.process.out(line);
+    }
+  }
+}
+
+function processAll(request: Request, context: Context): void {
+  const { setup, session } = context;
   const { files } = request;
   if (request.mode === "find-file") {
     for (const name of files) {
@@ -210,8 +238,7 @@ function run(request: Request, setup: Setup): void {
     return;
   }
   if (request.stdin) {
-    const expr = session.parse(setup.process.readStdin(), { kind: "stdin" });
-    processExpr(expr, request, { setup, session, autoArgs });
+    processExpr(session.parse(setup.process.readStdin(), { kind: "stdin" }), request, context);
   } else if (files.length === 0 && !request.fromArgs) {
     files.push("./default.nix");
   }
@@ -219,7 +246,7 @@ function run(request: Request, setup: Setup): void {
     const expr = request.fromArgs
       ? session.parse(file, { kind: "string" })
       : session.evaluator.parseFile(setup.fileArgument(file, session));
-    processExpr(expr, request, { setup, session, autoArgs });
+    processExpr(expr, request, context);
   }
 }
 
@@ -227,6 +254,8 @@ interface Context {
   readonly setup: Setup;
   readonly session: Session;
   readonly autoArgs: Attrs;
+  /** What is printed once the store has everything. */
+  readonly lines: string[];
 }
 
 function processExpr(expr: Expr, request: Request, context: Context): void {
@@ -268,17 +297,23 @@ function printed(v: Value, { output, strict, location }: Request, session: Sessi
   }
 }
 
-function printDerivations(v: Value, request: Request, { setup, session, autoArgs }: Context): void {
+function printDerivations(v: Value, request: Request, { setup, session, autoArgs, lines }: Context): void {
   const { storeDir } = session.store;
   const onAttribute = (name: string) => setup.logger.message(6, `evaluating attribute '${name}'`);
   for (const { attrs } of findDerivations(v, { args: autoArgs, onAttribute })) {
-    const drvPath = drvPathOf(attrs, (path) => isStorePath(path, { storeDir }));
+    const drvPath = drvPathOf(attrs, (path) => isStorePath(path, { storeDir })) as StorePath;
     const output = outputNameOf(attrs, drvPath);
     if (!request.rooted) {
       setup.warn("you did not specify '--add-root'; the result might be removed by the garbage collector");
       request.rooted = true;
     }
-    setup.process.out(drvPath + (output === "out" ? "" : `!${output}`) + "\n");
+    let shown: string = drvPath;
+    if (request.root !== null && session.store instanceof BackgroundStore) {
+      const root = canonPath(request.root[0] === "/" ? request.root : `${setup.process.cwd}/${request.root}`);
+      shown = lines.length === 0 ? root : `${root}-${lines.length + 1}`;
+      session.store.addRoot(decodeUtf8Lossy(shown), drvPath);
+    }
+    lines.push(shown + (output === "out" ? "" : `!${output}`) + "\n");
   }
 }
 

@@ -3,8 +3,9 @@ import { assertEquals, assertStringIncludes } from "@std/assert";
 import { type FakeOptions, type Ran, runFake } from "./_test_process.ts";
 import { nixInstantiate } from "./nix_instantiate.ts";
 
+/** Without a store, unless the environment names one. */
 function run(args: readonly string[], options: FakeOptions = {}): Ran {
-  return runFake(nixInstantiate, args, options);
+  return runFake(nixInstantiate, args, { ...options, env: { NIX_REMOTE: "dummy://", ...options.env } });
 }
 
 /** Arguments to standard output of a successful run. */
@@ -202,4 +203,37 @@ Deno.test("nix-instantiate is as loud as it is told", () => {
   const trace = ["--eval", "-E", 'builtins.trace "t" 1'];
   assertEquals(run([...trace, "--quiet", "--quiet", "--quiet"]).err, "trace: t\n");
   assertEquals(run(["--eval", "--option", "x", "y", "--quiet", "--quiet", "--quiet", "-E", "1"]).err, "");
+});
+
+Deno.test("nix-instantiate writes derivations to the store, unless it only evaluates", () => {
+  const dir = Deno.makeTempDirSync();
+  const env = { NIX_REMOTE: `local?root=${dir}/root`, PATH: "" };
+  const drv = 'derivation { name = "x"; system = "s"; builder = "/b"; }';
+  const path = "/nix/store/cmb8q6cmqa3my5qg8bwjjxww4gf9hgxl-x.drv";
+  try {
+    for (const args of [["--eval"], ["--dry-run"], ["--parse"]]) {
+      assertEquals(run([...args, "-E", drv], { env }).code, 0);
+    }
+    assertEquals([...Deno.readDirSync(dir)], []);
+    const warning = "warning: you did not specify '--add-root'; the result might be removed by the garbage collector\n";
+    assertEquals(run(["-E", drv], { env }), { code: 0, out: `${path}\n`, err: warning });
+    assertStringIncludes(Deno.readTextFileSync(`${dir}/root${path}`), "Derive");
+    const args = ["--add-root", "link", "-E", `[ (${drv}) (${drv}) ]`];
+    assertEquals(run(args, { env, cwd: dir }), { code: 0, out: `${dir}/link\n${dir}/link-2\n`, err: "" });
+    assertEquals(Deno.readLinkSync(`${dir}/link-2`), path);
+  } finally {
+    Deno.removeSync(dir, { recursive: true });
+  }
+});
+
+Deno.test("nix-instantiate --eval writes to the store in read-write mode", () => {
+  const dir = Deno.makeTempDirSync();
+  const env = { NIX_REMOTE: `local?root=${dir}/root`, PATH: "" };
+  try {
+    run(["--eval", "--read-write-mode", "-E", 'builtins.toFile "f" "x"'], { env });
+    const names = [...Deno.readDirSync(`${dir}/root/nix/store`)].map(({ name }) => name.slice(33));
+    assertEquals(names.includes("f"), true);
+  } finally {
+    Deno.removeSync(dir, { recursive: true });
+  }
 });
