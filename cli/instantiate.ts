@@ -87,6 +87,8 @@ class Instantiation {
   readonly #how: How;
   readonly #started = performance.now();
   readonly #results: string[] = [];
+  /** The store paths that results stand for. */
+  readonly #paths: StorePath[] = [];
   #session: Session | undefined;
   #code = 0;
 
@@ -111,10 +113,9 @@ class Instantiation {
     const { dryRun, rootDir } = this.#how;
     if (dryRun && rootDir !== null) throw new UsageError("'--add-root' can't go with '--dry-run'");
     if (dryRun) return this.#root.openSession();
-    const store = openNamedStore(this.#root.store, this.#setup);
-    // The next run has to bring it all into the store again, should it have been collected.
-    if (store instanceof BackgroundStore) this.#setup.spoilAnswer();
-    return this.#root.openSession({ store });
+    // It does more than print.
+    if (rootDir !== null) this.#setup.spoilAnswer();
+    return this.#root.openSession({ store: openNamedStore(this.#root.store, this.#setup) });
   }
 
   #evaluate(): void {
@@ -150,7 +151,9 @@ class Instantiation {
         this.#results.push(`${drvPath}${output === "out" ? "" : `!${output}`}\n`);
       }
     }
-    if (this.#how.rootDir !== null) this.#addRoots(attrPath, resultPaths(slot, session), session.store);
+    const paths = resultPaths(slot, session);
+    this.#paths.push(...paths);
+    if (this.#how.rootDir !== null) this.#addRoots(attrPath, paths, session.store);
   }
 
   #addRoots(attrPath: string, paths: readonly StorePath[], store: Store): void {
@@ -170,26 +173,42 @@ class Instantiation {
       store = members([["error", this.#fail(e)]]);
       if (!this.#how.json) return;
     }
+    if (this.#code === 0) this.#noteStore();
     if (this.#how.json) this.#printDocument(store);
     else for (const line of this.#results) this.#setup.process.out(line);
   }
 
+  /** The answer holds as long as what it names is in the store, which must be seen in files, or else it isn't kept. */
+  #noteStore(): void {
+    const store = this.#session?.store;
+    if (!(store instanceof BackgroundStore)) return;
+    const { mode } = store;
+    const root = mode.startsWith("local:") ? encodeUtf8(mode.slice("local:".length)) : "";
+    if (!this.#paths.every((path) => this.#setup.noteExistence(root + path))) this.#setup.spoilAnswer();
+  }
+
   #printDocument(store: string): void {
     const derivations = String(this.#session === undefined ? 0 : countDerivations(this.#session));
-    const document = (stats: readonly Member[]) =>
+    const document = (stats: readonly Member[], storeNow: string) =>
       members([
         ["version", "1"],
         ["results", `[${this.#results.join(",")}]`],
-        ["store", store],
+        ["store", storeNow],
         ["inputs", inputsJson(this.#setup.inputs)],
         ["stats", members([...stats, ["derivations", derivations]])],
       ]) + "\n";
     const milliseconds = String(Math.round(performance.now() - this.#started));
     this.#setup.printDocument(
-      document([["milliseconds", milliseconds], ["cached", "false"]]),
-      document([["milliseconds", MILLISECONDS], ["cached", "true"]]),
+      document([["milliseconds", milliseconds], ["cached", "false"]], store),
+      document([["milliseconds", MILLISECONDS], ["cached", "true"]], nothingAdded(store)),
     );
   }
+}
+
+/** What there is to say of a store once everything is there. */
+function nothingAdded(store: string): string {
+  const { mode, added = [], alreadyValid = 0 } = JSON.parse(store);
+  return JSON.stringify({ mode, added: [], alreadyValid: alreadyValid + added.length });
 }
 
 function countDerivations(session: Session): number {

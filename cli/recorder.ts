@@ -76,6 +76,11 @@ export class Recorder {
     return world;
   }
 
+  /** Notes that the answer depends on there being something at an absolute path; false if there is nothing. */
+  noteExistence(path: string): boolean {
+    return this.#own.pathExists(canonPath(path));
+  }
+
   /** This run's answer isn't to be kept. */
   spoil(): void {
     this.#spoilt = true;

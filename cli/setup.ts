@@ -137,6 +137,11 @@ export class Setup {
     this.#recorder?.spoil();
   }
 
+  /** Notes for the next run that there has to be something at a path; false if there is nothing. */
+  noteExistence(path: string): boolean {
+    return this.#recorder === undefined || this.#recorder.noteExistence(path);
+  }
+
   /** Keeps what this run printed for the next time, unless there is a reason not to. */
   keepAnswer(): void {
     if (!this.settings.get("eval-cache") || this.#inputs?.usesClock) this.#recorder?.spoil();
