@@ -19,6 +19,7 @@ import {
 import { bytesToBinary } from "../lib/format/bytes.ts";
 import { Attrs, AttrsBuilder, flat, getAttr, updateAttrs } from "../lib/runtime/attrs.ts";
 import type { Builtin } from "../lib/runtime/builtin.ts";
+import { canonPath } from "../lib/runtime/coerce.ts";
 import { call1 } from "../lib/runtime/call.ts";
 import { evalError, hint, NixError, withFrame } from "../lib/runtime/errors.ts";
 import { forceAttrs, forceString, forceStringNoContext } from "../lib/runtime/expect.ts";
@@ -184,7 +185,7 @@ class FlakeGraph {
   }
 
   #outputsOf(made: FlakeNode): Value {
-    const path = stringText(forceString(made.outPath, ""));
+    const path = canonPath(stringText(forceString(made.outPath, "")));
     const flake = forceAttrs(this.#deps.evaluator.importFile(`${path}/flake.nix`), "while evaluating a flake");
     const outputs = getAttr(flake, OUTPUTS);
     if (outputs === undefined) throw evalError(hint`flake '${path}' lacks attribute 'outputs'`);
@@ -227,7 +228,7 @@ function outPathOf(sourceInfo: Attrs): string {
 }
 
 function below(path: string, dir: string, name: string): string {
-  return dir === "" ? `${path}/${name}` : `${path}/${dir}/${name}`;
+  return canonPath(`${path}/${dir}/${name}`);
 }
 
 /** Returns a path with a part added, and the path's context. */

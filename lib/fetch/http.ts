@@ -221,10 +221,10 @@ export class HttpClient {
         if (redirects === MAX_REDIRECTS) {
           throw fatal(
             shown,
-            `Number of redirects hit maximum amount (47) Maximum (${MAX_REDIRECTS}) redirects followed`,
+            `HTTP error ${response.status} (curl error: Number of redirects hit maximum amount)`,
           );
         }
-        url = redirected(url, location, shown);
+        url = redirected(url, location, { shown, status: response.status });
         urls.push(utf8ToBinary(printWithoutSecrets(url)));
         continue;
       }
@@ -429,9 +429,11 @@ class Transfer {
         watch.reset();
       }
     } catch (e) {
-      if (watch.expired) throw new TransferBroken(watch.message, { cause: e });
+      const broken = (what: string) =>
+        new TransferBroken(`HTTP error ${this.response.status} (curl error: ${what})`, { cause: e });
+      if (watch.expired) throw broken("Timeout was reached");
       if (abort.signal.aborted) throw abort.signal.reason;
-      throw new TransferBroken(`Transferred a partial file (18) ${reasonOf(e)}`, { cause: e });
+      throw broken("Transferred a partial file");
     } finally {
       watch.pause();
     }
@@ -528,15 +530,28 @@ function toWhatwg(text: string): URL {
   }
 }
 
-function redirected(from: URL, location: string, shown: string): URL {
+function redirected(
+  from: URL,
+  location: string,
+  { shown, status }: { readonly shown: string; readonly status: number },
+): URL {
   let to: URL;
   try {
     to = new URL(location, from);
   } catch {
-    throw fatal(shown, `URL using bad/illegal format or missing URL (3) redirected to "${redactUrl(location)}"`);
+    throw fatal(
+      shown,
+      `HTTP error ${status} (curl error: URL using bad/illegal format or missing URL) redirected to "${
+        redactUrl(location)
+      }"`,
+    );
   }
   if (to.protocol !== "http:" && to.protocol !== "https:") {
-    throw fatal(shown, `Unsupported protocol (1) Protocol "${to.protocol.slice(0, -1)}" disabled in followed redirect`);
+    const protocol = to.protocol.slice(0, -1);
+    throw fatal(
+      shown,
+      `HTTP error ${status} (curl error: Unsupported protocol) Protocol "${protocol}" disabled in followed redirect`,
+    );
   }
   if (to.hash === "") to.hash = from.hash;
   return to;

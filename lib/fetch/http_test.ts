@@ -91,7 +91,7 @@ Deno.test("HttpClient refuses redirects to files and loops", async () => {
   assert((await failure(() => c.http.get({ url: `${server.url}/ftp` }))).message.includes('Protocol "ftp"'));
   const before = server.requests.length;
   const loop = await failure(() => c.http.get({ url: `${server.url}/loop` }));
-  assert(loop.message.includes("Maximum (10) redirects followed"), loop.message);
+  assert(loop.message.endsWith("HTTP error 302 (curl error: Number of redirects hit maximum amount)"), loop.message);
   assertEquals(server.requests.length - before, 11);
   assertEquals(c.report.warnings, []);
   await server.close();
@@ -222,7 +222,7 @@ Deno.test("HttpClient gives up on bodies that always break off", async () => {
   });
   using c = client();
   const { message } = await failure(() => c.http.get({ url: server.url }));
-  assert(message.includes("Transferred a partial file (18)"), message);
+  assert(message.endsWith("HTTP error 200 (curl error: Transferred a partial file)"), message);
   server.close();
 });
 
@@ -234,7 +234,7 @@ Deno.test("HttpClient gives up on servers that stall, before and amid the body",
   using c = client({ stalledTimeout: 0.2, attempts: 1 });
   for (const path of ["/head", "/body"]) {
     const { message } = await failure(() => c.http.get({ url: server.url + path }));
-    assert(message.includes("Timeout was reached (28)"), message);
+    assert(message.includes("Timeout was reached"), message);
   }
   server.close();
 });

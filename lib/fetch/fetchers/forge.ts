@@ -1,6 +1,7 @@
 // Commits of forges, as the archives that forges make of them. Never through their APIs, which are rate-limited: archives
 // have their own endpoints, and what a branch points at is asked of git itself (`git ls-remote`).
 
+import { binaryToUtf8 } from "../../format/bytes.ts";
 import { parseSri, printHash } from "../../format/hash.ts";
 import { maybeString, needString, withAttrs } from "../attrs.ts";
 import { FetchError, mark, redactUrl, urlError } from "../errors.ts";
@@ -122,7 +123,7 @@ async function resolveRef(cx: FetchContext, place: Place, input: Input): Promise
   }
   const { code, stdout, stderr } = await run(cx, "git", {
     args: ["ls-remote", "--", url, ...candidates(ref).flatMap((name) => [name, `${name}^{}`])],
-    env: { GIT_TERMINAL_PROMPT: "0", ...credentialEnv(cx, place) },
+    env: { GIT_TERMINAL_PROMPT: "0", ...certificateEnv(cx), ...credentialEnv(cx, place) },
   });
   if (code !== 0) {
     const error = programError(mark`unable to resolve '${ref}' of '${shown}'`, stderr);
@@ -149,6 +150,11 @@ async function resolveRef(cx: FetchContext, place: Place, input: Input): Promise
 function candidates(ref: string): string[] {
   if (ref === "HEAD" || ref.startsWith("refs/")) return [ref];
   return [`refs/heads/${ref}`, `refs/tags/${ref}`, `refs/${ref}`];
+}
+
+/** The certificates that archives are downloaded with hold for this too, whatever git uses otherwise. */
+function certificateEnv({ settings: { sslCertFile } }: FetchContext): Record<string, string> {
+  return sslCertFile === undefined ? {} : { GIT_SSL_CAINFO: binaryToUtf8(sslCertFile) };
 }
 
 /** Hands git a token without anyone seeing it on the command line. */

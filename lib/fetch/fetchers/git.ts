@@ -449,8 +449,7 @@ async function fetchWorkdir(cx: FetchContext, input: Input, path: string): Promi
   const repository: Repository = { dir: binaryToUtf8(path) };
   const workdir = await readWorkdir(cx, repository, path);
   const withSubmodules = maybeBool(input.attrs, "submodules") ?? false;
-  const clean = !workdir.isDirty && workdir.headRev !== undefined &&
-    !(withSubmodules && workdir.submodules.length > 0) &&
+  const clean = !workdir.isDirty && workdir.headRev !== undefined && !workdir.hasGitlinks &&
     !await isChangedOnCheckout(cx, repository, workdir);
   if (clean) {
     const attrs = await cleanAttrs(cx, repository, { attrs: input.attrs, workdir });

@@ -17,6 +17,8 @@ export interface Workdir {
   readonly files: readonly { readonly path: string; readonly id: string }[];
   /** Whether a tracked file differs from the commit. */
   readonly isDirty: boolean;
+  /** Whether there are commits of other repositories among the tracked files; the tree has nothing at their places. */
+  readonly hasGitlinks: boolean;
   readonly submodules: readonly SubmoduleConfig[];
 }
 
@@ -38,19 +40,21 @@ export async function readWorkdir(cx: FetchContext, repository: Repository, path
   }
   const files: { path: string; id: string }[] = [];
   let last: string | undefined;
+  let hasGitlinks = false;
   for (const entry of listed.split("\0")) {
     const tab = entry.indexOf("\t");
     if (tab < 0) continue;
     const [mode, id] = entry.slice(0, tab).split(" ");
     const name = entry.slice(tab + 1);
     // A file in conflict is there in several stages.
+    if (mode === COMMIT_MODE) hasGitlinks = true;
     if (mode === COMMIT_MODE || name === last || deleted.has(name)) continue;
     last = name;
     files.push({ path: name, id });
   }
   const config = `${path}/.gitmodules`;
   const submodules = isFile(config) ? await parseGitmodules(cx, repository, ["--file", binaryToUtf8(config)]) : [];
-  return { headRev: head.code === 0 ? head.stdout.trim() : undefined, files, isDirty, submodules };
+  return { headRev: head.code === 0 ? head.stdout.trim() : undefined, files, isDirty, hasGitlinks, submodules };
 }
 
 /** Whether what is checked out may differ from the objects though nobody changed it: line endings, keywords, filters. */

@@ -1,0 +1,251 @@
+// What the fetch tests fetch: files, archives and repositories in a temporary folder, and servers for them. Everything has
+// fixed contents, names and dates, so that hashes are the same on every machine.
+
+import { gzipSync } from "node:zlib";
+
+const ROOT = new URL("../../", import.meta.url).pathname;
+const DATE = "2020-02-02T02:02:02Z";
+
+/** Places and commits of a world. */
+export interface World {
+  readonly dir: string;
+  readonly http: string;
+  readonly https: string;
+  /** Commits by name. */
+  readonly revs: Readonly<Record<string, string>>;
+  /** The CA of the server's certificate. */
+  readonly caFile: string;
+  /** What was asked of the servers since the last time: "GET /path authorization". */
+  requests(): string[];
+  close(): Promise<void>;
+}
+
+/** Makes a world. With `anyPort` its forge is not at port 443. */
+export async function openWorld(options: { readonly anyPort?: boolean } = {}): Promise<World> {
+  const dir = await Deno.realPath(await Deno.makeTempDir({ prefix: "devix-world-" }));
+  const revs: Record<string, string> = {};
+  makeFiles(dir);
+  makeRepositories(dir, revs);
+  const worker = new Worker(new URL("./server_worker.ts", import.meta.url).href, { type: "module" });
+  const caFile = `${ROOT}testdata/fetch/tls/ca.pem`;
+  const urls = await new Promise<{ http: string; https: string }>((resolve) => {
+    worker.onmessage = ({ data }) => resolve(data);
+    const read = (name: string) => Deno.readTextFileSync(`${ROOT}testdata/fetch/tls/${name}`);
+    worker.postMessage({
+      dir,
+      anyPort: options.anyPort ?? false,
+      tls: { cert: read("cert.pem"), key: read("key.pem") },
+    });
+  });
+  return {
+    dir,
+    ...urls,
+    revs,
+    caFile,
+    requests() {
+      const reply = new SharedArrayBuffer(1 << 20);
+      worker.postMessage({ ask: "log", reply });
+      const header = new Int32Array(reply, 0, 2);
+      Atomics.wait(header, 0, 0, 10_000);
+      return JSON.parse(new TextDecoder().decode(new Uint8Array(reply, 8, header[1]).slice()));
+    },
+    async close() {
+      worker.terminate();
+      await Deno.remove(dir, { recursive: true });
+    },
+  };
+}
+
+function makeFiles(dir: string): void {
+  Deno.mkdirSync(`${dir}/files`);
+  const archives = `${ROOT}testdata/fetch/archives`;
+  for (const { name } of Deno.readDirSync(archives)) Deno.copyFileSync(`${archives}/${name}`, `${dir}/files/${name}`);
+  Deno.copyFileSync(`${archives}/plain.tar.gz`, `${dir}/files/no-extension`);
+  Deno.writeTextFileSync(`${dir}/files/hello.txt`, "hello world\n");
+  Deno.writeTextFileSync(`${dir}/files/odd name.txt`, "odd\n");
+  Deno.writeTextFileSync(`${dir}/files/empty`, "");
+  Deno.writeTextFileSync(`${dir}/files/page.html`, "<!doctype html><title>no archive</title>".padEnd(2000));
+  const archive = Deno.readFileSync(`${archives}/gnu.tar`);
+  Deno.writeFileSync(`${dir}/files/cut.tar.gz`, gzipSync(archive).subarray(0, 200));
+  const damaged = gzipSync(archive);
+  damaged[100] ^= 0xff;
+  Deno.writeFileSync(`${dir}/files/damaged.tar.gz`, damaged);
+  const tree = `${dir}/tree`;
+  Deno.mkdirSync(`${tree}/sub`, { recursive: true });
+  Deno.writeTextFileSync(`${tree}/default.nix`, "{ value = 42; }\n");
+  Deno.writeTextFileSync(`${tree}/sub/run.sh`, "#!/bin/sh\n", { mode: 0o755 });
+  Deno.symlinkSync("default.nix", `${tree}/link`);
+  const stamp = new Date("2001-01-01T00:00:00Z");
+  for (const path of ["/default.nix", "/sub/run.sh", "/sub", ""]) Deno.utimeSync(tree + path, stamp, stamp);
+  git(dir, ["-c", "core.symlinks=true", "version"]);
+  new Deno.Command("touch", { args: ["-h", "-d", "2001-01-01T00:00:00Z", `${tree}/link`] }).outputSync();
+  Deno.utimeSync(tree, stamp, stamp);
+}
+
+/** Runs git with nothing of the user's. */
+export function git(dir: string, args: readonly string[]): string {
+  const { success, stdout, stderr } = new Deno.Command("git", {
+    args: ["-C", dir, "-c", "protocol.file.allow=always", ...args],
+    env: {
+      GIT_CONFIG_NOSYSTEM: "1",
+      GIT_CONFIG_GLOBAL: "/dev/null",
+      GIT_AUTHOR_NAME: "A",
+      GIT_AUTHOR_EMAIL: "a@example.org",
+      GIT_AUTHOR_DATE: DATE,
+      GIT_COMMITTER_NAME: "C",
+      GIT_COMMITTER_EMAIL: "c@example.org",
+      GIT_COMMITTER_DATE: DATE,
+      HOME: "/nonexistent",
+    },
+  }).outputSync();
+  if (!success) throw new Error(`git ${args.join(" ")}: ${new TextDecoder().decode(stderr)}`);
+  return new TextDecoder().decode(stdout).trim();
+}
+
+function commit(dir: string, files: Readonly<Record<string, string | null>>, message: string): string {
+  for (const [path, text] of Object.entries(files)) {
+    const slash = path.lastIndexOf("/");
+    if (slash > 0) Deno.mkdirSync(`${dir}/${path.slice(0, slash)}`, { recursive: true });
+    if (text === null) Deno.removeSync(`${dir}/${path}`);
+    else if (text.startsWith("-> ")) Deno.symlinkSync(text.slice(3), `${dir}/${path}`);
+    else Deno.writeTextFileSync(`${dir}/${path}`, text, { mode: text.startsWith("#!") ? 0o755 : 0o644 });
+  }
+  git(dir, ["add", "-A"]);
+  git(dir, ["commit", "-q", "-m", message]);
+  return git(dir, ["rev-parse", "HEAD"]);
+}
+
+function init(dir: string): void {
+  Deno.mkdirSync(dir, { recursive: true });
+  git(dir, ["-c", "init.defaultBranch=main", "init", "-q"]);
+}
+
+function makeRepositories(dir: string, revs: Record<string, string>): void {
+  const repo = `${dir}/git/repo`;
+  init(repo);
+  revs.first = commit(repo, {
+    "README": "first\n",
+    "run.sh": "#!/bin/sh\necho run\n",
+    "lib/default.nix": "{ n = 1; }\n",
+    "link": "-> lib/default.nix",
+    "secret/key": "do not export\n",
+    "notes.txt": "ignored\n",
+    ".gitattributes": "secret export-ignore\n*.txt export-ignore\nlib/** text\n",
+  }, "first");
+  git(repo, ["tag", "-a", "v1", "-m", "one"]);
+  git(repo, ["tag", "light"]);
+  revs.second = commit(repo, { "README": "second\n", "more": "more\n" }, "second");
+  git(repo, ["checkout", "-q", "-b", "dev", "v1"]);
+  revs.dev = commit(repo, { "dev": "dev\n" }, "dev");
+  git(repo, ["checkout", "-q", "-b", "feature/x", "main"]);
+  revs.feature = commit(repo, { "feature": "x\n" }, "feature");
+  git(repo, ["checkout", "-q", "main"]);
+  // A commit that no branch leads to.
+  git(repo, ["checkout", "-q", "--detach"]);
+  revs.hidden = commit(repo, { "hidden": "h\n" }, "hidden");
+  git(repo, ["update-ref", "refs/odd/place", revs.hidden]);
+  git(repo, ["checkout", "-q", "main"]);
+
+  git(dir, ["clone", "-q", "--bare", "git/repo", "git/bare.git"]);
+  git(dir, ["clone", "-q", "--depth", "1", `file://${repo}`, "shallow"]);
+
+  const plain = `${dir}/git/plain`;
+  init(plain);
+  revs.plain = commit(plain, { "default.nix": "{ plain = true; }\n", "dir/file": "file\n" }, "plain");
+
+  const sub = `${dir}/git/sub`;
+  init(sub);
+  revs.sub = commit(sub, { "sub.txt": "sub\n" }, "sub");
+  const superRepo = `${dir}/git/super`;
+  init(superRepo);
+  commit(superRepo, { "top": "top\n" }, "top");
+  git(superRepo, ["submodule", "--quiet", "add", "../sub", "modules/sub"]);
+  git(superRepo, ["commit", "-q", "-m", "submodule"]);
+  revs.super = git(superRepo, ["rev-parse", "HEAD"]);
+
+  const dirty = `${dir}/dirty`;
+  git(dir, ["clone", "-q", "git/plain", "dirty"]);
+  Deno.writeTextFileSync(`${dirty}/default.nix`, "{ plain = false; }\n");
+  Deno.writeTextFileSync(`${dirty}/untracked`, "untracked\n");
+  Deno.writeTextFileSync(`${dirty}/added`, "added\n");
+  git(dirty, ["add", "added"]);
+  git(dirty, ["rm", "-q", "dir/file"]);
+
+  git(dir, ["clone", "-q", "git/plain", "clean"]);
+  Deno.writeTextFileSync(`${dir}/clean/untracked`, "untracked\n");
+  git(dir, ["clone", "-q", "git/plain", "detached"]);
+  git(`${dir}/detached`, ["checkout", "-q", "--detach"]);
+  init(`${dir}/unborn`);
+  Deno.writeTextFileSync(`${dir}/unborn/file`, "unborn\n");
+  git(`${dir}/unborn`, ["add", "file"]);
+  init(`${dir}/void`);
+  git(dir, ["clone", "-q", "--recurse-submodules", "git/super", "super-clean"]);
+  git(dir, ["clone", "-q", "--recurse-submodules", "git/super", "super-dirty"]);
+  Deno.writeTextFileSync(`${dir}/super-dirty/modules/sub/sub.txt`, "changed\n");
+
+  makeFlakes(dir, revs);
+}
+
+function makeFlakes(dir: string, revs: Record<string, string>): void {
+  const flake = `${dir}/git/flake`;
+  init(flake);
+  const lockedPlain = {
+    flake: false,
+    locked: {
+      type: "git",
+      url: `file://${dir}/git/plain`,
+      rev: revs.plain,
+      revCount: 1,
+      lastModified: 1580608922,
+    },
+    original: { type: "git", url: `file://${dir}/git/plain` },
+  };
+  const lock = {
+    version: 7,
+    root: "root",
+    nodes: {
+      root: { inputs: { other: "other", plain: "plain_2", again: ["other", "plain"], sub: "sub" } },
+      other: {
+        inputs: { plain: "plain" },
+        locked: { type: "git", url: `file://${dir}/git/other`, rev: "OTHER", revCount: 1, lastModified: 1580608922 },
+        original: { type: "git", url: `file://${dir}/git/other` },
+      },
+      plain: lockedPlain,
+      plain_2: lockedPlain,
+      sub: {
+        locked: { type: "path", path: "./sub" },
+        original: { type: "path", path: "./sub" },
+        parent: [],
+      },
+    },
+  };
+  const other = `${dir}/git/other`;
+  init(other);
+  revs.other = commit(other, {
+    "flake.nix":
+      `{ inputs.plain = { url = "git+file://${dir}/git/plain"; flake = false; }; outputs = { self, plain }: { n = 5; file = builtins.readFile (plain + "/dir/file"); }; }\n`,
+  }, "other");
+  lock.nodes.other.locked.rev = revs.other;
+  revs.flake = commit(flake, {
+    "flake.nix": `{
+  description = "a flake";
+  inputs.other.url = "git+file://${dir}/git/other";
+  inputs.plain = { url = "git+file://${dir}/git/plain"; flake = false; };
+  inputs.again.follows = "other/plain";
+  inputs.sub.url = "path:./sub";
+  outputs = { self, other, plain, again, sub }: {
+    n = other.n + 1;
+    file = builtins.readFile (plain + "/dir/file");
+    same = plain.outPath == again.outPath;
+    sub = sub.value;
+    inherit (self) rev shortRev revCount lastModified lastModifiedDate;
+    names = builtins.attrNames self.inputs;
+    type = self._type;
+  };
+}
+`,
+    "sub/flake.nix": `{ outputs = { self }: { value = "sub"; }; }\n`,
+    "flake.lock": JSON.stringify(lock, null, 2) + "\n",
+    "unlocked/flake.nix": `{ inputs.plain.url = "git+file://${dir}/git/plain"; outputs = { self, plain }: { }; }\n`,
+  }, "flake");
+}
