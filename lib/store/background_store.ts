@@ -46,7 +46,8 @@ export class BackgroundStore implements Store {
   readonly #pipe: PipeWriter;
   /** What was sent, in order. */
   readonly #paths: StorePath[] = [];
-  readonly #sent = new Set<StorePath>();
+  /** The same the other way round. */
+  readonly #sent = new Map<StorePath, number>();
   #added: StoreReport["added"][number][] = [];
   #alreadyValid = 0;
   #log: string[] = [];
@@ -113,21 +114,19 @@ export class BackgroundStore implements Store {
 
   addText(object: TextObject): void {
     if (!this.#begin(object.path)) return;
-    writeText(this.#pipe, object);
+    writeText(this.#pipe, object, this.#sent);
     this.#pipe.entryWritten();
   }
 
   addSource(object: SourceObject): void {
     // It is a lot to send for nothing.
-    if (object.host === undefined && this.isValid(object.path)) return this.#countValid(object.path);
+    if (object.host === undefined && this.isValid(object.path)) {
+      this.#alreadyValid++;
+      return;
+    }
     if (!this.#begin(object.path)) return;
     writeSource(this.#pipe, object);
     this.#pipe.entryWritten();
-  }
-
-  #countValid(path: StorePath): void {
-    this.#sent.add(path);
-    this.#alreadyValid++;
   }
 
   /** Whether a path is still to be sent. */
@@ -137,7 +136,7 @@ export class BackgroundStore implements Store {
       this.#alreadyValid++;
       return false;
     }
-    this.#sent.add(path);
+    this.#sent.set(path, this.#paths.length);
     this.#paths.push(path);
     this.#isFlushed = false;
     return true;

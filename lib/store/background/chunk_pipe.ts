@@ -171,18 +171,25 @@ export class PipeReader {
     this.#onIdle(false);
   }
 
-  /** Fills `target`, waiting for more if need be. */
-  async read(target: Uint8Array): Promise<void> {
-    for (let done = 0; done < target.length;) {
-      while (this.isEmpty) await this.wait();
-      done += this.#copy(target.subarray(done));
-    }
+  /**
+   * Fills `target`. Returns a promise only if it has to wait for more: most of what is read is there, and a promise for each
+   * small piece would be most of the worker's garbage.
+   */
+  read(target: Uint8Array): void | Promise<void> {
+    const done = this.#fill(target, 0);
+    if (done < target.length) return this.#readRest(target, done);
   }
 
-  async u32(): Promise<number> {
-    const bytes = new Uint8Array(4);
-    await this.read(bytes);
-    return (bytes[0] | bytes[1] << 8 | bytes[2] << 16 | bytes[3] << 24) >>> 0;
+  #fill(target: Uint8Array, done: number): number {
+    while (done < target.length && !this.isEmpty) done += this.#copy(target.subarray(done));
+    return done;
+  }
+
+  async #readRest(target: Uint8Array, done: number): Promise<void> {
+    while (done < target.length) {
+      await this.wait();
+      done = this.#fill(target, done);
+    }
   }
 
   /** Drops everything that was handed over. */

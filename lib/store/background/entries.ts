@@ -1,13 +1,13 @@
-// What goes through the pipe: one entry for each path, in the order in which they were made.
+// What goes through the pipe: one entry for each path, in the order in which they were made. Integers are u32, little-endian.
 //
-// An entry is u32 kind, then
-//   text:    u32 lengths of path, references (joined by spaces) and contents, and these
-//   source:  u32 length of a description, and that as JSON in ASCII
-//   inline:  the same, then the contents: parts of u32 length and bytes, ended by a length of 0, or of ABORTED if reading
-//            them failed
+//     text:    kind, lengths of path, of references that were sent before, of other references, of contents; the path; the
+//              former as numbers of their entries; the latter as paths joined by spaces; the contents
+//     source:  kind, length of a description, three times 0; the description as JSON in ASCII
+//     inline:  the same, then the contents in parts, each its length and its bytes, ended by a length of 0, or of ABORTED if
+//              reading them failed
+//
 // Sources are read again by the worker where they lie on the host. Others (virtual files, fetched trees) are sent.
 
-import { bytesToBinary } from "../../format/bytes.ts";
 import { type ContentAddress, parseContentAddress, printContentAddress } from "../../format/content_address.ts";
 import { fileNarFrame } from "../../format/nar.ts";
 import type { StorePath } from "../../format/store_path.ts";
@@ -51,15 +51,24 @@ interface Description {
   readonly leftOut?: readonly string[];
 }
 
-/** Writes a text. */
-export function writeText(to: PipeWriter, { path, contents, references }: TextObject): void {
-  const joined = references.join(" ");
+/** Writes a text. `sent` are the numbers of entries that were written before, by path. */
+export function writeText(to: PipeWriter, object: TextObject, sent: ReadonlyMap<StorePath, number>): void {
+  const { path, contents, references } = object;
+  const known: number[] = [];
+  let others = "";
+  for (const reference of references) {
+    const index = sent.get(reference);
+    if (index !== undefined) known.push(index);
+    else others += others === "" ? reference : ` ${reference}`;
+  }
   to.u32(TEXT);
   to.u32(path.length);
-  to.u32(joined.length);
+  to.u32(known.length);
+  to.u32(others.length);
   to.u32(contents.length);
   to.text(path);
-  to.text(joined);
+  for (const index of known) to.u32(index);
+  to.text(others);
   to.text(contents);
 }
 
@@ -76,6 +85,7 @@ export function writeSource(to: PipeWriter, source: SourceObject): void {
   const text = asciiJson(described);
   to.u32(host === undefined ? INLINE : SOURCE);
   to.u32(text.length);
+  for (let i = 0; i < 3; i++) to.u32(0);
   to.text(text);
   if (host !== undefined) return;
   try {
@@ -99,47 +109,84 @@ function asciiJson(value: unknown): string {
   });
 }
 
-/** Reads the next entry. */
-export async function readEntry(from: PipeReader, index: number): Promise<Entry> {
-  const kind = await from.u32();
-  if (kind === TEXT) {
-    const [pathLength, referencesLength, length] = [await from.u32(), await from.u32(), await from.u32()];
-    const names = new Uint8Array(pathLength + referencesLength);
-    await from.read(names);
+const HEAD_WORDS = 5;
+
+/** Reads entries off a pipe. */
+export class EntryReader {
+  readonly #pipe: PipeReader;
+  /** The path of each entry so far. */
+  readonly #paths: StorePath[] = [];
+  readonly #head = new Uint32Array(HEAD_WORDS);
+  readonly #headBytes = new Uint8Array(this.#head.buffer);
+  #names = new Uint8Array(1 << 12);
+
+  constructor(pipe: PipeReader) {
+    this.#pipe = pipe;
+  }
+
+  /** Reads the next entry. */
+  async next(): Promise<Entry> {
+    await this.#read(this.#headBytes);
+    const entry = this.#head[0] === TEXT ? await this.#text() : await this.#source();
+    this.#paths.push(entry.path);
+    return entry;
+  }
+
+  /** Not a promise if it needn't be. */
+  #read(target: Uint8Array): void | Promise<void> {
+    return this.#pipe.read(target);
+  }
+
+  async #text(): Promise<Entry> {
+    const [, pathLength, known, others, length] = this.#head;
+    const numbers = new Uint32Array(known);
     const { head, tail } = fileNarFrame(length);
     const nar = new Uint8Array(head.length + length + tail.length);
     const bytes = nar.subarray(head.length, head.length + length);
     nar.set(head);
-    await from.read(bytes);
     nar.set(tail, head.length + length);
-    const text = bytesToBinary(names);
-    const joined = text.slice(pathLength);
-    return {
-      index,
-      path: text.slice(0, pathLength) as StorePath,
-      references: joined === "" ? [] : joined.split(" ") as StorePath[],
-      contents: { kind: "text", nar, bytes },
-    };
+    const path = await this.#string(pathLength) as StorePath;
+    let waiting = this.#read(new Uint8Array(numbers.buffer));
+    if (waiting) await waiting;
+    const references = Array.from(numbers, (index) => this.#paths[index]);
+    if (others > 0) references.push(...(await this.#string(others)).split(" ") as StorePath[]);
+    waiting = this.#read(bytes);
+    if (waiting) await waiting;
+    return { index: this.#paths.length, path, references, contents: { kind: "text", nar, bytes } };
   }
-  const json = new Uint8Array(await from.u32());
-  await from.read(json);
-  const described: Description = JSON.parse(bytesToBinary(json));
-  const { path, references, size, root, leftOut = [] } = described;
-  const ca = parseContentAddress(described.ca);
-  const contents: EntryContents = root === undefined
-    ? { kind: "inline", ca, size, parts: inlineParts(from) }
-    : { kind: "host", ca, size, host: { root, leftOut: new Set(leftOut) } };
-  return { index, path, references, contents };
+
+  async #source(): Promise<Entry> {
+    const described: Description = JSON.parse(await this.#string(this.#head[1]));
+    const { path, references, size, root, leftOut = [] } = described;
+    const ca = parseContentAddress(described.ca);
+    const contents: EntryContents = root === undefined
+      ? { kind: "inline", ca, size, parts: this.#parts() }
+      : { kind: "host", ca, size, host: { root, leftOut: new Set(leftOut) } };
+    return { index: this.#paths.length, path, references, contents };
+  }
+
+  async #string(length: number): Promise<string> {
+    if (length > this.#names.length) this.#names = new Uint8Array(2 * length);
+    const bytes = this.#names.subarray(0, length);
+    const waiting = this.#read(bytes);
+    if (waiting) await waiting;
+    return decoder.decode(bytes);
+  }
+
+  async *#parts(): AsyncGenerator<Uint8Array> {
+    const word = new Uint32Array(1);
+    for (;;) {
+      await this.#read(new Uint8Array(word.buffer));
+      const length = word[0];
+      if (length === 0) return;
+      // Whoever sent it knows why, and says so.
+      if (length === ABORTED) throw new StoreError("Cannot read the contents of a path: whoever sent them failed");
+      const part = new Uint8Array(length);
+      await this.#read(part);
+      yield part;
+    }
+  }
 }
 
-async function* inlineParts(from: PipeReader): AsyncGenerator<Uint8Array> {
-  for (;;) {
-    const length = await from.u32();
-    if (length === 0) return;
-    // Whoever sent it knows why, and says so.
-    if (length === ABORTED) throw new StoreError("Cannot read the contents of a path: whoever sent them failed");
-    const part = new Uint8Array(length);
-    await from.read(part);
-    yield part;
-  }
-}
+/** Paths and descriptions are ASCII. */
+const decoder = new TextDecoder();

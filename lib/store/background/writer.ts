@@ -6,7 +6,7 @@
 
 import { printHash } from "../../format/hash.ts";
 import type { PipeReader } from "./chunk_pipe.ts";
-import { type Entry, readEntry } from "./entries.ts";
+import { type Entry, EntryReader } from "./entries.ts";
 import { prepare } from "./prepare.ts";
 import type { Addition, Target } from "./target.ts";
 
@@ -28,7 +28,7 @@ export class BackgroundWriter {
   readonly #pipe: PipeReader;
   readonly #target: Promise<Target>;
   readonly #onFailure: () => void;
-  #next = 0;
+  readonly #entries: EntryReader;
   #failure: unknown;
   #adds: Promise<void>[] = [];
   #added: (readonly [number, string])[] = [];
@@ -42,6 +42,7 @@ export class BackgroundWriter {
     readonly onFailure: () => void;
   }) {
     this.#pipe = parts.pipe;
+    this.#entries = new EntryReader(parts.pipe);
     this.#target = parts.target;
     this.#onFailure = parts.onFailure;
   }
@@ -97,7 +98,7 @@ export class BackgroundWriter {
   async #collect(): Promise<Entry[]> {
     const entries: Entry[] = [];
     for (let bytes = 0; !this.#pipe.isEmpty && entries.length < MAX_ENTRIES && bytes < MAX_BYTES;) {
-      const entry = await readEntry(this.#pipe, this.#next++);
+      const entry = await this.#entries.next();
       entries.push(entry);
       if (entry.contents.kind === "text") bytes += entry.contents.nar.length;
       // What follows it is its contents.
