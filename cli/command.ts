@@ -5,6 +5,7 @@
  * (the caller may fall back), 130 interrupted (by the signal).
  */
 import { encodeUtf8, type ErrorKind, type NixError } from "../mod.ts";
+import { findCommand } from "./commands.ts";
 import { asNixError, type ErrorJson, errorJson, errorRecord } from "./failure.ts";
 import { type Flag, parseArgs } from "./flags.ts";
 import { flagHelp } from "./help.ts";
@@ -16,18 +17,32 @@ import { UsageError } from "./usage_error.ts";
 /** The exit code of a wrong command line. */
 export const USAGE = 2;
 
-/** A command of devix. */
-export interface CommandSpec {
+/** What is to be known of a command besides its flags. Its summary is in `commands.ts`. */
+interface Words {
+  /** As it is called: "eval". */
   readonly name: string;
-  /** What comes after the name in the usage line. */
+  /** What comes after the name in the usage line; more lines for other ways to use it. */
   readonly usage: string;
-  /** What it does, for `devix help` and above the flags in `devix NAME --help`. */
-  readonly summary: string;
-  /** More lines for `--help`. */
+  /** More lines for `--help`: paragraphs, and indented examples. */
   readonly details: string;
+}
+
+/** A command of devix whose flags are read and whose errors are reported for it. */
+export interface CommandSpec extends Words {
   /** Returns the flags and what to do once they are read, which returns the exit code. */
   readonly prepare: (setup: Setup) => Prepared;
 }
+
+/** A command that sees to everything by itself. */
+export interface OwnCommand extends Words {
+  /** Returns all its flags. */
+  readonly flags: (process: Process) => readonly Flag[];
+  /** Runs it and returns the exit code. */
+  readonly run: (process: Process) => number | Promise<number>;
+}
+
+/** A command. */
+export type Command = CommandSpec | OwnCommand;
 
 /** A command that awaits its flags. */
 export interface Prepared {
@@ -37,6 +52,18 @@ export interface Prepared {
   readonly run: () => number;
   /** How many milliseconds an answer must have taken to be kept; all are unless given. */
   readonly keepAfter?: number;
+}
+
+/** Runs a command of any kind and returns its exit code. */
+export function execute(command: Command, process: Process): number | Promise<number> {
+  return "prepare" in command ? runCommand(command, process) : command.run(process);
+}
+
+/** Returns all flags of a command. */
+export function flagsOf(command: Command, process: Process): readonly Flag[] {
+  if (!("prepare" in command)) return command.flags(process);
+  const setup = new Setup(process);
+  return [...command.prepare(setup).flags, ...setup.commonFlags(), helpFlag(() => {})];
 }
 
 /** Runs a command and returns its exit code. */
@@ -54,14 +81,7 @@ function run(spec: CommandSpec, setup: Setup): { readonly code: number; readonly
   try {
     const { flags, argument, run, keepAfter } = spec.prepare(setup);
     let wantsHelp = false;
-    const help: Flag = {
-      name: "help",
-      short: "h",
-      help: "Print this text.",
-      group: "Log and settings",
-      run: () => void (wantsHelp = true),
-    };
-    const all = [...flags, ...setup.commonFlags(), help];
+    const all = [...flags, ...setup.commonFlags(), helpFlag(() => void (wantsHelp = true))];
     setup.loadConfiguration();
     parseArgs(process.args, {
       flags: all,
@@ -107,6 +127,14 @@ function exitCode(error: NixError): number {
   return EXIT_CODES[error.kind] ?? 1;
 }
 
-function commandHelp({ name, usage, summary, details }: CommandSpec, flags: readonly Flag[]): string {
-  return `Usage: devix ${name} ${usage}\n\n${summary}${details === "" ? "" : `\n\n${details}`}\n\n${flagHelp(flags)}`;
+function helpFlag(run: () => void): Flag {
+  return { name: "help", short: "h", help: "Print this text.", group: "Log and settings", run };
+}
+
+/** Returns what `--help` prints. */
+export function commandHelp(command: Words, flags: readonly Flag[]): string {
+  const { name, usage, details } = command;
+  const { summary = "" } = findCommand(name.split(" "))?.entry ?? {};
+  const lines = usage.split("\n").map((line, i) => `${i === 0 ? "Usage: " : "       "}devix ${name} ${line}\n`);
+  return [lines.join(""), `${summary}\n`, ...(details === "" ? [] : [`${details}\n`]), flagHelp(flags)].join("\n");
 }

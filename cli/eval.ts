@@ -18,7 +18,6 @@ type Output = "plain" | "json" | "raw";
 export const EVAL: CommandSpec = {
   name: "eval",
   usage: "[FLAGS] [FILE | -E EXPR] [-A ATTRPATH]...",
-  summary: "Evaluates Nix and prints the value, or the attributes that are asked for.",
   details: `  devix eval -E '1 + 1'
   devix eval --json ./shell.nix -A packages.0.name
   devix eval --raw -E '"no quotes"'`,

@@ -1,4 +1,5 @@
 /** Help texts, from the same records that command lines are read with. */
+import { type CommandEntry, COMMANDS } from "./commands.ts";
 import type { Flag } from "./flags.ts";
 
 const COLUMN = 34;
@@ -18,4 +19,20 @@ function flagLine({ name, short, values = [], help }: Flag): string {
   const [first, ...rest] = help.split("\n");
   const start = left.length + 2 > COLUMN ? `${left}\n${" ".repeat(COLUMN)}` : left.padEnd(COLUMN);
   return start + [first, ...rest.map((line) => " ".repeat(COLUMN) + line)].join("\n") + "\n";
+}
+
+/** Returns the list of commands: all, or those of one name that is several (`name` is the whole of it). */
+export function overview(entry?: CommandEntry, name?: string): string {
+  const words = entry === undefined ? "devix" : `devix ${name}`;
+  const commands = entry?.commands ?? COMMANDS;
+  const width = Math.max(18, ...commands.map(({ name }) => name.length + 2));
+  const lines = commands.map(({ name, summary }) => `  ${name.padEnd(width)}${summary}\n`);
+  const about = entry?.summary ?? "devix evaluates Nix: expressions, package sets, the derivations they come to.";
+  return `${about}
+
+Usage: ${words} COMMAND [FLAGS] [ARGUMENTS]
+
+${lines.join("")}
+'${words} COMMAND --help' lists a command's flags. Settings come from nix.conf, as for Nix.
+`;
 }

@@ -32,7 +32,6 @@ import { UsageError } from "./usage_error.ts";
 export const INSTANTIATE: CommandSpec = {
   name: "instantiate",
   usage: "[FLAGS] [FILE | -E EXPR] [-A ATTRPATH]...",
-  summary: "Evaluates Nix to derivations and brings them and their sources into the store.",
   details: `Prints the derivations' paths, or with --json all there is to know of them.
 
   devix instantiate ./packages.nix -A hello --add-root ./roots

@@ -33,9 +33,9 @@ import {
   valuePos,
   WEAK,
 } from "../mod.ts";
+import { commandHelp, type OwnCommand } from "./command.ts";
 import { asNixError, errorRecord } from "./failure.ts";
 import { type Flag, parseArgs } from "./flags.ts";
-import { flagHelp } from "./help.ts";
 import { nixConfDir, nixUserConfFiles } from "./nix_conf.ts";
 import { parseCount } from "./setting_kinds.ts";
 import type { Process } from "./process.ts";
@@ -65,6 +65,15 @@ interface Request {
   readonly attrPaths: string[];
 }
 
+/** The command. */
+export const NIX_INSTANTIATE: OwnCommand = {
+  name: PROGRAM,
+  usage: "[FLAGS] [FILE]...\n[FLAGS] -E EXPR...",
+  details: "Prints the derivations that Nix files (./default.nix) come to, or their values with\n--eval.",
+  flags: (process) => allFlags(new Setup(process), newRequest()).flags,
+  run: nixInstantiate,
+};
+
 /** Runs the command and returns its exit code. */
 export function nixInstantiate(process: Process): number {
   const setup = new Setup(process);
@@ -84,8 +93,8 @@ export function nixInstantiate(process: Process): number {
   }
 }
 
-function readArguments(setup: Setup): Request {
-  const request: Request = {
+function newRequest(): Request {
+  return {
     mode: "instantiate",
     output: "plain",
     strict: false,
@@ -99,8 +108,22 @@ function readArguments(setup: Setup): Request {
     files: [],
     attrPaths: [],
   };
+}
+
+interface AllFlags {
+  readonly own: readonly Flag[];
+  /** These too. */
+  readonly flags: readonly Flag[];
+}
+
+function allFlags(setup: Setup, request: Request): AllFlags {
   const own = ownFlags(request);
-  const flags = [...own, ...setup.commonFlags(), ...setup.evalFlags(), ...acceptedFlags(setup, request)];
+  return { own, flags: [...own, ...setup.commonFlags(), ...setup.evalFlags(), ...acceptedFlags(setup, request)] };
+}
+
+function readArguments(setup: Setup): Request {
+  const request = newRequest();
+  const { own, flags } = allFlags(setup, request);
   parseArgs(setup.process.args, {
     // C++ Nix words a missing value of its own flags differently: they are read by `other`.
     flags: flags.filter((flag) => !own.includes(flag)),
@@ -113,7 +136,7 @@ function readArguments(setup: Setup): Request {
     },
     other: (text, next) => other(own, request, text, next),
   });
-  if (request.mode === "help") setup.process.out(encodeUtf8(help(flags)));
+  if (request.mode === "help") setup.process.out(encodeUtf8(commandHelp(NIX_INSTANTIATE, flags)));
   if (request.mode === "version") printVersion(setup);
   return request;
 }
@@ -330,14 +353,4 @@ function printVersion({ process, settings, logger }: Setup): void {
       `Store directory: ${env("NIX_STORE_DIR") || "/nix/store"}\n` +
       `State directory: ${env("NIX_STATE_DIR") || "/nix/var/nix"}\n`,
   );
-}
-
-function help(flags: readonly Flag[]): string {
-  return `Usage: devix ${PROGRAM} [FLAGS] [FILE]...
-       devix ${PROGRAM} [FLAGS] -E EXPR...
-
-Does what nix-instantiate of Nix ${NIX_VERSION} does: prints the derivations that Nix
-files (./default.nix) come to, or their values with --eval.
-
-${flagHelp(flags)}`;
 }

@@ -5,7 +5,7 @@ import { BackgroundStore, PosTable, type Store } from "../mod.ts";
 import { LineReader } from "../serve/lines.ts";
 import type { OpenParams } from "../serve/protocol.ts";
 import { type Prepared, Server } from "../serve/server.ts";
-import { type CommandSpec, runCommand } from "./command.ts";
+import { type CommandSpec, flagsOf, type OwnCommand, runCommand } from "./command.ts";
 import { asNixError, errorJson } from "./failure.ts";
 import { type Flag, parseArgs } from "./flags.ts";
 import type { Process } from "./process.ts";
@@ -22,31 +22,41 @@ const COLLECT_AFTER_BYTES = 512 << 20;
 /** Values are dropped when more than this share of the heap is in use after that. */
 const DROP_ABOVE = 0.3;
 
-/** The command; what runs it is {@link serve}. */
-export const SERVE: Omit<CommandSpec, "prepare"> = {
+const WORDS = {
   name: "serve",
   usage: "[FLAGS]",
-  summary: "Evaluates for a program that asks on standard input, keeping values between its requests.",
   details:
     "Requests and answers are JSON, one object a line: see docs/serve-protocol.md. The log is on standard error.\n" +
     "Flags apply to everything that is opened.",
 };
 
+/** The command. */
+export const SERVE: OwnCommand = {
+  ...WORDS,
+  flags: (process) => flagsOf(spec(() => {}), process),
+  run: serve,
+};
+
+/** What reads the flags; `done` is called when they are read. */
+function spec(done: (setup: Setup) => void): CommandSpec {
+  const prepare = (setup: Setup) => {
+    const run = () => {
+      done(setup);
+      return 0;
+    };
+    return { flags: surroundings(new Root(setup)), run };
+  };
+  return { ...WORDS, prepare };
+}
+
 /** Runs the command; of its two processes (supervise.ts) the one that evaluates. */
-export async function serve(process: Process): Promise<number> {
+async function serve(process: Process): Promise<number> {
   endWithParent();
   const lastCall = Number(process.env(CHILD_VARIABLE) ?? 0);
   // Nix programs and other children have no business with it.
   Deno.env.delete(CHILD_VARIABLE);
   let showTrace: boolean | undefined;
-  const prepare = (setup: Setup) => {
-    const run = () => {
-      showTrace = setup.settings.get("show-trace");
-      return 0;
-    };
-    return { flags: surroundings(new Root(setup)), run };
-  };
-  const code = runCommand({ ...SERVE, prepare }, process);
+  const code = runCommand(spec(({ settings }) => void (showTrace = settings.get("show-trace"))), process);
   return showTrace === undefined ? code : await run(process, { showTrace, lastCall });
 }
 

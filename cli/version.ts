@@ -18,7 +18,6 @@ const FETCHERS: readonly string[] = [];
 export const VERSION: CommandSpec = {
   name: "version",
   usage: "[--json]",
-  summary: "Prints the version of devix, and of the Nix it is compatible with.",
   details: "",
   prepare: ({ process }) => {
     let json = false;

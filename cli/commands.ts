@@ -1,0 +1,88 @@
+/**
+ * The list of commands: what `devix help` lists, and where each command is. Help, the manual page and shell completions
+ * are all made from it and from the flags of what it loads.
+ *
+ * A command's file is loaded when the command is run, or when somebody wants to know everything: keep this file free of
+ * other imports.
+ */
+import type { Command } from "./command.ts";
+
+/** A command, or several under one name. */
+export interface CommandEntry {
+  readonly name: string;
+  /** What it does, in one sentence. */
+  readonly summary: string;
+  /** Whether it evaluates, and so needs the stack that V8 was promised. */
+  readonly evaluates?: boolean;
+  /** Loads it; absent for several under one name. */
+  readonly load?: () => Promise<Command>;
+  /** What goes after the name: `devix NAME SUBNAME`. */
+  readonly commands?: readonly CommandEntry[];
+}
+
+/** All commands, in the order in which they are listed. */
+export const COMMANDS: readonly CommandEntry[] = [
+  {
+    name: "eval",
+    summary: "Evaluates Nix and prints the value, or the attributes that are asked for.",
+    evaluates: true,
+    load: async () => (await import("./eval.ts")).EVAL,
+  },
+  {
+    name: "instantiate",
+    summary: "Evaluates Nix to derivations and brings them and their sources into the store.",
+    evaluates: true,
+    load: async () => (await import("./instantiate.ts")).INSTANTIATE,
+  },
+  {
+    name: "nix-instantiate",
+    summary: "Does what nix-instantiate of Nix 2.34 does, with its flags and output.",
+    evaluates: true,
+    load: async () => (await import("./nix_instantiate.ts")).NIX_INSTANTIATE,
+  },
+  {
+    name: "serve",
+    summary: "Evaluates for a program that asks on standard input, keeping values between its requests.",
+    evaluates: true,
+    load: async () => (await import("./serve.ts")).SERVE,
+  },
+  {
+    name: "version",
+    summary: "Prints the version of devix, and of the Nix it is compatible with.",
+    load: async () => (await import("./version.ts")).VERSION,
+  },
+  {
+    name: "help",
+    summary: "Prints this text, or with a command's name what there is to know about it.",
+    load: async () => (await import("./help_command.ts")).HELP,
+  },
+];
+
+/** A command as the command line names it. */
+export interface Found {
+  /** The names that lead to it, joined by spaces. */
+  readonly name: string;
+  readonly entry: CommandEntry;
+  /** The arguments after the names. */
+  readonly args: readonly string[];
+}
+
+/** Returns what the first words of a command line name, as far as they name anything. */
+export function findCommand(args: readonly string[], commands: readonly CommandEntry[] = COMMANDS): Found | undefined {
+  const entry = commands.find(({ name }) => name === args[0]);
+  if (entry === undefined) return undefined;
+  const found = { name: entry.name, entry, args: args.slice(1) };
+  const below = entry.commands && findCommand(found.args, entry.commands);
+  return below === undefined ? found : { ...below, name: `${entry.name} ${below.name}` };
+}
+
+/** Returns all commands that can be run, with their whole names. */
+export function allCommands(
+  commands: readonly CommandEntry[] = COMMANDS,
+): readonly (CommandEntry & Required<Pick<CommandEntry, "load">>)[] {
+  return commands.flatMap((entry) => {
+    const { load } = entry;
+    const below = allCommands(entry.commands ?? []).map((sub) => ({ ...sub, name: `${entry.name} ${sub.name}` }));
+    return load === undefined ? below : [{ ...entry, load }, ...below];
+  });
+}
