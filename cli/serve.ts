@@ -167,6 +167,9 @@ function memoryUse(): number {
   return used_heap_size / heap_size_limit;
 }
 
+/** How long collecting may take, in milliseconds, before the next request is carried out all the same. */
+const COLLECT_LIMIT_MS = 60_000;
+
 /**
  * V8 was told to let the heap grow before it looks for garbage (v8_flags.ts): right for a run that ends soon. The debugger's
  * way of asking is the only one that works in Deno 2.6.
@@ -175,7 +178,14 @@ async function collectGarbage(): Promise<void> {
   const session = new inspector.Session();
   try {
     session.connect();
-    await new Promise<void>((resolve) => session.post("HeapProfiler.collectGarbage", () => resolve()));
+    await new Promise<void>((resolve) => {
+      // The debugger's answer by itself doesn't keep the process going, which would end here with nothing else to do.
+      const timer = setTimeout(resolve, COLLECT_LIMIT_MS);
+      session.post("HeapProfiler.collectGarbage", () => {
+        clearTimeout(timer);
+        resolve();
+      });
+    });
     session.disconnect();
   } catch {
     // Then V8 does it when it sees fit.
