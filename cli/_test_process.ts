@@ -20,10 +20,25 @@ export interface FakeOptions {
 
 /** Runs a command with arguments and returns what it did. */
 export function runFake(run: (process: Process) => number, args: readonly string[], options: FakeOptions = {}): Ran {
+  const { process, ran } = fakeProcess(args, options);
+  return ran(run(process));
+}
+
+/** The same for commands that take their time. */
+export async function runFakeAsync(
+  run: (process: Process) => number | Promise<number>,
+  args: readonly string[],
+  options: FakeOptions = {},
+): Promise<Ran> {
+  const { process, ran } = fakeProcess(args, options);
+  return ran(await run(process));
+}
+
+function fakeProcess(args: readonly string[], options: FakeOptions): { process: Process; ran: (code: number) => Ran } {
   const { env = {}, stdin = "", files = {}, cwd = "/", colours = false } = options;
   let out = "";
   let err = "";
-  const code = run({
+  const process: Process = {
     args,
     env: (name) => env[name],
     cwd,
@@ -37,6 +52,6 @@ export function runFake(run: (process: Process) => number, args: readonly string
       return files[path];
     },
     exists: (path) => path in files,
-  });
-  return { code, out, err };
+  };
+  return { process, ran: (code) => ({ code, out, err }) };
 }

@@ -5,7 +5,7 @@
  * (the caller may fall back), 130 interrupted (by the signal).
  */
 import { encodeUtf8, type ErrorKind, type NixError } from "../mod.ts";
-import { findCommand } from "./commands.ts";
+import { summaryOf } from "./commands.ts";
 import { asNixError, type ErrorJson, errorJson, errorRecord } from "./failure.ts";
 import { type Flag, parseArgs } from "./flags.ts";
 import { flagHelp } from "./help.ts";
@@ -25,6 +25,8 @@ interface Words {
   readonly usage: string;
   /** More lines for `--help`: paragraphs, and indented examples. */
   readonly details: string;
+  /** What its arguments are, for completion; absent if there are none, or nobody can say. */
+  readonly arguments?: "file" | "directory" | readonly string[];
 }
 
 /** A command of devix whose flags are read and whose errors are reported for it. */
@@ -134,7 +136,8 @@ function helpFlag(run: () => void): Flag {
 /** Returns what `--help` prints. */
 export function commandHelp(command: Words, flags: readonly Flag[]): string {
   const { name, usage, details } = command;
-  const { summary = "" } = findCommand(name.split(" "))?.entry ?? {};
   const lines = usage.split("\n").map((line, i) => `${i === 0 ? "Usage: " : "       "}devix ${name} ${line}\n`);
-  return [lines.join(""), `${summary}\n`, ...(details === "" ? [] : [`${details}\n`]), flagHelp(flags)].join("\n");
+  return [lines.join(""), `${summaryOf(name)}\n`, ...(details === "" ? [] : [`${details}\n`]), flagHelp(flags)].join(
+    "\n",
+  );
 }

@@ -47,6 +47,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import("./serve.ts")).SERVE,
   },
   {
+    name: "completions",
+    summary: "Prints what teaches a shell to complete devix's command lines.",
+    load: async () => (await import("./completions.ts")).COMPLETIONS,
+  },
+  {
     name: "version",
     summary: "Prints the version of devix, and of the Nix it is compatible with.",
     load: async () => (await import("./version.ts")).VERSION,
@@ -74,6 +79,11 @@ export function findCommand(args: readonly string[], commands: readonly CommandE
   const found = { name: entry.name, entry, args: args.slice(1) };
   const below = entry.commands && findCommand(found.args, entry.commands);
   return below === undefined ? found : { ...below, name: `${entry.name} ${below.name}` };
+}
+
+/** Returns a command's sentence; "" if there is no such command. */
+export function summaryOf(name: string): string {
+  return findCommand(name.split(" "))?.entry.summary ?? "";
 }
 
 /** Returns all commands that can be run, with their whole names. */

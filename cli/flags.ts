@@ -19,6 +19,8 @@ export interface Flag {
   readonly short?: string;
   /** Names of its values, for help; their number is how many it takes. */
   readonly values?: readonly string[];
+  /** What the first value may be, for completion; "x:" is the beginning of one. */
+  readonly choices?: readonly string[];
   /** One sentence, or more lines. */
   readonly help: string;
   /** Under what heading help shows it; "" to leave it out. */

@@ -1,21 +1,35 @@
-/** `devix help`: what there is, and each command. */
+/** `devix help`: what there is, one command at a time or all of it as a manual page. */
 import { encodeUtf8 } from "../mod.ts";
 import { commandHelp, flagsOf, type OwnCommand, USAGE } from "./command.ts";
-import { findCommand } from "./commands.ts";
+import { COMMANDS, findCommand } from "./commands.ts";
+import type { Flag } from "./flags.ts";
 import { overview } from "./help.ts";
+import { manualPage } from "./manual.ts";
 import type { Process } from "./process.ts";
+
+const MAN: Flag = {
+  name: "man",
+  help: "Print the manual page, for man(1): devix help --man | man -l -",
+  group: "Output",
+  run: () => {},
+};
 
 /** The command. */
 export const HELP: OwnCommand = {
   name: "help",
-  usage: "[COMMAND]",
+  usage: "[COMMAND]\n--man",
   details: "",
-  flags: () => [],
+  arguments: COMMANDS.map(({ name }) => name),
+  flags: () => [MAN],
   run: help,
 };
 
 async function help(process: Process): Promise<number> {
   const { args } = process;
+  if (args[0] === "--man") {
+    process.out(encodeUtf8(await manualPage(process)));
+    return 0;
+  }
   if (args.length === 0 || ["--help", "-h"].includes(args[0])) {
     process.out(encodeUtf8(overview()));
     return 0;

@@ -68,7 +68,7 @@ export class Root {
       {
         name: "attr",
         short: "A",
-        values: ["PATH"],
+        values: ["ATTRPATH"],
         help: "Select an attribute, a.b.0; may be repeated.",
         group: what,
         run: (path) => void this.attrPaths.push(path),
@@ -120,8 +120,15 @@ export class Root {
         run: () => {},
       },
       {
+        name: "no-eval-cache",
+        help: "Evaluate, even if the same was asked before and nothing has changed.",
+        group: surroundings,
+        run: () => settings.override("eval-cache", false),
+      },
+      {
         name: "store",
         values: ["STORE"],
+        choices: ["auto", "daemon", "unix:", "nix-store-add", "local:", "none"],
         help: "Where results go: auto, daemon, unix:PATH, nix-store-add, local:DIR or none.",
         group: surroundings,
         run: (store) => this.#setStore(store),

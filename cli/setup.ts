@@ -30,6 +30,7 @@ import type { Flag } from "./flags.ts";
 import { loadNixConf, nixConfDir } from "./nix_conf.ts";
 import type { Process } from "./process.ts";
 import type { Recorder } from "./recorder.ts";
+import { SETTINGS } from "./setting_table.ts";
 import { isPseudoUrl, Settings } from "./settings.ts";
 
 /** A value for functions, as given by a flag. */
@@ -222,6 +223,7 @@ export class Setup {
       {
         name: "log-format",
         values: ["FORMAT"],
+        choices: ["raw", "internal-json", "bar", "bar-with-logs"],
         help: "How to log: raw, internal-json (for programs), bar or bar-with-logs.",
         group,
         run: (format) => this.#setLogFormat(format),
@@ -229,6 +231,7 @@ export class Setup {
       {
         name: "option",
         values: ["NAME", "VALUE"],
+        choices: Object.keys(SETTINGS),
         help: "Change a setting, as in nix.conf.",
         group,
         run: (name, value) => this.settings.setOption(name, value),
