@@ -9,6 +9,7 @@ export { show } from "./lib/syntax/show.ts";
 export { NO_POS, type Origin, type Pos, PosTable, type ResolvedPos } from "./lib/syntax/positions.ts";
 export { intern, symbolName } from "./lib/syntax/symbols.ts";
 export type { Expr } from "./lib/syntax/ast.ts";
+export type { TreeCache } from "./lib/syntax/tree_cache.ts";
 export { decodeUtf8Lossy, encodeUtf8 } from "./lib/text/utf8.ts";
 export { binaryToBytes, bytesToBinary } from "./lib/format/bytes.ts";
 export { FormatError } from "./lib/format/errors.ts";
@@ -19,6 +20,7 @@ export { type EnvInput, EvalInputs, type FileInput, inputLogLine, type InputOp }
 export { type MemoryFile, MemoryIO, type MemoryIOOptions } from "./lib/io/memory.ts";
 export { type Observations, RecordingIO, type RecordingOptions } from "./lib/io/recording.ts";
 export { type FileStat, isWithin, parentPath, type SourceIO } from "./lib/io/source_io.ts";
+export { treeCache } from "./lib/io/tree_cache.ts";
 export { UnknownPathError } from "./lib/known_paths.ts";
 export { attrPos, Attrs, attrsSize, EMPTY_ATTRS, flat, getAttr } from "./lib/runtime/attrs.ts";
 export { AttrsBuilder } from "./lib/runtime/attrs.ts";

@@ -9,7 +9,7 @@ import { INTERNAL_FILES } from "./builtins/derivation.ts";
 import { parseSearchPathEntry, SearchPathResolver } from "./builtins/search_path.ts";
 import { Evaluator } from "./lib/evaluator.ts";
 import type { Fetcher } from "./lib/fetch/fetcher.ts";
-import { bytesToBinary } from "./lib/format/bytes.ts";
+import { binaryToBytes, bytesToBinary } from "./lib/format/bytes.ts";
 import type { Hash } from "./lib/format/hash.ts";
 import type { DrvPath, StorePath } from "./lib/format/store_path.ts";
 import { makeCopyToStore } from "./lib/io/copy_to_store.ts";
@@ -33,6 +33,7 @@ import type { PathValue, Value } from "./lib/runtime/value.ts";
 import { ComputeOnlyStore } from "./lib/store/compute_only.ts";
 import type { Store } from "./lib/store/store.ts";
 import type { Expr } from "./lib/syntax/ast.ts";
+import type { TreeCache } from "./lib/syntax/tree_cache.ts";
 import type { Origin, PosTable } from "./lib/syntax/positions.ts";
 
 /** What a session is opened with. Paths are absolute binary strings. */
@@ -65,6 +66,8 @@ export interface SessionOptions {
   readonly time?: number;
   /** Whether paths the program names must be in the store. */
   readonly checkPaths?: boolean;
+  /** Where syntax trees of files are kept from one run to the next; nowhere unless given. */
+  readonly trees?: TreeCache;
   /** False keeps hot functions as closures (for tests). */
   readonly tierUp?: boolean;
 }
@@ -148,6 +151,8 @@ export class Session {
       copy: copyToStore,
       homeDir: options.homeDir ?? (() => io.getEnv("HOME") || "/"),
       decode: bytesToBinary,
+      encode: binaryToBytes,
+      trees: options.trees,
       tierUp: options.tierUp,
     });
     const time = options.time ?? Math.floor(Date.now() / 1000);

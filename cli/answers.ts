@@ -60,18 +60,23 @@ export function openAnswers(): AnswerSlot | undefined {
 }
 
 /** Where devix keeps what can be made again: `--cache-dir`, or else `$XDG_CACHE_HOME/devix` or `~/.cache/devix`. */
-export function cacheDirectory(args: readonly string[]): string | undefined {
+export function cacheDirectory(
+  args: readonly string[],
+  env: (name: string) => string | undefined = (name) => Deno.env.get(name),
+): string | undefined {
   for (let i = args.length - 1; i >= 0; i--) {
     if (args[i] === "--cache-dir" && i + 1 < args.length) return args[i + 1];
     if (args[i].startsWith("--cache-dir=")) return args[i].slice("--cache-dir=".length);
   }
-  const base = Deno.env.get("XDG_CACHE_HOME") || (Deno.env.get("HOME") && `${Deno.env.get("HOME")}/.cache`);
+  const base = env("XDG_CACHE_HOME") || (env("HOME") && `${env("HOME")}/.cache`);
   return base ? `${base}/devix` : undefined;
 }
 
 /** What tells this devix from others: where its program is and when it was written. */
-function devixItself(): string {
+export function devixItself(): string {
   if (Deno.build.standalone) return stampOf(Deno.execPath());
+  const here = new URL(import.meta.url).pathname;
+  if (!here.endsWith("/cli/answers.ts")) return stampOf(here); // All in one file.
   // From sources: any of them may have been edited.
   const root = new URL("..", import.meta.url).pathname;
   const stamps = [Deno.version.deno];

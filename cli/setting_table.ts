@@ -46,6 +46,8 @@ export const SETTINGS = {
   "download-speed": uint(0),
   "eval-attrset-update-layer-rhs-threshold": uint(16),
   "eval-cache": bool(true),
+  // Ours: keep syntax trees between runs.
+  "tree-cache": bool(true),
   "eval-profile-file": path("nix.profile"),
   "eval-profiler": oneOf("disabled", ["disabled", "flamegraph"]),
   "eval-profiler-frequency": uint(99),

@@ -25,7 +25,10 @@ import {
   type SessionOptions,
   showPos,
   type Slot,
+  type TreeCache,
+  treeCache,
 } from "../mod.ts";
+import { cacheDirectory, devixItself } from "./answers.ts";
 import type { Flag } from "./flags.ts";
 import { loadNixConf, nixConfDir } from "./nix_conf.ts";
 import type { Process } from "./process.ts";
@@ -112,9 +115,16 @@ export class Setup {
       searchPath: this.#searchPath(),
       files,
       inputs: this.#inputs ?? undefined,
+      trees: this.#trees(),
       ...options,
     });
     return this.#session;
+  }
+
+  /** Where trees are kept, unless nothing of this kind is to be kept. */
+  #trees(): TreeCache | undefined {
+    const directory = this.settings.get("tree-cache") ? cacheDirectory(this.process.args, this.process.env) : undefined;
+    return directory === undefined ? undefined : treeCache(`${directory}/trees`, devixItself());
   }
 
   /** Sees to it that sessions note their inputs. */

@@ -9,7 +9,8 @@ import type { Expr } from "./syntax/ast.ts";
 import { ParseError } from "./syntax/errors.ts";
 import { parse } from "./syntax/parser.ts";
 import { NO_POS, type Origin, type Pos, PosTable } from "./syntax/positions.ts";
-import { intern, type Symbol } from "./syntax/symbols.ts";
+import { encodeImage, type Latin1, openImage } from "./syntax/image.ts";
+import { intern, recordSymbols, type Symbol, symbolName } from "./syntax/symbols.ts";
 import { compile } from "./compile/compile.ts";
 import type { CompileContext } from "./compile/code.ts";
 import { resolve } from "./compile/resolve.ts";
@@ -23,6 +24,7 @@ import { type EvalIO, requireFileType } from "./runtime/io.ts";
 import type { EvalLog } from "./runtime/log.ts";
 import { Owner, owner } from "./runtime/owner.ts";
 import type { EvalSettings } from "./runtime/settings.ts";
+import type { TreeCache } from "./syntax/tree_cache.ts";
 import { force, lazy, Thunk } from "./runtime/thunk.ts";
 import { type Env, Primop, type Slot, type Value } from "./runtime/value.ts";
 
@@ -37,9 +39,16 @@ export interface EvaluatorOptions {
   readonly homeDir: () => string;
   /** Turns file contents into a binary string. */
   readonly decode: (bytes: Uint8Array) => string;
+  /** The inverse. */
+  readonly encode: (text: string) => Uint8Array;
+  /** Where trees of files are kept from one run to the next; nowhere unless given. */
+  readonly trees?: TreeCache;
   /** Whether hot functions are translated to JavaScript; default true. */
   readonly tierUp?: boolean;
 }
+
+/** Smaller files are parsed sooner than found. */
+const MIN_KEPT_BYTES = 512;
 
 /** Evaluates Nix expressions. */
 export class Evaluator {
@@ -53,6 +62,8 @@ export class Evaluator {
   readonly #resolved = new Map<string, string>();
   readonly #files = new Map<string, Thunk>();
   #builtins: Attrs | null = null;
+  #context: string | null = null;
+  readonly #latin1: Latin1;
 
   constructor(options: EvaluatorOptions) {
     this.#options = options;
@@ -67,6 +78,7 @@ export class Evaluator {
       showCalls: () => settings.showTrace,
       tierUp: options.tierUp ?? true,
     };
+    this.#latin1 = { decode: options.decode, encode: options.encode };
     setMaxCallDepth(settings.maxCallDepth);
   }
 
@@ -190,21 +202,73 @@ export class Evaluator {
   }
 
   #parseFile(path: string, outer: readonly Symbol[]): Expr {
-    const text = this.#options.decode(this.io.readFile(path));
+    const { decode, trees } = this.#options;
+    const bytes = this.io.readFile(path);
     const origin: Origin = path[0] === "/"
       ? { kind: "file", path }
       : { kind: "file", path: internalPath(path), display: path };
-    return this.#parse(text, dirname(origin.path), origin, outer);
+    const baseDir = dirname(origin.path);
+    if (trees === undefined || outer.length > 0 || bytes.length < MIN_KEPT_BYTES) {
+      return this.#parse(decode(bytes), baseDir, origin, outer);
+    }
+    const key = trees.key(bytes, `${this.#treeContext}${baseDir}`);
+    const image = trees.get(key);
+    if (image !== undefined) {
+      const source = this.positions.addUnreadSource(origin, bytes.length, () => decode(bytes));
+      const tree = openImage(image, source.base, this.#latin1);
+      if (tree !== undefined) return tree;
+    }
+    return this.#parseAndKeep(decode(bytes), baseDir, origin, (image) => trees.put(key, image));
   }
 
-  #parse(text: string, baseDir: string, origin: Origin, outer: readonly Symbol[]): Expr {
+  #parseAndKeep(text: string, baseDir: string, origin: Origin, keep: (image: Uint8Array) => void): Expr {
+    // What was warned of has to be warned of again, and where `~` is may change.
+    let lasting = true;
+    const { result, symbols } = recordSymbols(() =>
+      this.#parse(text, baseDir, origin, [], () => void (lasting = false))
+    );
+    if (lasting) {
+      try {
+        keep(encodeImage(result, this.positions.lastBase, symbols, this.#latin1));
+      } catch (e) {
+        // Nested too deep to be written with the stack there is.
+        if (!(e instanceof RangeError)) throw e;
+      }
+    }
+    return result;
+  }
+
+  /** What trees are made from besides the text and where it is. */
+  get #treeContext(): string {
+    const { settings } = this;
+    return this.#context ??= [
+      ...[...this.#globalSlots.keys()].map(symbolName),
+      settings.pureEval,
+      settings.features.has("pipe-operators"),
+      settings.lintUrlLiterals,
+      settings.lintShortPathLiterals,
+      settings.lintAbsolutePathLiterals,
+      "",
+    ].join("\0");
+  }
+
+  #parse(
+    text: string,
+    baseDir: string,
+    origin: Origin,
+    outer: readonly Symbol[],
+    onPassing: () => void = () => {},
+  ): Expr {
     const source = this.positions.addSource(origin, text);
     const { settings, log, homeDir } = this.#options;
     let expr: Expr;
     try {
       expr = parse(source, {
         basePath: baseDir,
-        homeDir,
+        homeDir: () => {
+          onPassing();
+          return homeDir();
+        },
         pureEval: settings.pureEval,
         features: { pipeOperators: settings.features.has("pipe-operators") },
         lint: {
@@ -212,7 +276,10 @@ export class Evaluator {
           shortPathLiterals: settings.lintShortPathLiterals,
           absolutePathLiterals: settings.lintAbsolutePathLiterals,
         },
-        warn: (message: string, pos: Pos) => log.warn(message, { pos }),
+        warn: (message: string, pos: Pos) => {
+          onPassing();
+          log.warn(message, { pos });
+        },
       });
     } catch (e) {
       if (e instanceof ParseError) throw new NixError("parse", e.message, e.pos);

@@ -61,6 +61,7 @@ function compileRecursive(e: AttrsExpr, attrs: readonly AttrDef[], cx: CompileCo
   const shape = shapeOf(attrs.map((a) => a.name));
   const positions = literalPositions(e, attrs);
   const codes = attrs.map((a) => new ExprCode(a.expr, cx));
+  const slots = attrs.map((a) => a.slot + 1);
   const outside = attrs.map((a) => a.kind === AttrKind.Inherited);
   const froms = e.inheritFrom.map((from) => new ExprCode(from, cx));
   const n = codes.length;
@@ -74,17 +75,17 @@ function compileRecursive(e: AttrsExpr, attrs: readonly AttrDef[], cx: CompileCo
       const code = codes[i];
       // With `__overrides` every attribute waits, lest it share a variable that is about to be replaced.
       const slot = outside[i] ? makeSlot(code, env) : overridden ? new Thunk(code, inner) : makeSlot(code, inner);
-      inner[i + 1] = slot;
+      inner[slots[i]] = slot;
       values[i] = slot;
     }
     if (scope !== null) scope.env = inner;
     const made = new Attrs(shape, values, positions);
-    return overridden ? applyOverrides(made, inner) : made;
+    return overridden ? applyOverrides(made, slots, inner) : made;
   };
 }
 
 /** Replaces attributes of a `rec` by those of its `__overrides`, in the set and in the scope its attributes see. */
-function applyOverrides(made: Attrs, inner: Env): Attrs {
+function applyOverrides(made: Attrs, slots: readonly number[], inner: Env): Attrs {
   const overrides = flat(
     forceAttrs(
       made.values[made.shape.find(OVERRIDES)],
@@ -96,7 +97,7 @@ function applyOverrides(made: Attrs, inner: Env): Attrs {
   overrides.shape.names.forEach((name, i) => {
     builder.add(name, overrides.values[i], attrPos(overrides, name));
     const at = made.shape.find(name);
-    if (at >= 0) inner[at + 1] = overrides.values[i];
+    if (at >= 0) inner[slots[at]] = overrides.values[i];
   });
   return builder.build();
 }

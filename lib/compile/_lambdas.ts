@@ -53,6 +53,7 @@ function compileFormals(e: LambdaExpr, cx: CompileContext): (closure: Env, arg: 
   const formals = sortedFormals(e);
   const n = formals.length;
   const names = formals.map((f) => f.name);
+  const places = formals.map((f) => f.slot + 1);
   const defaults = formals.map((f) => f.fallback === null ? null : new ExprCode(f.fallback, cx));
   const first = e.arg === NO_SYMBOL ? 1 : 2;
   const size = n + first;
@@ -83,7 +84,7 @@ function compileFormals(e: LambdaExpr, cx: CompileContext): (closure: Env, arg: 
     if (first === 2) env[1] = arg;
     if (attrs.base !== null && e.formals!.ellipsis) {
       // An overlay (a package set, say) is not worth flattening for a few names.
-      bindOverlay(e, names, defaults, attrs, env, first, pos);
+      bindOverlay(e, { names, places, defaults }, attrs, env, pos);
       return env;
     }
     flat(attrs);
@@ -91,7 +92,7 @@ function compileFormals(e: LambdaExpr, cx: CompileContext): (closure: Env, arg: 
     const values = attrs.values;
     for (let i = 0; i < n; i++) {
       const s = slots[i];
-      env[first + i] = s >= 0 ? values[s] : makeSlot(defaults[i]!, env);
+      env[places[i]] = s >= 0 ? values[s] : makeSlot(defaults[i]!, env);
     }
     return env;
   };
@@ -110,17 +111,19 @@ function forceArgument(arg: Slot, e: LambdaExpr, pos: Pos): Attrs {
 
 function bindOverlay(
   e: LambdaExpr,
-  names: readonly number[],
-  defaults: readonly (ExprCode | null)[],
+  { names, places, defaults }: {
+    readonly names: readonly number[];
+    readonly places: readonly number[];
+    readonly defaults: readonly (ExprCode | null)[];
+  },
   attrs: Attrs,
   env: Env,
-  first: number,
   pos: Pos,
 ): void {
   for (let i = 0; i < names.length; i++) {
     const slot = getAttr(attrs, names[i]);
-    if (slot !== undefined) env[first + i] = slot;
-    else if (defaults[i] !== null) env[first + i] = makeSlot(defaults[i]!, env);
+    if (slot !== undefined) env[places[i]] = slot;
+    else if (defaults[i] !== null) env[places[i]] = makeSlot(defaults[i]!, env);
     else throw missingArgument(e, names[i], pos);
   }
 }

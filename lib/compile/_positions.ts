@@ -1,5 +1,5 @@
 /** Where errors of an expression point. */
-import { type Expr, Kind } from "../syntax/ast.ts";
+import { type Expr, Kind, whole } from "../syntax/ast.ts";
 import { NO_POS, type Pos } from "../syntax/positions.ts";
 import { type NixError, typeError } from "../runtime/errors.ts";
 import { typedValue } from "../runtime/print.ts";
@@ -11,7 +11,8 @@ export function notBool(v: Value, pos: Pos): NixError {
 }
 
 /** The position C++ Nix has for an expression, where it has one. */
-export function exprPos(e: Expr): Pos {
+export function exprPos(expr: Expr): Pos {
+  const e = whole(expr);
   switch (e.kind) {
     case Kind.Int:
     case Kind.Float:

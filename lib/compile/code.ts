@@ -6,7 +6,7 @@
  * expression that is a constant or a variable needs no thunk: the slot takes the constant, or shares the variable's
  * content. Which expressions get thunks is visible (`<CODE>`), so nothing else is evaluated early.
  */
-import { type Expr, Kind } from "../syntax/ast.ts";
+import { type Expr, Kind, whole } from "../syntax/ast.ts";
 import { NO_POS, type Pos, type PosTable } from "../syntax/positions.ts";
 import { Bug } from "../runtime/errors.ts";
 import { EMPTY_LIST } from "../runtime/value.ts";
@@ -150,7 +150,8 @@ export class Operand {
   readonly value: Value;
   readonly run: Run;
 
-  constructor(expr: Expr, cx: CompileContext) {
+  constructor(e: Expr, cx: CompileContext) {
+    const expr = whole(e);
     let level = RUN;
     let index = 0;
     let pos = NO_POS;

@@ -18,6 +18,7 @@ import {
   type LetExpr,
   type ListExpr,
   type VarExpr,
+  whole,
   type WithExpr,
 } from "../syntax/ast.ts";
 import type { Pos } from "../syntax/positions.ts";
@@ -100,6 +101,8 @@ export function compile(e: Expr, cx: CompileContext): Run {
       return compileConcatLists(e, cx);
     case Kind.ConcatStrings:
       return compileConcatStrings(e, cx);
+    case Kind.Lazy:
+      return compile(whole(e), cx);
   }
 }
 
@@ -226,6 +229,7 @@ function compileList(e: ListExpr, cx: CompileContext): Run {
 function compileLet(e: LetExpr, cx: CompileContext): Run {
   const attrs = sortedAttrs(e.attrs);
   const codes = attrs.map((a) => new ExprCode(a.expr, cx));
+  const slots = attrs.map((a) => a.slot + 1);
   const outside = attrs.map((a) => a.kind === AttrKind.Inherited);
   const froms = e.attrs.inheritFrom.map((from) => new ExprCode(from, cx));
   const body = cx.compile(e.body);
@@ -242,7 +246,7 @@ function compileLet(e: LetExpr, cx: CompileContext): Run {
     return (env) => {
       const inner: Env = new Array(n + 1);
       inner[0] = env;
-      for (let i = 0; i < n; i++) inner[i + 1] = makeSlot(codes[i], inner);
+      for (let i = 0; i < n; i++) inner[slots[i]] = makeSlot(codes[i], inner);
       return body(inner);
     };
   }
@@ -251,7 +255,7 @@ function compileLet(e: LetExpr, cx: CompileContext): Run {
     inner[0] = env;
     // As C++ Nix does: the sources first, so that they see none of the names yet.
     for (let i = 0; i < froms.length; i++) inner[n + i + 1] = makeSlot(froms[i], inner);
-    for (let i = 0; i < n; i++) inner[i + 1] = makeSlot(codes[i], outside[i] ? env : inner);
+    for (let i = 0; i < n; i++) inner[slots[i]] = makeSlot(codes[i], outside[i] ? env : inner);
     return body(inner);
   };
 }

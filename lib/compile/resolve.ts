@@ -8,10 +8,11 @@
  *
  * What makes an environment (and must stay in step with compile.ts):
  * - a function, or a whole chain `a: b: …` of functions without set patterns: one slot per argument; with a set
- *   pattern: the `@` name first, then the formals by symbol;
- * - `let` and `rec`: the names by symbol, then one slot per `inherit (from)`;
+ *   pattern: the `@` name first, then the formals;
+ * - `let` and `rec`: the names, then one slot per `inherit (from)`;
  * - a plain set with `inherit (from)`: one slot per `from`;
  * - `with`: one slot, its set.
+ * Formals and names say which slot is theirs: trees outlive processes (image.ts), and the order of symbols doesn't.
  */
 import {
   type AttrDef,
@@ -27,7 +28,7 @@ import {
   type VarExpr,
 } from "../syntax/ast.ts";
 import { NO_SYMBOL, type Symbol } from "../syntax/symbols.ts";
-import { undefinedVariable } from "../runtime/errors.ts";
+import { Bug, undefinedVariable } from "../runtime/errors.ts";
 import { showSymbol } from "../runtime/print.ts";
 
 /** The `level` of a variable that is one of the globals; its slot indexes the list of globals. */
@@ -44,12 +45,21 @@ interface Binding {
 
 /** Returns the static attributes of a set in the order of their symbols. */
 export function sortedAttrs(attrs: AttrsExpr): AttrDef[] {
-  return [...attrs.attrs].sort((a, b) => a.name - b.name);
+  return bySymbol(attrs.attrs);
+}
+
+/** Returns a copy in the order of symbols, which are distinct. Most sources name things in that order already. */
+function bySymbol<T extends { readonly name: Symbol }>(named: readonly T[]): T[] {
+  const copy = named.slice();
+  for (let i = 1; i < copy.length; i++) {
+    if (copy[i].name < copy[i - 1].name) return copy.sort((a, b) => a.name - b.name);
+  }
+  return copy;
 }
 
 /** Returns the formals in the order of their symbols. */
 export function sortedFormals(lambda: LambdaExpr): Formal[] {
-  return lambda.formals === null ? [] : [...lambda.formals.formals].sort((a, b) => a.name - b.name);
+  return lambda.formals === null ? [] : bySymbol(lambda.formals.formals);
 }
 
 /** Returns the functions that take their arguments together: `expr` and those directly in its body. */
@@ -155,6 +165,8 @@ class Resolver {
       case Kind.ConcatStrings:
         for (const part of e.parts) this.expr(part.expr);
         return;
+      case Kind.Lazy:
+        throw new Bug("a tree is resolved before it is made lazy");
       default:
         this.expr(e.left);
         return this.expr(e.right);
@@ -206,6 +218,8 @@ class Resolver {
     const formals = sortedFormals(e);
     const names = formals.map((f) => f.name);
     if (e.arg !== NO_SYMBOL) names.unshift(e.arg);
+    const first = names.length - formals.length;
+    for (let i = 0; i < formals.length; i++) formals[i].slot = first + i;
     this.bind(names);
     for (const formal of e.formals.formals) if (formal.fallback !== null) this.expr(formal.fallback);
     this.expr(e.body);
@@ -215,6 +229,7 @@ class Resolver {
   #recursive(attrs: AttrsExpr, body: Expr | null): void {
     const sorted = sortedAttrs(attrs);
     const names = sorted.map((a) => a.name);
+    for (let i = 0; i < sorted.length; i++) sorted[i].slot = i;
     this.bind(names);
     for (const from of attrs.inheritFrom) this.expr(from);
     for (const attr of sorted) {

@@ -25,6 +25,7 @@ import {
   type SelectExpr,
   type UpdateExpr,
   type VarExpr,
+  whole,
 } from "../syntax/ast.ts";
 import type { Pos } from "../syntax/positions.ts";
 import { Attrs, shapeOf, updateAttrs } from "../runtime/attrs.ts";
@@ -176,7 +177,8 @@ ${guarded ? "} catch (e) { throw fix(e, s, d); }" : ""}
     return this.#envs[0] + "[0]".repeat(level - n + 1);
   }
 
-  #value(e: Expr): Js {
+  #value(expr: Expr): Js {
+    const e = whole(expr);
     if (++this.#nodes > MAX_NODES) throw new TooLarge();
     switch (e.kind) {
       case Kind.Int:
@@ -266,7 +268,8 @@ ${guarded ? "} catch (e) { throw fix(e, s, d); }" : ""}
   }
 
   /** A slot for an argument: arithmetic on a number at hand is done at once. */
-  #argument(e: Expr): string {
+  #argument(expr: Expr): string {
+    const e = whole(expr);
     const sum = arithmeticOnVariable(e, this.#cx);
     if (sum === null || sum.variable.level === GLOBAL_LEVEL) return this.#slot(e);
     const v = this.#temp();
@@ -393,10 +396,10 @@ ${guarded ? "} catch (e) { throw fix(e, s, d); }" : ""}
     const inner = this.#temp();
     this.#emit(`${inner} = [${this.#env}${", undefined".repeat(sorted.length)}];`);
     this.#envs.push(inner);
-    sorted.forEach((a, i) => {
+    sorted.forEach((a) => {
       const code = new ExprCode(a.expr, this.#cx);
       const k = this.#constant(code);
-      this.#emit(`${inner}[${i + 1}] = ${code.waits ? `new Thunk(${k}, ${inner})` : `makeSlot(${k}, ${inner})`};`);
+      this.#emit(`${inner}[${a.slot + 1}] = ${code.waits ? `new Thunk(${k}, ${inner})` : `makeSlot(${k}, ${inner})`};`);
     });
     const result = this.#value(e.body);
     this.#envs.pop();

@@ -39,6 +39,7 @@ export const Kind = {
   ConcatLists: 23,
   ConcatStrings: 24,
   InheritFrom: 25,
+  Lazy: 26,
 } as const;
 
 /** Any expression. */
@@ -68,7 +69,8 @@ export type Expr =
   | UpdateExpr
   | ConcatListsExpr
   | ConcatStringsExpr
-  | InheritFromExpr;
+  | InheritFromExpr
+  | LazyExpr;
 
 /** An integer literal: a number while it is a safe integer, a bigint beyond (at most 2^63 - 1). */
 export class IntExpr {
@@ -147,6 +149,8 @@ export const AttrKind = {
 export type AttrKind = typeof AttrKind[keyof typeof AttrKind];
 
 export class AttrDef {
+  /** Resolved, in a `rec` or `let`: slot in its environment (0 is the first variable). */
+  slot = -1;
   constructor(readonly name: Symbol, readonly kind: AttrKind, readonly expr: Expr, readonly pos: Pos) {}
 }
 
@@ -182,6 +186,8 @@ export class ListExpr {
 }
 
 export class Formal {
+  /** Resolved: slot in the function's environment. */
+  slot = -1;
   constructor(readonly pos: Pos, readonly name: Symbol, readonly fallback: Expr | null) {}
 }
 
@@ -280,4 +286,21 @@ export class StringPart {
 export class ConcatStringsExpr {
   readonly kind = Kind.ConcatStrings;
   constructor(readonly pos: Pos, readonly forceString: boolean, readonly parts: readonly StringPart[]) {}
+}
+
+/** Where trees are read from only as far as they are needed; see image.ts. */
+export interface TreeSource {
+  /** Returns the node at a place, and with it all that is always evaluated when it is. */
+  expr(at: number): Expr;
+}
+
+/** An expression that hasn't been read yet: {@link whole} reads it. Only where a child may never be evaluated. */
+export class LazyExpr {
+  readonly kind = Kind.Lazy;
+  constructor(readonly source: TreeSource, readonly at: number) {}
+}
+
+/** Returns the expression itself, read if it wasn't. Not remembered: who reads it keeps it, or has no more use for it. */
+export function whole(e: Expr): Exclude<Expr, LazyExpr> {
+  return e.kind === Kind.Lazy ? e.source.expr(e.at) as Exclude<Expr, LazyExpr> : e;
 }

@@ -44,10 +44,31 @@ export class PosTable {
 
   /** Registers `text` and returns it with its base; position of byte offset `o` is `base + o` (end of file included). */
   addSource(origin: Origin, text: string): Source {
-    const source = { origin, text, base: this.#next };
+    return this.#add({ origin, text, base: this.#next }, text.length);
+  }
+
+  /** The base of the source registered last. */
+  get lastBase(): Pos {
+    return this.#sources[this.#sources.length - 1].base;
+  }
+
+  /** Registers a text of `length` bytes that may never be wanted. */
+  addUnreadSource(origin: Origin, length: number, read: () => string): Source {
+    let text: string | null = null;
+    const base = this.#next;
+    return this.#add({
+      origin,
+      get text() {
+        return text ??= read();
+      },
+      base,
+    }, length);
+  }
+
+  #add(source: Source, length: number): Source {
     this.#sources.push(source);
     this.#lineStarts.push(undefined);
-    this.#next += text.length + 1;
+    this.#next += length + 1;
     return source;
   }
 
@@ -87,6 +108,10 @@ export class PosTable {
 
 function lineStarts(text: string): Int32Array {
   const starts = [0];
+  if (!text.includes("\r")) {
+    for (let i = text.indexOf("\n"); i >= 0; i = text.indexOf("\n", i + 1)) starts.push(i + 1);
+    return Int32Array.from(starts);
+  }
   for (let i = 0; i < text.length; i++) {
     const c = text.charCodeAt(i);
     if (c === 10 || (c === 13 && text.charCodeAt(i + 1) !== 10)) starts.push(i + 1);

@@ -12,11 +12,13 @@ import {
   Kind,
   type LambdaExpr,
   type SelectExpr,
+  whole,
 } from "./ast.ts";
 import { NO_SYMBOL, type Symbol, symbolName } from "./symbols.ts";
 
 /** Returns `expr` as text, a byte string. */
-export function show(expr: Expr): string {
+export function show(e: Expr): string {
+  const expr = whole(e);
   switch (expr.kind) {
     case Kind.Int:
       return String(expr.value);

@@ -55,13 +55,34 @@ export function internRange(bytes: Uint8Array, start: number, end: number, hash:
   const mask = slots.length - 1;
   let at = hash & mask;
   for (let id = slots[at]; id !== 0; id = slots[at]) {
-    if (hashes[id] === hash && isSpelt(id, bytes, start, end)) return id;
+    if (hashes[id] === hash && isSpelt(id, bytes, start, end)) {
+      if (recorded !== null) recorded.add(id);
+      return id;
+    }
     at = (at + 1) & mask;
   }
   const id = slots[at] = names.length;
   names.push(text.substring(start, end));
   remember(id, bytes, start, end, hash);
+  if (recorded !== null) recorded.add(id);
   return id;
+}
+
+let recorded: Set<Symbol> | null = null;
+
+/** Runs `action`, which may throw, and returns what it returns with all symbols it asked for, first ones first. */
+export function recordSymbols<T>(action: () => T): { readonly result: T; readonly symbols: readonly Symbol[] } {
+  const symbols = recorded = new Set<Symbol>();
+  try {
+    return { result: action(), symbols: [...symbols] };
+  } finally {
+    recorded = null;
+  }
+}
+
+/** Returns the hash of a symbol's name, as {@link internRange} takes it. */
+export function hashOfSymbol(symbol: Symbol): number {
+  return hashes[symbol];
 }
 
 function isSpelt(id: Symbol, bytes: Uint8Array, start: number, end: number): boolean {

@@ -1,0 +1,95 @@
+// Programs whose files come out of the cache of syntax trees, as processes: the order of symbols, which is visible, is that
+// of the process.
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { V8_FLAGS } from "../cli/v8_flags.ts";
+
+const root = new URL("..", import.meta.url).pathname;
+const command = Deno.env.get("DEVIX")?.split(" ") ??
+  [Deno.execPath(), "run", "-A", "--no-check", `--v8-flags=${V8_FLAGS.join(",")}`, `${root}cli.ts`];
+
+const userCache = Deno.env.get("XDG_CACHE_HOME") || `${Deno.env.get("HOME")}/.cache`;
+const denoDir = Deno.env.get("DENO_DIR") ?? `${userCache}/deno`;
+
+async function evaluate(expr: string, cache: string, flags: readonly string[] = []) {
+  const [program, ...args] = command;
+  const { code, stdout, stderr } = await new Deno.Command(program, {
+    args: [...args, "nix-instantiate", "--eval", "--strict", "--show-trace", ...flags, "-E", expr],
+    // Deno's own cache stays where it is.
+    env: { NO_COLOR: "1", NIX_CONF_DIR: "/nowhere", XDG_CACHE_HOME: cache, DENO_DIR: denoDir },
+  }).output();
+  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+  return { code, out: text(stdout), err: text(stderr) };
+}
+
+const LIBRARY = `# Long enough to be kept. ${"x".repeat(600)}
+rec {
+  zeta = 1; alpha = zeta + 1; inherit (builtins) length; mid = { inherit zeta alpha; };
+  formals = { zeta ? alpha, alpha, mid ? zeta, ... } @ all: [ zeta alpha mid (all ? other) ];
+  lets = let zeta = alpha; alpha = 5; inherit (mid) first; mid.first = zeta; in [ zeta alpha first ];
+  overridden = rec { __overrides = { alpha = 10; }; zeta = alpha; alpha = 1; };
+  dynamic = { \${"al" + "pha"} = x: y: x + y; zeta = 2; };
+  path = ./. + "/x";
+  string = "a\${toString zeta}b'' \\n" + ''
+    indented \${toString alpha}
+  '';
+  numbers = [ 1.5 (-3) 9223372036854775807 ];
+  position = builtins.unsafeGetAttrPos "zeta" mid;
+  withs = with mid; with { other = 1; }; [ zeta other ];
+  wrong = { zeta = throw "zeta"; alpha = throw "alpha"; };
+  failing = x: assert x == [ zeta { } ]; x;
+}
+`;
+
+Deno.test("trees from the cache evaluate as those just parsed, whatever was named before", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const file = `${folder}/library.nix`;
+    await Deno.writeTextFile(file, LIBRARY);
+    const orders = [
+      "{ }",
+      "{ mid = 1; alpha = 1; zeta = 1; other = 1; first = 1; }",
+      "{ first = 1; zeta = 1; alpha = 1; }",
+    ];
+    const uses = [
+      "l: { inherit (l) zeta alpha mid lets overridden path string numbers position withs; d = l.dynamic.alpha 1 2; " +
+      "f = l.formals { alpha = 1; other = 2; }; }",
+      "l: l.wrong",
+      "l: l.failing 1",
+      "l: l.formals { }",
+      "l: l.dynamic.alpha 1 { }",
+    ];
+    let failed = 0;
+    for (const order of orders) {
+      for (const use of uses) {
+        const expr = `builtins.seq ${order} ((${use}) (import ${file}))`;
+        const parsed = await evaluate(expr, `${folder}/cache`, ["--option", "tree-cache", "false"]);
+        const kept = await evaluate(expr, `${folder}/cache`);
+        assertEquals(kept, parsed, expr);
+        if (parsed.code !== 0) failed++;
+      }
+    }
+    assertEquals(failed, orders.length * 4);
+    assert([...Deno.readDirSync(`${folder}/cache/devix/trees`)].length === 1);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("files with warnings warn every time", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const file = `${folder}/url.nix`;
+    await Deno.writeTextFile(file, `# ${"x".repeat(600)}\nhttp://example.org`);
+    for (let i = 0; i < 2; i++) {
+      const { err, out } = await evaluate(`import ${file}`, `${folder}/cache`, [
+        "--option",
+        "lint-url-literals",
+        "warn",
+      ]);
+      assertStringIncludes(err, "warning:");
+      assertEquals(out, '"http://example.org"\n');
+    }
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
