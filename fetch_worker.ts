@@ -3,8 +3,8 @@
  * `--include`.
  */
 import { serve } from "./lib/blocking/serve.ts";
+import { emitReport } from "./lib/fetch/events.ts";
 import type { FetchWorkerContext } from "./lib/fetch/fetcher.ts";
-import { SILENT_REPORT } from "./lib/fetch/report.ts";
 import { fetchTasks } from "./lib/fetch/tasks.ts";
 
-serve<FetchWorkerContext>(({ settings, session }) => fetchTasks({ settings, session, report: SILENT_REPORT }));
+serve<FetchWorkerContext>(({ settings, session }, emit) => fetchTasks({ settings, session, report: emitReport(emit) }));

@@ -34,6 +34,8 @@ export interface SetupMessage {
   readonly concurrency: number;
   readonly context: unknown;
   readonly started: SharedArrayBuffer;
+  /** Where events go, if anybody wants them. */
+  readonly events?: MessagePort;
 }
 
 /** To the worker: a caller waits for this one, or no longer wants it. */

@@ -12,7 +12,7 @@ class OddError extends Error {
 let running = 0;
 let peak = 0;
 
-serve<{ readonly greeting: string }>((context) => ({
+serve<{ readonly greeting: string }>((context, emit) => ({
   greet: (name: string) => `${context.greeting} ${name}`,
   nothing: () => undefined,
   big: (bytes: number) => "x".repeat(bytes),
@@ -43,4 +43,10 @@ serve<{ readonly greeting: string }>((context) => ({
     return peak;
   },
   now: () => Date.now(),
+  tell: async (count: number) => {
+    for (let i = 0; i < count; i++) {
+      emit({ i });
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+  },
 }));

@@ -8,6 +8,9 @@
 // Traps. While a thread is blocked its event loop stands still: messages, timers and servers on it do too, so whatever the
 // task needs must not live there. A worker that can't be loaded tells nobody, hence the time limit on its start. In a
 // compiled binary the worker's file has to be named with --include.
+//
+// What workers have to say meanwhile (events) comes through message ports, which can be read without an event loop: they
+// are looked at while the caller waits, and whenever it starts something.
 
 import {
   FAILED,
@@ -25,6 +28,8 @@ import {
 export type { Failure };
 
 const START_TIMEOUT_MS = 30_000;
+/** How often events are looked for while waiting. */
+const EVENTS_MS = 50;
 
 /** A task failed with an error of a kind the pool wasn't told how to bring back. */
 export class RemoteError extends Error {
@@ -56,6 +61,8 @@ export interface WorkerPoolOptions {
   readonly context?: unknown;
   /** Turns what is left of an error back into one. */
   readonly revive?: (failure: Failure) => Error;
+  /** Gets what workers emit, on this thread; `worker` tells them apart. */
+  readonly onEvent?: (event: unknown, worker: number) => void;
 }
 
 /** Workers that start when there is something to do. */
@@ -80,10 +87,22 @@ export class WorkerPool {
     const member = this.#pick();
     const id = this.#nextId++;
     const reply = newReply();
-    const call = new BlockingCall<T>({ id, task, reply, member, revive: this.#options.revive });
+    const { revive, onEvent } = this.#options;
+    const drain = onEvent === undefined ? undefined : () => this.drain();
+    const call = new BlockingCall<T>({ id, task, reply, member, revive, drain });
     member.pending.add(call);
     member.send({ type: "call", id, task, input, reply });
+    drain?.();
     return call;
+  }
+
+  /** Hands on what workers have emitted so far. */
+  drain(): void {
+    const { onEvent } = this.#options;
+    if (onEvent === undefined) return;
+    this.#workers.forEach((member, i) => {
+      for (const event of member.events()) onEvent(event, i);
+    });
   }
 
   /** Starts a task and blocks until it is done. */
@@ -100,7 +119,7 @@ export class WorkerPool {
 
   /** The worker with the least to do; a new one if all have something. */
   #pick(): Member {
-    const { size = 1, concurrency, worker, context } = this.#options;
+    const { size = 1, concurrency, worker, context, onEvent } = this.#options;
     let best: Member | undefined;
     for (const member of this.#workers) {
       member.prune();
@@ -111,7 +130,7 @@ export class WorkerPool {
     const share = concurrency === undefined
       ? Infinity
       : Math.max(1, Math.floor(concurrency / size) + (index < concurrency % size ? 1 : 0));
-    const member = new Member(worker, { concurrency: share, context });
+    const member = new Member(worker, { concurrency: share, context, wantsEvents: onEvent !== undefined });
     this.#workers.push(member);
     return member;
   }
@@ -122,15 +141,37 @@ class Member {
   readonly pending = new Set<BlockingCall<unknown>>();
   readonly worker: Worker;
   readonly #started = new Int32Array(new SharedArrayBuffer(4));
+  readonly #events: MessagePort | undefined;
   closed = false;
 
-  constructor(url: string, setup: { readonly concurrency: number; readonly context: unknown }) {
+  constructor(
+    url: string,
+    setup: { readonly concurrency: number; readonly context: unknown; readonly wantsEvents: boolean },
+  ) {
+    const { concurrency, context, wantsEvents } = setup;
     this.worker = new Worker(url, { type: "module" });
-    this.send({ type: "setup", started: this.#started.buffer as SharedArrayBuffer, ...setup });
+    const channel = wantsEvents ? new MessageChannel() : undefined;
+    this.#events = channel?.port1;
+    const started = this.#started.buffer as SharedArrayBuffer;
+    const events = channel?.port2;
+    this.worker.postMessage(
+      { type: "setup", started, concurrency, context, events } satisfies ToWorker,
+      events === undefined ? [] : [events],
+    );
   }
 
   send(message: ToWorker): void {
     this.worker.postMessage(message);
+  }
+
+  /** Takes what the worker has emitted since the last time. */
+  *events(): Generator<unknown> {
+    if (this.#events === undefined) return;
+    for (;;) {
+      const received = receiveMessage(this.#events);
+      if (received === undefined) return;
+      yield received.message;
+    }
   }
 
   /** Forgets calls that are settled. */
@@ -148,8 +189,20 @@ class Member {
   close(): void {
     this.closed = true;
     this.worker.terminate();
+    this.#events?.close();
     this.pending.clear();
   }
+}
+
+type ReceiveMessage = (port: MessagePort) => { readonly message: unknown } | undefined;
+
+let receive: ReceiveMessage | undefined;
+
+/** Takes a message from a port at once. Node's module is loaded when there is something to receive from. */
+function receiveMessage(port: MessagePort): ReturnType<ReceiveMessage> {
+  // deno-lint-ignore no-process-global -- importing it would load it for everyone
+  receive ??= process.getBuiltinModule("node:worker_threads").receiveMessageOnPort as unknown as ReceiveMessage;
+  return receive(port);
 }
 
 interface CallParts {
@@ -158,6 +211,8 @@ interface CallParts {
   readonly reply: SharedArrayBuffer;
   readonly member: Member;
   readonly revive: ((failure: Failure) => Error) | undefined;
+  /** Hands events on, if anybody wants them. */
+  readonly drain: (() => void) | undefined;
 }
 
 /** A task that was started. */
@@ -189,11 +244,24 @@ export class BlockingCall<T> {
     if (!this.done) {
       member.awaitStart();
       this.#hurry();
-      if (Atomics.wait(this.#header, STATE, PENDING, options.timeoutMs) === "timed-out") {
+      if (!this.#sleep(options.timeoutMs ?? Infinity)) {
         throw new BlockingTimeoutError(`Cannot wait for "${task}": it took more than ${options.timeoutMs} ms`);
       }
     }
     return this.#result();
+  }
+
+  /** Blocks until the task has ended; false if it hasn't in time. */
+  #sleep(timeoutMs: number): boolean {
+    const { drain } = this.#parts;
+    if (drain === undefined) return Atomics.wait(this.#header, STATE, PENDING, timeoutMs) !== "timed-out";
+    const end = performance.now() + timeoutMs;
+    for (;;) {
+      const left = Math.min(EVENTS_MS, end - performance.now());
+      if (Atomics.wait(this.#header, STATE, PENDING, left) !== "timed-out") return true;
+      drain();
+      if (performance.now() >= end) return false;
+    }
   }
 
   /** Like {@link wait} for callers that needn't block. */
@@ -236,7 +304,11 @@ export class BlockingCall<T> {
   }
 
   #result(): T {
-    this.#outcome ??= this.#read();
+    if (this.#outcome === undefined) {
+      // What was emitted before the task ended is there by now.
+      this.#parts.drain?.();
+      this.#outcome = this.#read();
+    }
     if ("error" in this.#outcome) throw this.#outcome.error;
     return this.#outcome.value;
   }

@@ -132,3 +132,25 @@ Deno.test("WorkerPool.close() fails what is under way", () => {
   assertThrows(() => call.wait(), CancelledError);
   assertThrows(() => pool.start("nothing", null), CancelledError);
 });
+
+Deno.test("WorkerPool hands on what tasks emit before their results, and while it waits", () => {
+  const events: unknown[] = [];
+  let early = 0;
+  let call: { readonly done: boolean } | undefined;
+  const pool: WorkerPool = new WorkerPool({
+    worker: WORKER,
+    onEvent: (event, worker) => {
+      events.push([worker, event]);
+      if (!call?.done) early++;
+    },
+  });
+  const started = pool.start("tell", 40);
+  call = started;
+  started.wait();
+  assertEquals(events.length, 40);
+  assertEquals(events[39], [0, { i: 39 }]);
+  assert(early > 0);
+  pool.call("tell", 1);
+  assertEquals(events.length, 41);
+  pool.close();
+});

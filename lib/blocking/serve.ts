@@ -27,13 +27,18 @@ interface WorkerScope {
   addEventListener(type: string, listener: (event: Event) => void): void;
 }
 
+/** Tells the pool's caller something that isn't a result; what structured cloning takes. */
+export type Emit = (event: unknown) => void;
+
+type Open<C> = (context: C, emit: Emit) => Readonly<Record<string, Task>>;
+
 /**
  * Answers the calls of the pool that started this worker. `open` gets the pool's context, once, and returns the tasks by
- * name.
+ * name; what is emitted while a task runs reaches the caller before the task's result does.
  */
-export function serve<C>(open: (context: C) => Readonly<Record<string, Task>>): void {
+export function serve<C>(open: Open<C>): void {
   const scope = globalThis as unknown as WorkerScope;
-  const server = new Server(scope, open as (context: unknown) => Readonly<Record<string, Task>>);
+  const server = new Server(scope, open as Open<unknown>);
   scope.addEventListener("message", (event) => server.receive((event as MessageEvent<ToWorker>).data));
   // What nobody catches would end the worker and leave callers blocked for good.
   for (const type of ["unhandledrejection", "error"]) {
@@ -53,13 +58,13 @@ interface Running {
 
 class Server {
   readonly #scope: WorkerScope;
-  readonly #open: (context: unknown) => Readonly<Record<string, Task>>;
+  readonly #open: Open<unknown>;
   #tasks: Readonly<Record<string, Task>> | Error = {};
   #concurrency = Infinity;
   readonly #queue: CallMessage[] = [];
   readonly #running = new Map<number, Running>();
 
-  constructor(scope: WorkerScope, open: (context: unknown) => Readonly<Record<string, Task>>) {
+  constructor(scope: WorkerScope, open: Open<unknown>) {
     this.#scope = scope;
     this.#open = open;
   }
@@ -82,10 +87,10 @@ class Server {
     for (const running of this.#running.values()) this.#settle(running, FAILED, toFailure(error));
   }
 
-  #setUp({ concurrency, context, started }: SetupMessage): void {
+  #setUp({ concurrency, context, started, events }: SetupMessage): void {
     this.#concurrency = concurrency;
     try {
-      this.#tasks = this.#open(context);
+      this.#tasks = this.#open(context, (event) => events?.postMessage(event));
     } catch (e) {
       this.#tasks = e instanceof Error ? e : new Error(String(e));
     }

@@ -9,7 +9,9 @@ import { type BlockingCall, WorkerPool } from "../blocking/pool.ts";
 import { type Hash, parseSri } from "../format/hash.ts";
 import type { InputAttrs } from "./attrs.ts";
 import { reviveFetchError } from "./errors.ts";
+import { replayEvents } from "./events.ts";
 import { type Fetch, fetchKey } from "./fetch.ts";
+import type { FetchReport } from "./report.ts";
 import type { FetchSettings } from "./settings.ts";
 import { endSession, newSession } from "./scratch.ts";
 import type { TreeMessage } from "./tasks.ts";
@@ -20,8 +22,8 @@ export interface FetcherOptions {
   readonly settings: FetchSettings;
   /** URL of the workers' module: one that serves `fetchTasks`. */
   readonly worker: string;
-  /** Handed to the workers besides the settings: how they are to report. */
-  readonly report?: unknown;
+  /** Gets what workers report, whenever something is started or waited for; nobody does unless given. */
+  readonly report?: FetchReport;
 }
 
 /** What a worker is opened with. */
@@ -29,7 +31,6 @@ export interface FetchWorkerContext {
   readonly settings: FetchSettings;
   /** Whom scratch files belong to. */
   readonly session: string;
-  readonly report: unknown;
 }
 
 /** Something that was fetched. */
@@ -48,6 +49,12 @@ export interface Fetched {
   readonly attrs: InputAttrs;
 }
 
+/** A fetch and what it gave. */
+export interface FetchResult {
+  readonly fetch: Fetch;
+  readonly fetched: Fetched;
+}
+
 const MAX_WORKERS = 4;
 
 /** Starts fetches and waits for them. */
@@ -56,8 +63,10 @@ export class Fetcher {
   readonly #options: FetcherOptions;
   readonly #calls = new Map<string, BlockingCall<TreeMessage>>();
   readonly #trees = new Map<string, TreeFile>();
-  readonly #session = newSession();
+  readonly #results = new Map<string, FetchResult>();
+  #session = "";
   #pool: WorkerPool | undefined;
+  #passing = false;
 
   constructor(options: FetcherOptions) {
     this.settings = options.settings;
@@ -76,12 +85,30 @@ export class Fetcher {
 
   /** Returns what a fetch gives; blocks until it is there. @throws {FetchError} */
   wait(fetch: Fetch): Fetched {
-    return fetched(this.#call(fetch).wait());
+    const key = fetchKey(fetch);
+    const known = this.#results.get(key);
+    if (known !== undefined) return known.fetched;
+    if (!namesOneTree(fetch)) this.#passing = true;
+    const got = fetched(this.#call(fetch).wait());
+    this.#results.set(key, { fetch, fetched: got });
+    return got;
   }
 
-  /** Like {@link wait}, for callers that needn't block. @throws {FetchError} */
-  async settled(fetch: Fetch): Promise<Fetched> {
-    return fetched(await this.#call(fetch).settled());
+  /** What was waited for and came, in the order in which it was first asked for. */
+  results(): Iterable<FetchResult> {
+    return this.#results.values();
+  }
+
+  /** Whether something was fetched, or looked at, that may be another thing tomorrow. */
+  get isPassing(): boolean {
+    return this.#passing;
+  }
+
+  /** How many fetches were started and aren't done. */
+  get pending(): number {
+    let pending = 0;
+    for (const call of this.#calls.values()) if (!call.done) pending++;
+    return pending;
   }
 
   /** Returns the tree of what was fetched, open for reading until the fetcher is closed. */
@@ -93,6 +120,7 @@ export class Fetcher {
 
   /** Returns the latest time stamp of a file or below a directory of the host, in seconds since 1970. */
   latestTime(path: string): number {
+    this.#passing = true;
     return this.#open().call<number>("latestTime", path);
   }
 
@@ -120,13 +148,16 @@ export class Fetcher {
 
   #open(): WorkerPool {
     const { settings, worker, report } = this.#options;
+    const onEvent = report === undefined ? undefined : replayEvents(report) as (event: unknown, worker: number) => void;
+    this.#session ||= newSession();
     const size = Math.max(1, Math.min(MAX_WORKERS, navigator.hardwareConcurrency, settings.concurrency));
     return this.#pool ??= new WorkerPool({
       worker,
       size,
       concurrency: settings.concurrency,
-      context: { settings, session: this.#session, report } satisfies FetchWorkerContext,
+      context: { settings, session: this.#session } satisfies FetchWorkerContext,
       revive: reviveFetchError,
+      onEvent,
     });
   }
 }
@@ -141,4 +172,10 @@ function fetched(message: TreeMessage): Fetched {
     hash: message.hash === undefined ? narHash : parseSri(message.hash),
     attrs: new Map(message.attrs ?? []),
   };
+}
+
+/** Whether a fetch says which tree it is. */
+function namesOneTree(fetch: Fetch): boolean {
+  if (fetch.kind !== "input") return fetch.hash !== undefined;
+  return fetch.input.attrs.has("narHash") || fetch.input.attrs.has("rev");
 }
