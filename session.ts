@@ -6,7 +6,8 @@
  */
 import { type BuiltinDeps, pureBuiltins, worldBuiltins } from "./builtins/mod.ts";
 import { INTERNAL_FILES } from "./builtins/derivation.ts";
-import { parseSearchPathEntry, SearchPathResolver } from "./builtins/search_path.ts";
+import { fetchFlakeSource, fetchPseudoUrl } from "./builtins/fetched_source.ts";
+import { isPseudoUrl, parseSearchPathEntry, SearchPathResolver } from "./builtins/search_path.ts";
 import { Evaluator } from "./lib/evaluator.ts";
 import type { Fetcher } from "./lib/fetch/fetcher.ts";
 import { binaryToBytes, bytesToBinary } from "./lib/format/bytes.ts";
@@ -78,6 +79,8 @@ export class Session {
   readonly io: EvalIO;
   readonly knownPaths: KnownPaths;
   readonly store: Store;
+  /** Null where nothing can be fetched. */
+  readonly fetcher: Fetcher | null;
   readonly searchPaths: SearchPathResolver;
   /** Null where nothing can be fetched. */
   readonly fetchedPaths: FetchedPaths | null;
@@ -87,6 +90,7 @@ export class Session {
   readonly #makeCopy: () => CopyToStore;
   #copy: CopyToStore;
   readonly #searchPath: BuiltinDeps["searchPath"];
+  readonly #fetchDeps: BuiltinDeps;
 
   constructor(options: SessionOptions) {
     const { settings, log, currentDir } = options;
@@ -97,7 +101,7 @@ export class Session {
       readDrv: (path) => this.#readDrv(path),
     });
     if (options.observer !== undefined) knownPaths.observe(options.observer);
-    const fetcher = options.fetcher ?? null;
+    const fetcher = this.fetcher = options.fetcher ?? null;
     const fetched = this.fetchedPaths = fetcher === null ? null : new FetchedPaths({ fetcher, knownPaths, store });
     if (!(store instanceof ComputeOnlyStore)) {
       knownPaths.observe(storeWriter(store, { fetched: (path) => fetched?.source(path) }));
@@ -125,7 +129,16 @@ export class Session {
     const io = this.io = noting ?? world;
 
     const searchPath = this.#searchPath = settings.pureEval ? [] : (options.searchPath ?? []).map(parseSearchPathEntry);
-    this.searchPaths = new SearchPathResolver({ io, log, currentDir, pureEval: settings.pureEval });
+    this.searchPaths = new SearchPathResolver({
+      io,
+      log,
+      currentDir,
+      pureEval: settings.pureEval,
+      ...(fetcher === null ? {} : {
+        fetchTarball: (url) => fetchPseudoUrl(deps, url),
+        fetchFlake: (reference) => fetchFlakeSource(deps, reference),
+      }),
+    });
     if (restricted !== undefined) {
       for (const { path } of searchPath) restricted.allow(path[0] === "/" ? path : `${currentDir}/${path}`);
       knownPaths.observe({
@@ -187,6 +200,7 @@ export class Session {
       references: (path) => this.#references(path),
       ensurePath: null,
     };
+    this.#fetchDeps = deps;
     const pure = pureBuiltins(deps);
     const impure = worldBuiltins(deps);
     evaluator.define([...pure.functions, ...impure.functions], [...pure.constants, ...impure.constants]);
@@ -207,6 +221,12 @@ export class Session {
     return this.evaluator.evaluate(expr);
   }
 
+  /** Returns where the source is that a URL or `flake:` reference names; undefined for other texts. @throws {NixError} */
+  fetchedSource(text: string): string | undefined {
+    if (text.startsWith("flake:")) return fetchFlakeSource(this.#fetchDeps, text.slice("flake:".length));
+    return isPseudoUrl(text) ? fetchPseudoUrl(this.#fetchDeps, text) : undefined;
+  }
+
   /** Returns the path `<name>` stands for. */
   findFile(name: string): PathValue {
     return this.searchPaths.find(this.#searchPath, name);
@@ -219,6 +239,7 @@ export class Session {
   forget(stale: ReadonlySet<Owner>): void {
     this.evaluator.forget(stale);
     this.#world.forget();
+    this.fetcher?.forgetPassing();
     this.searchPaths.forget();
     this.#copy = this.#makeCopy();
   }

@@ -43,9 +43,12 @@ function fakeProcess(args: readonly string[], options: FakeOptions): { process: 
     env: (name) => env[name],
     cwd,
     colours,
+    terminal: false,
     isStackChild: false,
     out: (text) => void (out += text),
     err: (text) => void (err += text),
+    passing: (text) => void (err += text),
+    columns: () => 80,
     readStdin: () => stdin,
     readFile: (path) => {
       if (!(path in files)) throw new Deno.errors.NotFound(path);

@@ -72,10 +72,15 @@ export function flagsOf(command: Command, process: Process): readonly Flag[] {
 export function runCommand(spec: CommandSpec, process: Process): number {
   const recorder = process.answers === undefined ? undefined : new Recorder(process, process.answers);
   const setup = new Setup(recorder?.process ?? process, recorder);
+  setup.preferBars();
   const started = performance.now();
-  const { code, keepAfter = 0 } = run(spec, setup);
-  if (code === 0 && performance.now() - started >= keepAfter) setup.keepAnswer();
-  return code;
+  try {
+    const { code, keepAfter = 0 } = run(spec, setup);
+    if (code === 0 && performance.now() - started >= keepAfter) setup.keepAnswer();
+    return code;
+  } finally {
+    setup.close();
+  }
 }
 
 function run(spec: CommandSpec, setup: Setup): { readonly code: number; readonly keepAfter?: number } {

@@ -41,6 +41,32 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import("./nix_instantiate.ts")).NIX_INSTANTIATE,
   },
   {
+    name: "fetch",
+    summary: "Fetches what a lock file, a URL or attributes describe, before it is needed.",
+    load: async () => (await import("./fetch.ts")).FETCH,
+  },
+  {
+    name: "cache",
+    summary: "Tells of what was fetched before, checks it, removes it.",
+    commands: [
+      {
+        name: "info",
+        summary: "Tells where the cache is and how large.",
+        load: async () => (await import("./cache.ts")).CACHE_INFO,
+      },
+      {
+        name: "verify",
+        summary: "Checks everything in the cache.",
+        load: async () => (await import("./cache.ts")).CACHE_VERIFY,
+      },
+      {
+        name: "prune",
+        summary: "Removes what wasn't used for long.",
+        load: async () => (await import("./cache.ts")).CACHE_PRUNE,
+      },
+    ],
+  },
+  {
     name: "serve",
     summary: "Evaluates for a program that asks on standard input, keeping values between its requests.",
     evaluates: true,

@@ -7,6 +7,8 @@
 import {
   decodeUtf8Lossy,
   encodeUtf8,
+  FetchError,
+  fetchNixError,
   filterEscapes,
   FormatError,
   hint,
@@ -26,6 +28,7 @@ export function asNixError(thrown: unknown): NixError {
   if (thrown instanceof NixError) return thrown;
   if (thrown instanceof UsageError) return new NixError("eval", thrown.message);
   if (thrown instanceof FormatError) return new NixError("eval", thrown.message, NO_POS, { cause: thrown });
+  if (thrown instanceof FetchError) return fetchNixError(thrown);
   if (thrown instanceof StoreError) return new NixError("store", thrown.message, NO_POS, { cause: thrown });
   if (isStackExhausted(thrown)) return stackExhausted(thrown);
   if (thrown instanceof RangeError) return tooLarge(thrown);

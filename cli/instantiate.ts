@@ -194,7 +194,7 @@ class Instantiation {
         ["version", "1"],
         ["results", `[${this.#results.join(",")}]`],
         ["store", storeNow],
-        ["inputs", inputsJson(this.#setup.inputs)],
+        ["inputs", inputsJson(this.#setup.inputs, this.#session)],
         ["stats", members([...stats, ["derivations", derivations]])],
       ]) + "\n";
     const milliseconds = String(Math.round(performance.now() - this.#started));

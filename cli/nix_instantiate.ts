@@ -91,6 +91,8 @@ export function nixInstantiate(process: Process): number {
       setup.logger.message(0, `Try '${PROGRAM} --help' for more information.`);
     }
     return 1;
+  } finally {
+    setup.close();
   }
 }
 

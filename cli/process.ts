@@ -13,6 +13,8 @@ export interface Process {
   readonly cwd: string;
   /** Whether standard error shows colours: a terminal, TERM isn't dumb, NO_COLOR isn't set. */
   readonly colours: boolean;
+  /** Whether standard error is a terminal that can move its cursor. */
+  readonly terminal: boolean;
   /** Whether this is the child of a devix that hadn't the stack it needs: it has what there is. */
   readonly isStackChild: boolean;
   /** Where the answer to the command line is kept; absent if it isn't. */
@@ -21,6 +23,10 @@ export interface Process {
   out(text: string): void;
   /** Writes to standard error. */
   err(text: string): void;
+  /** Like `err`, for what is of no use to whom the answer is given again. */
+  passing(text: string): void;
+  /** How wide the terminal is. */
+  columns(): number;
   /** Reads all of standard input. */
   readStdin(): string;
   /** Reads a file. @throws the host's error */
@@ -45,10 +51,19 @@ export function hostProcess(): Process {
     env,
     cwd: encodeUtf8(Deno.cwd()),
     colours: terminal === "tty" && !plain,
+    terminal: terminal === "tty" && (env("TERM") ?? "dumb") !== "dumb",
     isStackChild: child !== undefined,
     answers,
     out: (text) => write(Deno.stdout, text),
     err: (text) => write(Deno.stderr, text),
+    passing: (text) => write(Deno.stderr, text),
+    columns: () => {
+      try {
+        return Deno.consoleSize().columns;
+      } catch {
+        return 80;
+      }
+    },
     readStdin,
     readFile: (path) => bytesToBinary(Deno.readFileSync(hostPath(path))),
     exists: (path) => {

@@ -114,12 +114,6 @@ export class Root {
         run: (text) => this.#setEnv(text),
       },
       {
-        name: "offline",
-        help: "Never use the network.",
-        group: surroundings,
-        run: () => {},
-      },
-      {
         name: "no-eval-cache",
         help: "Evaluate, even if the same was asked before and nothing has changed.",
         group: surroundings,
@@ -133,13 +127,7 @@ export class Root {
         group: surroundings,
         run: (store) => this.#setStore(store),
       },
-      {
-        name: "cache-dir",
-        values: ["DIR"],
-        help: "Where fetched files are kept.",
-        group: surroundings,
-        run: () => {},
-      },
+      ...this.#setup.fetchFlags(),
     ];
   }
 

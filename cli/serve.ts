@@ -134,6 +134,7 @@ function prepareOpen(
   setup.settings.warnUnknown();
   return {
     ...root.environment(),
+    close: () => setup.close(),
     openSession: (options) => root.openSession({ ...options, store: store.get(root.store, setup) }),
     evaluate: (session, primops) => root.evaluate(session, { primops }),
     onInput: (input) => setup.logInput(input),

@@ -1,6 +1,6 @@
 /**
- * Every setting of C++ Nix 2.34, with its kind and default on Linux. Those that do nothing here are known all the same,
- * so that a nix.conf written for Nix draws no warning, and a bad value of theirs the same one as there.
+ * Every setting of C++ Nix 2.34, with its kind and default on Linux, and ours. Those that do nothing here are known all
+ * the same, so that a nix.conf written for Nix draws no warning, and a bad value of theirs the same one as there.
  */
 import * as kind from "./setting_kinds.ts";
 
@@ -149,6 +149,17 @@ export const SETTINGS = {
   "warn-dirty": bool(true),
   "warn-large-path-threshold": uint64(0),
   "warn-short-path-literals": bool(false),
+
+  // Our own. `forge-archives` and `forge-repositories` say where a forge's archives and repositories are, by host:
+  // `github.com=https://mirror/{owner}/{repo}/{rev}.tar.gz`.
+  "eager-fetch": bool(true),
+  "fetch-concurrency": uint(8),
+  "forge-archives": map(),
+  "forge-repositories": map(),
+  "max-unpack-ratio": uint64(500),
+  "max-unpacked-entries": uint64(2 ** 20),
+  "max-unpacked-size": uint64(2 ** 34),
+  "offline": bool(false),
 };
 
 /** The name of a setting. */

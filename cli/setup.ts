@@ -4,10 +4,12 @@
 import {
   type Attrs,
   AttrsBuilder,
+  BarLogger,
   canonPath,
   type EnvInput,
   EvalInputs,
   type EvalLog,
+  type Fetcher,
   type FileInput,
   hint,
   inputLogLine,
@@ -33,8 +35,9 @@ import type { Flag } from "./flags.ts";
 import { loadNixConf, nixConfDir } from "./nix_conf.ts";
 import type { Process } from "./process.ts";
 import type { Recorder } from "./recorder.ts";
+import { fetchFlags, type Fetching, logReport, makeFetcher } from "./fetching.ts";
 import { SETTINGS } from "./setting_table.ts";
-import { isPseudoUrl, Settings } from "./settings.ts";
+import { Settings } from "./settings.ts";
 
 /** A value for functions, as given by a flag. */
 type AutoArg = { readonly kind: "expr" | "string" | "file"; readonly text: string } | { readonly kind: "stdin" };
@@ -58,6 +61,10 @@ export class Setup {
   readonly #recorder: Recorder | undefined;
   #inputs: EvalInputs | null = null;
   #wantsInputs = false;
+  #cacheDir: string | undefined;
+  #fetcher: Fetcher | undefined;
+  /** Whether what is logged is of no use to whom the answer is given again. */
+  #aside = false;
 
   /** `process` is the recorder's own, if there is one. */
   constructor(process: Process, recorder?: Recorder) {
@@ -108,7 +115,9 @@ export class Setup {
     if (this.#wantsInputs || files !== undefined || this.#logger.verbosity >= TALKATIVE) {
       this.#inputs = this.#makeInputs(files && ((bytes) => files.hash(bytes)));
     }
+    const { fetcher } = this;
     this.#session = new Session({
+      fetcher,
       settings: settings.forEvaluation(),
       log: this.#evalLog(),
       currentDir: process.cwd,
@@ -125,6 +134,34 @@ export class Setup {
   #trees(): TreeCache | undefined {
     const directory = this.settings.get("tree-cache") ? cacheDirectory(this.process.args, this.process.env) : undefined;
     return directory === undefined ? undefined : treeCache(`${directory}/trees`, devixItself());
+  }
+
+  /** Returns something to fetch with, until the setup is closed. */
+  get fetcher(): Fetcher {
+    return this.#fetcher ??= this.#openFetcher();
+  }
+
+  #openFetcher(): Fetcher {
+    const aside = <T>(log: (logger: Logger) => T) => {
+      this.#aside = true;
+      try {
+        return log(this.#logger);
+      } finally {
+        this.#aside = false;
+      }
+    };
+    return makeFetcher(this.fetching, logReport({ warn: (text) => this.warn(text), aside }));
+  }
+
+  /** How things are fetched. */
+  get fetching(): Fetching {
+    return { process: this.process, settings: this.settings, cacheDir: this.#cacheDir };
+  }
+
+  /** Ends what is still being fetched. */
+  close(): void {
+    this.#fetcher?.close();
+    this.#fetcher = undefined;
   }
 
   /** Sees to it that sessions note their inputs. */
@@ -155,7 +192,8 @@ export class Setup {
 
   /** Keeps what this run printed for the next time, unless there is a reason not to. */
   keepAnswer(): void {
-    if (!this.settings.get("eval-cache") || this.#inputs?.usesClock) this.#recorder?.spoil();
+    const passing = this.#inputs?.usesClock || this.#fetcher?.isPassing;
+    if (!this.settings.get("eval-cache") || passing) this.#recorder?.spoil();
     this.#recorder?.finish((text) => this.warn(text));
   }
 
@@ -205,13 +243,12 @@ export class Setup {
   }
 
   /**
-   * Returns the file an argument of the command line names: a path, or `<name>` in the search path.
-   * @throws {NixError} of kind `unsupported` for URLs
+   * Returns the file an argument of the command line names: a path, `<name>` in the search path, or a URL.
+   * @throws {NixError} if it can't be found or fetched
    */
   fileArgument(text: string, session: Session): string {
-    if (isPseudoUrl(text) || text.startsWith("flake:")) {
-      throw new NixError("unsupported", hint`cannot evaluate '${text}': fetching is not supported yet`);
-    }
+    const fetched = session.fetchedSource(text);
+    if (fetched !== undefined) return fetched;
     if (text.length > 2 && text[0] === "<" && text.endsWith(">")) return ioPath(session.findFile(text.slice(1, -1)));
     return canonPath(text[0] === "/" ? text : `${this.process.cwd}/${text}`);
   }
@@ -307,6 +344,11 @@ export class Setup {
     ];
   }
 
+  /** Flags that say how to fetch. */
+  fetchFlags(): Flag[] {
+    return fetchFlags(this.settings, (dir) => void (this.#cacheDir = dir));
+  }
+
   #searchPath(): string[] {
     const { settings } = this;
     const entries = [...this.#includes, ...settings.get("nix-path")];
@@ -330,14 +372,23 @@ export class Setup {
     if (!["raw", "raw-with-logs", "internal-json", "bar", "bar-with-logs"].includes(format)) {
       throw new NixError("eval", hint`option 'log-format' has an invalid value '${format}'`);
     }
-    this.#logger = this.#makeLogger(format === "internal-json" ? format : "raw", this.#logger.verbosity);
+    const known = format === "internal-json" ? format : format.startsWith("bar") ? "bar" : "raw";
+    this.#logger = this.#makeLogger(known, this.#logger.verbosity);
   }
 
-  #makeLogger(format: LogFormat, verbosity: number): Logger {
+  /** Shows what goes on below the log, where that can be shown and nothing else was asked for. */
+  preferBars(): void {
+    this.#logger = this.#makeLogger("bar", this.#logger.verbosity);
+  }
+
+  #makeLogger(format: LogFormat | "bar", verbosity: number): Logger {
     const { process } = this;
-    if (format === "internal-json") return new JsonLogger(process.err, { verbosity });
+    const sink = (line: string) => this.#aside ? process.passing(line) : process.err(line);
+    if (format === "internal-json") return new JsonLogger(sink, { verbosity });
     const priorities = process.env("IN_SYSTEMD") === "1";
-    return new RawLogger(process.err, { verbosity, colours: process.colours, priorities });
+    const options = { verbosity, colours: process.colours, priorities };
+    if (format === "raw" || !process.terminal) return new RawLogger(sink, options);
+    return new BarLogger(sink, { ...options, bars: process.passing, columns: process.columns });
   }
 
   #evalLog(): EvalLog {

@@ -12,7 +12,7 @@ export const NIX_VERSION = "2.34.8";
 const FEATURES = ["ca-derivations", "dynamic-derivations", "impure-derivations", "pipe-operators"];
 
 /** What can be fetched: types of inputs. */
-const FETCHERS: readonly string[] = [];
+const FETCHERS = ["file", "git", "github", "gitlab", "hg", "path", "sourcehut", "tarball"];
 
 /** The command. */
 export const VERSION: CommandSpec = {

@@ -16,8 +16,19 @@ const { output } = parseArgs(Deno.args, { string: ["output"], default: { output:
 // A main thread's stack can only be had on Linux (cli/stack.ts); elsewhere V8's own limit has to do.
 const flags = Deno.build.os === "linux" ? V8_FLAGS : V8_FLAGS.filter((flag) => !flag.startsWith("--stack-size"));
 
+// No import leads to what runs in workers.
+const WORKERS = ["--include", `${root}fetch_worker.ts`];
+
 const { code } = await new Deno.Command(Deno.execPath(), {
-  args: ["compile", "-A", "--no-check", `--v8-flags=${flags.join(",")}`, `--output=${output}`, `${root}cli.ts`],
+  args: [
+    "compile",
+    "-A",
+    "--no-check",
+    `--v8-flags=${flags.join(",")}`,
+    `--output=${output}`,
+    ...WORKERS,
+    `${root}cli.ts`,
+  ],
   cwd: root,
 }).spawn().status;
 Deno.exit(code);

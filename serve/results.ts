@@ -13,6 +13,8 @@ import {
   drvPathOf,
   encodeUtf8,
   type EvalInputs,
+  fetchedStorePath,
+  type FetchResult,
   force,
   forceStringNoContext,
   getAttr,
@@ -23,6 +25,8 @@ import {
   NixError,
   outputNameOf,
   parseElement,
+  printHash,
+  redactUrl,
   type Session,
   type Slot,
   type StorePath,
@@ -163,7 +167,7 @@ function contextJson(context: Context | null): string {
 }
 
 /** Returns what evaluation depended on. */
-export function inputsJson(inputs: EvalInputs | null): string {
+export function inputsJson(inputs: EvalInputs | null, session: Session | undefined): string {
   const files = [...inputs?.files() ?? []].map(({ op, path, target, type, hash }) => {
     const optional = Object.entries({ target, type, hash }).filter((entry): entry is [string, string] => {
       return entry[1] !== undefined;
@@ -173,7 +177,34 @@ export function inputsJson(inputs: EvalInputs | null): string {
   const env = [...inputs?.env() ?? []].map(({ name, value }) =>
     members([["name", quote(name)], ["value", quote(value)]])
   );
-  return members([["files", `[${files.join(",")}]`], ["env", `[${env.join(",")}]`], ["fetched", "[]"]]);
+  return members([["files", `[${files.join(",")}]`], ["env", `[${env.join(",")}]`], [
+    "fetched",
+    `[${[...session?.fetcher?.results() ?? []].map((result) => fetchedJson(result, session!)).join(",")}]`,
+  ]]);
+}
+
+function fetchedJson(result: FetchResult, session: Session): string {
+  return members(fetchedMembers(result, session.store.storeDir));
+}
+
+/** Returns what there is to say of something that was fetched. */
+export function fetchedMembers({ fetch, fetched }: FetchResult, storeDir: string): Member[] {
+  const { narHash, fromCache } = fetched;
+  const attrs = fetch.kind === "input"
+    ? [...fetched.attrs].filter(([name]) => name !== "__final")
+    : [["type", fetch.kind], ["url", fetch.url]] as const;
+  const lastModified = fetched.attrs.get("lastModified");
+  return [
+    ["attrs", members(attrs.map(([name, value]): Member => [name, attrJson(name, value)]))],
+    ["outPath", quote(fetchedStorePath(fetch, fetched, { storeDir }))],
+    ["narHash", quote(printHash(narHash, "sri"))],
+    ["lastModified", lastModified === undefined ? "null" : String(lastModified)],
+    ["fromCache", String(fromCache)],
+  ];
+}
+
+function attrJson(name: string, value: string | number | bigint | boolean): string {
+  return typeof value === "string" ? quote(name === "url" ? redactUrl(value) : value) : String(value);
 }
 
 /** A name and the JSON text of its value. */

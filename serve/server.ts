@@ -256,12 +256,13 @@ export class Server {
       ...prepared,
       evaluate: (session) => evaluate(session, this.#primops(primops, session, () => workspace)),
     });
+    this.#workspaces.get(encodeUtf8(handle))?.close();
     this.#workspaces.set(encodeUtf8(handle), workspace);
     return json({ handle });
   }
 
   close({ handle = "default" }: HandleParams): string {
-    this.#workspace(handle);
+    this.#workspace(handle).close();
     this.#workspaces.delete(encodeUtf8(handle));
     return "{}";
   }
@@ -317,7 +318,8 @@ export class Server {
   }
 
   inputs({ handle }: HandleParams): string {
-    return inputsJson(this.#workspace(handle).inputs);
+    const { inputs, session } = this.#workspace(handle);
+    return inputsJson(inputs, session ?? undefined);
   }
 
   invalidate({ handle, paths, env, primops }: InvalidateParams): string {

@@ -36,6 +36,8 @@ type Input = FileInput | EnvInput | PrimopInput;
 export interface WorkspaceOptions {
   /** Opens a session that sees the world through what it is given. */
   readonly openSession: (options: Pick<SessionOptions, "files" | "inputs">) => Session;
+  /** Called once the workspace isn't used any more. */
+  readonly close?: () => void;
   /** Evaluates the root and returns what finds attributes of it. */
   readonly evaluate: (session: Session) => (attrPath: string) => Slot;
   /** Variables that win over the process's own. */
@@ -140,6 +142,11 @@ export class Workspace {
     }
     dropped.sort();
     return { dropped, kept: files.length - (dropped.length - (dropped.includes("") ? 1 : 0)) };
+  }
+
+  /** Ends what is still going on for it. */
+  close(): void {
+    this.#options.close?.();
   }
 
   /** Starts all over. */

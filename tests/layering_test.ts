@@ -7,8 +7,8 @@ const root = new URL("..", import.meta.url).pathname;
 /** Layers and what they may import besides themselves. A folder ends in "/". */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "cli.ts": ["cli/"],
-  // The result cache alone: an answer from it must not load the evaluator.
-  "cli/": ["mod.ts", "serve/", "lib/result_cache.ts"],
+  // The caches alone: an answer from the one must not load the evaluator, the evaluator must not load the other.
+  "cli/": ["mod.ts", "serve/", "lib/fetch/cache.ts", "lib/result_cache.ts"],
   "mod.ts": ["session.ts", "lib/"],
   "session.ts": ["builtins/", "lib/"],
   "fetch_worker.ts": ["lib/"],

@@ -136,16 +136,16 @@ Deno.test("WorkerPool.close() fails what is under way", () => {
 Deno.test("WorkerPool hands on what tasks emit before their results, and while it waits", () => {
   const events: unknown[] = [];
   let early = 0;
-  let call: { readonly done: boolean } | undefined;
+  let isDone = () => false;
   const pool: WorkerPool = new WorkerPool({
     worker: WORKER,
     onEvent: (event, worker) => {
       events.push([worker, event]);
-      if (!call?.done) early++;
+      if (!isDone()) early++;
     },
   });
   const started = pool.start("tell", 40);
-  call = started;
+  isDone = () => started.done;
   started.wait();
   assertEquals(events.length, 40);
   assertEquals(events[39], [0, { i: 39 }]);

@@ -14,7 +14,7 @@
 
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { type Hash, hashHex, parseHashUnprefixed, parseSri, printHash } from "../format/hash.ts";
-import { hashTree } from "./archive/unpack.ts";
+import { hashTreeNow } from "./archive/unpack.ts";
 import { FetchError, reasonOf } from "./errors.ts";
 import { isAlive, newSession, removeScratch } from "./scratch.ts";
 
@@ -63,6 +63,15 @@ export interface CacheCheck {
   readonly damaged: readonly string[];
   /** Trees the index knew and that weren't there. */
   readonly missing: readonly string[];
+}
+
+/** What `prune` removed. */
+export interface Pruned {
+  readonly trees: number;
+  /** Clones of git and hg repositories. */
+  readonly repositories: number;
+  /** Of both. */
+  readonly bytes: number;
 }
 
 /** What is in the cache. */
@@ -134,7 +143,7 @@ export class FetchCache {
   }
 
   /** Returns the tree with the given NAR hash, if it is there and whole. */
-  async tree(narHash: Hash): Promise<CachedTree | undefined> {
+  tree(narHash: Hash): CachedTree | undefined {
     const key = printHash(narHash, "sri");
     const path = this.#treePath(narHash);
     const row = this.#get("select nar_size, stamp, used from trees where hash = ?", key);
@@ -144,7 +153,7 @@ export class FetchCache {
       return undefined;
     }
     if (row === undefined || row.stamp !== stamp) {
-      const narSize = await this.#check(path, narHash);
+      const narSize = this.#check(path, narHash);
       if (narSize === undefined) return undefined;
       this.#enter(path, { narHash, narSize });
       return { path, narHash, narSize };
@@ -156,9 +165,9 @@ export class FetchCache {
   }
 
   /** Hashes a tree file; removes it if it isn't what its name says. */
-  async #check(path: string, narHash: Hash): Promise<number | undefined> {
+  #check(path: string, narHash: Hash): number | undefined {
     try {
-      const { hash, size } = await hashTree(path);
+      const { hash, size } = hashTreeNow(path);
       if (printHash(hash, "sri") === printHash(narHash, "sri")) return size;
     } catch (e) {
       if (!(e instanceof Error)) throw e;
@@ -214,7 +223,7 @@ export class FetchCache {
 
   /** Removes scratch files of processes that are gone. */
   #sweep(): void {
-    for (const { name } of Deno.readDirSync(`${this.dir}/tmp`)) {
+    for (const { name } of list(`${this.dir}/tmp`)) {
       const pid = /^(\d+)-/.exec(name)?.[1];
       if (name !== this.#session && (pid === undefined || !isAlive(pid))) removeScratch(`${this.dir}/tmp/${name}`);
     }
@@ -225,9 +234,7 @@ export class FetchCache {
    * their holder.
    */
   async exclusively<T>(key: string, action: () => Promise<T>): Promise<T> {
-    const dir = `${this.dir}/locks`;
-    makeDir(dir);
-    const file = await Deno.open(`${dir}/${hashHex("sha256", key).slice(0, 40)}`, { create: true, write: true });
+    const file = this.#lockFile(key);
     try {
       await file.lock(true);
       return await action();
@@ -235,6 +242,12 @@ export class FetchCache {
       // Closing releases the lock.
       file.close();
     }
+  }
+
+  #lockFile(key: string): Deno.FsFile {
+    const dir = `${this.dir}/locks`;
+    makeDir(dir);
+    return Deno.openSync(`${dir}/${hashHex("sha256", key).slice(0, 40)}`, { create: true, write: true });
   }
 
   /** Returns the folder for the clone of a repository; may not exist yet. */
@@ -258,11 +271,12 @@ export class FetchCache {
   }
 
   /** Hashes every tree; what isn't as it should be is removed. */
-  async verify(): Promise<CacheCheck> {
+  verify(): CacheCheck {
     const damaged: string[] = [];
     const missing: string[] = [];
     let trees = 0;
     let bytes = 0;
+    this.#sweep();
     for (const { name } of list(`${this.dir}/trees`)) {
       const path = `${this.dir}/trees/${name}`;
       const narHash = hashOfName(name);
@@ -272,7 +286,7 @@ export class FetchCache {
         continue;
       }
       const size = Deno.statSync(path).size;
-      const narSize = await this.#check(path, narHash);
+      const narSize = this.#check(path, narHash);
       if (narSize === undefined) {
         damaged.push(printHash(narHash, "sri"));
         continue;
@@ -291,13 +305,12 @@ export class FetchCache {
   }
 
   /**
-   * Removes trees that weren't used for `olderThan` seconds, then the longest unused until at most `maxBytes` are left;
-   * and facts that lead nowhere. Returns what was removed.
+   * Removes trees and clones that weren't used for `olderThan` seconds, then the trees longest unused until at most
+   * `maxBytes` of them are left; and facts that lead nowhere.
    */
-  prune(
-    options: { readonly olderThan?: number; readonly maxBytes?: number },
-  ): { readonly trees: number; readonly bytes: number } {
+  prune(options: { readonly olderThan?: number; readonly maxBytes?: number }): Pruned {
     const { olderThan = Infinity, maxBytes = Infinity } = options;
+    this.#sweep();
     const rows = this.#all("select hash, size, used from trees order by used desc");
     const now = this.#now();
     let kept = 0;
@@ -319,7 +332,34 @@ export class FetchCache {
       "delete from facts where json_extract(value, '$.narHash') is not null and " +
         "json_extract(value, '$.narHash') not in (select hash from trees)",
     );
-    return { trees, bytes };
+    const clones = this.#pruneRepositories(now - olderThan);
+    return { trees, bytes: bytes + clones.bytes, repositories: clones.count };
+  }
+
+  #pruneRepositories(before: number): { readonly count: number; readonly bytes: number } {
+    let count = 0;
+    let bytes = 0;
+    for (const kind of ["git", "hg"]) {
+      for (const { name } of list(`${this.dir}/${kind}`)) {
+        const path = `${this.dir}/${kind}/${name}`;
+        if (lastUse(path) >= before) continue;
+        const file = this.#lockFile(path);
+        try {
+          file.lockSync(true);
+          if (lastUse(path) >= before) continue;
+          const size = sizeOf(path);
+          // Out of the way at once: half a clone is none.
+          const scratch = this.scratchPath();
+          Deno.renameSync(path, scratch);
+          removeScratch(scratch);
+          bytes += size;
+          count++;
+        } finally {
+          file.close();
+        }
+      }
+    }
+    return { count, bytes };
   }
 
   #open(): DatabaseSync {
@@ -444,6 +484,20 @@ function* list(dir: string): Generator<Deno.DirEntry> {
   } catch (e) {
     if (!(e instanceof Deno.errors.NotFound)) throw e;
   }
+}
+
+/** When a clone was last fetched into or looked at, as far as that shows, in seconds since 1970. */
+function lastUse(dir: string): number {
+  let latest = 0;
+  for (const name of ["", "/FETCH_HEAD", "/HEAD", "/objects", "/.hg", "/.hg/store"]) {
+    try {
+      const { mtime, atime } = Deno.statSync(dir + name);
+      latest = Math.max(latest, mtime?.getTime() ?? 0, name === "/HEAD" ? atime?.getTime() ?? 0 : 0);
+    } catch (e) {
+      if (!(e instanceof Deno.errors.NotFound)) throw e;
+    }
+  }
+  return Math.floor(latest / 1000);
 }
 
 function sizeOf(dir: string): number {

@@ -3,7 +3,7 @@
 import { makeFixedOutputPath } from "../format/content_address.ts";
 import { type Hash, printHash } from "../format/hash.ts";
 import type { StoreDirOptions, StorePath } from "../format/store_path.ts";
-import { attrsToJson } from "./attrs.ts";
+import { attrsToJson, type InputAttrs } from "./attrs.ts";
 import { type Input, inputStorePath } from "./input.ts";
 
 /** Something at a URL. */
@@ -35,6 +35,17 @@ export function fetchStorePath(fetch: Fetch, options: StoreDirOptions = {}): Sto
   const { kind, name, hash } = fetch;
   if (hash === undefined) return undefined;
   return makeFixedOutputPath({ method: kind === "file" ? "flat" : "nar", hash }, { name, storeDir: options.storeDir });
+}
+
+/** Returns the store path of what came, whose hash is known by then. */
+export function fetchedStorePath(
+  fetch: Fetch,
+  got: { readonly hash: Hash; readonly attrs: InputAttrs },
+  options: StoreDirOptions = {},
+): StorePath {
+  return fetch.kind === "input"
+    ? inputStorePath({ ...fetch.input, attrs: got.attrs }, options)!
+    : fetchStorePath({ ...fetch, hash: got.hash }, options)!;
 }
 
 /** Returns a text that is the same for fetches that are. */

@@ -5,10 +5,11 @@
 // workers hold the HTTP client, the cache's index and all that unpacks. Known store paths are none of this class's business:
 // it is told what to fetch, and says what came.
 
-import { type BlockingCall, WorkerPool } from "../blocking/pool.ts";
+import { type BlockingCall, BlockingTimeoutError, CancelledError, WorkerPool } from "../blocking/pool.ts";
+import { utf8ToBinary } from "../format/bytes.ts";
 import { type Hash, parseSri } from "../format/hash.ts";
 import type { InputAttrs } from "./attrs.ts";
-import { reviveFetchError } from "./errors.ts";
+import { FetchError, reviveFetchError } from "./errors.ts";
 import { replayEvents } from "./events.ts";
 import { type Fetch, fetchKey } from "./fetch.ts";
 import type { FetchReport } from "./report.ts";
@@ -89,7 +90,7 @@ export class Fetcher {
     const known = this.#results.get(key);
     if (known !== undefined) return known.fetched;
     if (!namesOneTree(fetch)) this.#passing = true;
-    const got = fetched(this.#call(fetch).wait());
+    const got = fetched(this.#wait(this.#call(fetch)));
     this.#results.set(key, { fetch, fetched: got });
     return got;
   }
@@ -102,6 +103,15 @@ export class Fetcher {
   /** Whether something was fetched, or looked at, that may be another thing tomorrow. */
   get isPassing(): boolean {
     return this.#passing;
+  }
+
+  /** Forgets what may be another thing by now, so that it is fetched anew. */
+  forgetPassing(): void {
+    for (const [key, { fetch }] of this.#results) {
+      if (namesOneTree(fetch)) continue;
+      this.#results.delete(key);
+      this.#calls.delete(key);
+    }
   }
 
   /** How many fetches were started and aren't done. */
@@ -134,6 +144,15 @@ export class Fetcher {
     endSession(this.settings.cacheDir, this.#session);
   }
 
+  #wait(call: BlockingCall<TreeMessage>): TreeMessage {
+    try {
+      return call.wait();
+    } catch (e) {
+      if (!(e instanceof BlockingTimeoutError || e instanceof CancelledError)) throw e;
+      throw new FetchError("interrupted", utf8ToBinary(e.message), { cause: e });
+    }
+  }
+
   #call(fetch: Fetch): BlockingCall<TreeMessage> {
     const key = fetchKey(fetch);
     let call = this.#calls.get(key);
@@ -146,9 +165,23 @@ export class Fetcher {
     return call;
   }
 
+  #onEvent(report: FetchReport): (event: unknown, worker: number) => void {
+    const replay = replayEvents(report) as (event: unknown, worker: number) => void;
+    return (event, worker) => {
+      report.waiting?.(Math.max(0, this.pending - this.settings.concurrency));
+      replay(event, worker);
+    };
+  }
+
   #open(): WorkerPool {
     const { settings, worker, report } = this.#options;
-    const onEvent = report === undefined ? undefined : replayEvents(report) as (event: unknown, worker: number) => void;
+    if (settings.cacheDir === "") {
+      throw new FetchError(
+        "cache",
+        "Cannot fetch: --cache-dir, XDG_CACHE_HOME and HOME don't say where to keep things",
+      );
+    }
+    const onEvent = report === undefined ? undefined : this.#onEvent(report);
     this.#session ||= newSession();
     const size = Math.max(1, Math.min(MAX_WORKERS, navigator.hardwareConcurrency, settings.concurrency));
     return this.#pool ??= new WorkerPool({

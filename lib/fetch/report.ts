@@ -8,6 +8,8 @@ export interface FetchReport {
   message(level: number, message: string): void;
   /** Something that takes time begins. */
   start(activity: FetchActivityKind): FetchActivity;
+  /** So many fetches haven't begun, because too many are under way. */
+  waiting?(count: number): void;
 }
 
 /** What takes time. */

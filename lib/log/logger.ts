@@ -38,6 +38,8 @@ export interface Logger {
   stop(id: number): void;
   /** Logs what an activity has to report. */
   result(id: number, type: ResultType, fields: readonly LogField[]): void;
+  /** How many activities are to start once others are over, where that is shown. */
+  waiting?(count: number): void;
 }
 
 /** How a {@link RawLogger} writes. */

@@ -32,9 +32,12 @@ export function runInProcess(
     env: (name) => (Object.hasOwn(options.env, name) ? binaryFromText(options.env[name]) : undefined),
     cwd: binaryFromText(options.cwd),
     colours: false,
+    terminal: false,
     isStackChild: true,
     out: (text) => void (stdout += text),
     err: (text) => void (stderr += text),
+    passing: (text) => void (stderr += text),
+    columns: () => 80,
     readStdin: () => options.stdin ?? "",
     readFile: (path) => binaryFromBytes(Deno.readFileSync(path)),
     exists: (path) => {

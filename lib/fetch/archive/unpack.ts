@@ -68,6 +68,11 @@ export async function unpackArchive(source: ByteStream, options: UnpackOptions):
 /** Returns hash and size of the NAR of a tree file. */
 // deno-lint-ignore require-await -- so that what it throws rejects, while the sync it runs beside goes on
 export async function hashTree(path: string): Promise<{ readonly hash: Hash; readonly size: number }> {
+  return hashTreeNow(path);
+}
+
+/** Like {@link hashTree}, at once. */
+export function hashTreeNow(path: string): { readonly hash: Hash; readonly size: number } {
   const tree = TreeFile.open(path);
   try {
     return hashNar(tree, "");

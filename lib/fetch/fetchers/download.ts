@@ -38,6 +38,8 @@ export interface DownloadOptions {
   readonly headers?: readonly (readonly [name: string, value: string])[];
   /** Whether the caller will check a hash, so that archives may be what C++ Nix tolerates. */
   readonly hashKnown?: boolean;
+  /** What is said to be unpacked, if not the URL. */
+  readonly shown?: string;
 }
 
 /** Returns the file at a URL as a tree that is one file. @throws {FetchError} */
@@ -58,21 +60,22 @@ export async function downloadTarball(
   options: DownloadOptions = {},
 ): Promise<Downloaded> {
   checkLocal(url);
-  return await throughCache(cx, "tarball", url, options, (body) => unpack(cx, body, options));
+  return await throughCache(cx, "tarball", url, options, (body) => unpack(cx, { body, url }, options));
 }
 
 async function unpack(
   cx: FetchContext,
-  body: ByteStream,
+  { body, url }: { readonly body: ByteStream; readonly url: string },
   options: DownloadOptions,
 ): Promise<{ readonly obtained: Obtained; readonly lastModified: number }> {
   const path = cx.cache.scratchPath();
+  const activity = cx.report.start({ kind: "other", level: 3, text: `unpacking '${options.shown ?? redactUrl(url)}'` });
   const unpacked = await unpackArchive(body, {
     treePath: path,
     limits: cx.settings.limits,
     duplicates: options.hashKnown ? "last" : "refuse",
     signal: cx.signal,
-  });
+  }).finally(() => activity.stop());
   return { obtained: inScratch(cx, path, unpacked), lastModified: unpacked.lastModified };
 }
 
@@ -84,7 +87,7 @@ export async function downloadArchive(
 ): Promise<{ readonly obtained: Obtained; readonly lastModified: number }> {
   const { value } = await cx.http.download(
     { url, headers: options.headers, signal: cx.signal },
-    (body) => unpack(cx, body, options),
+    (body) => unpack(cx, { body, url }, options),
   );
   return value!;
 }

@@ -68,10 +68,10 @@ export async function fetchForge(cx: FetchContext, input: Input): Promise<Obtain
     return { ...alreadyThere(cached), attrs: resultAttrs(input, rev, fact.value.lastModified) };
   }
   const url = fill(cx.settings.forgeArchives.get(place.host) ?? archiveTemplate(place), place, rev);
-  cx.report.message(3, `unpacking '${printInput({ ...input, attrs: withAttrs(attrs, { rev, ref: undefined }) })}'`);
   const { obtained, lastModified } = await downloadArchive(cx, url, {
     headers: headers(cx, place),
     hashKnown: narHashOf(attrs) !== undefined,
+    shown: printInput({ ...input, attrs: withAttrs(attrs, { rev, ref: undefined }) }),
   });
   return {
     ...obtained,

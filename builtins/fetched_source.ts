@@ -1,0 +1,28 @@
+/** Sources that the search path and the command line name by URL: `channel:NAME`, a tarball's URL, `flake:REFERENCE`. */
+import { parseFlakeRef } from "../lib/fetch/flake_ref.ts";
+import { fetchStorePath, type UrlFetch } from "../lib/fetch/fetch.ts";
+import { getAttr } from "../lib/runtime/attrs.ts";
+import { force } from "../lib/runtime/thunk.ts";
+import { stringText, type Value } from "../lib/runtime/value.ts";
+import { intern } from "../lib/syntax/symbols.ts";
+import { requireFeature } from "./_features.ts";
+import { asNixErrors, enter, type FetchDeps, fetchNow, inputOptionsOf } from "./_fetching.ts";
+import { inputTree } from "./_input_tree.ts";
+import { resolvePseudoUrl } from "./search_path.ts";
+
+const OUT_PATH = intern("outPath");
+
+/** Fetches the archive a pseudo-URL stands for and returns the store path of what is in it. @throws {NixError} */
+export function fetchPseudoUrl(deps: FetchDeps, url: string): string {
+  const fetch: UrlFetch = { kind: "tarball", url: resolvePseudoUrl(url), name: "source" };
+  const { hash } = fetchNow(deps, fetch);
+  return stringText(enter(deps, fetch, fetchStorePath({ ...fetch, hash }, { storeDir: deps.io.storeDir })!));
+}
+
+/** Returns the store path of a flake's tree, given the reference after `flake:`. @throws {NixError} */
+export function fetchFlakeSource(deps: FetchDeps, reference: string): string {
+  requireFeature(deps.settings.features, "flakes");
+  const { input } = asNixErrors(() => parseFlakeRef(reference, inputOptionsOf(deps)));
+  const tree = inputTree(deps, input);
+  return stringText(force(getAttr(tree, OUT_PATH)!) as Value & Parameters<typeof stringText>[0]);
+}
