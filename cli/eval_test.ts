@@ -68,9 +68,9 @@ Deno.test("eval fails with 2 for a wrong command line", () => {
 });
 
 Deno.test("eval fails with 5 for what it can't do", () => {
-  const { code, err } = run(["https://example.com/x.tar.gz"]);
+  const { code, err } = run(["--extra-experimental-features", "flakes", "-E", 'builtins.getFlake "nixpkgs"']);
   assertEquals(code, 5);
-  assertStringIncludes(err, "not supported yet");
+  assertStringIncludes(err, "cannot find flake 'flake:nixpkgs' in the flake registries");
 });
 
 Deno.test("eval explains itself", () => {

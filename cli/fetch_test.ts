@@ -1,0 +1,159 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { runFake } from "./_test_process.ts";
+import { CACHE_INFO, CACHE_PRUNE, CACHE_VERIFY } from "./cache.ts";
+import { type CommandSpec, runCommand } from "./command.ts";
+import { EVAL } from "./eval.ts";
+import { FETCH } from "./fetch.ts";
+import { INSTANTIATE } from "./instantiate.ts";
+
+const ARCHIVES = new URL("../testdata/fetch/archives/", import.meta.url);
+const TARBALL = `file://${ARCHIVES.pathname}plain.tar.gz`;
+const ZIP = `file://${ARCHIVES.pathname}plain.zip`;
+/** As C++ Nix has it. */
+const EXPECTED: Record<string, { narHash: string; lastModified: number }> =
+  JSON.parse(Deno.readTextFileSync(new URL("expected.json", ARCHIVES))).trees;
+const { narHash, lastModified } = EXPECTED["plain.tar.gz"];
+
+type Run = (spec: CommandSpec, args: readonly string[]) => ReturnType<typeof runFake>;
+
+// The C library stays loaded (lib/io): Deno 2.6 takes that for a leak.
+function test(name: string, body: (run: Run, dir: string) => void): void {
+  Deno.test({
+    name,
+    sanitizeResources: false,
+    async fn() {
+      const dir = await Deno.makeTempDir({ prefix: "devix-fetch-" });
+      const files: Record<string, string> = {};
+      const run: Run = (spec, args) => {
+        for (const { name } of Deno.readDirSync(dir)) {
+          if (name.endsWith(".lock")) files[name] = Deno.readTextFileSync(`${dir}/${name}`);
+        }
+        const options = { env: { XDG_CACHE_HOME: dir }, files, cwd: dir };
+        return runFake((process) => runCommand(spec, process), args, options);
+      };
+      try {
+        body(run, dir);
+      } finally {
+        await Deno.remove(dir, { recursive: true });
+      }
+    },
+  });
+}
+
+test("fetch prints hash and path, and what is known of it as JSON", (run) => {
+  const { code, out, err } = run(FETCH, [TARBALL]);
+  assertEquals([code, err], [0, `unpacking '${TARBALL}'...\n`]);
+  assert(out.startsWith(`${narHash}  /nix/store/`) && out.endsWith("-source\n"), out);
+  const json = run(FETCH, ["--json", JSON.stringify({ type: "tarball", url: TARBALL })]);
+  assertEquals(json.err, "");
+  const { fetched: [{ attrs, outPath, fromCache, ...rest }] } = JSON.parse(json.out);
+  assertEquals(attrs, { type: "tarball", url: TARBALL, narHash, lastModified });
+  assertEquals([fromCache, rest.narHash, rest.lastModified], [true, narHash, lastModified]);
+  assertEquals(out, `${narHash}  ${outPath}\n`);
+});
+
+function lockFile(tarballHash: string): string {
+  const node = (url: string, rest: Record<string, unknown> = {}) => ({
+    locked: { type: "tarball", url, ...rest },
+    original: { type: "tarball", url },
+  });
+  return JSON.stringify({
+    version: 7,
+    root: "root",
+    nodes: {
+      root: { inputs: { one: "a", two: "b", same: ["one"] } },
+      a: { ...node(TARBALL, { narHash: tarballHash }), inputs: { inner: "c", again: "b" } },
+      b: { ...node(ZIP, { narHash: EXPECTED["plain.zip"].narHash }), flake: false },
+      c: {
+        locked: { type: "path", path: "./sub" },
+        original: { type: "path", path: "./sub" },
+        parent: ["one"],
+      },
+    },
+  });
+}
+
+test("fetch --lock fetches each input once, or those that are named", (run, dir) => {
+  Deno.writeTextFileSync(`${dir}/x.lock`, lockFile(narHash));
+  const all = run(FETCH, ["--lock", "x.lock"]);
+  assertEquals(all.code, 0, all.err);
+  assertEquals(all.out.split("\n").map((line) => line.split("  ")[0]), ["one", "one/again", ""]);
+  assertStringIncludes(all.err, "input 'one/inner' is a path relative to another one: there is nothing to fetch");
+  const one = run(FETCH, ["--lock", "x.lock", "--input", "same", "--input", "one/again"]);
+  assertEquals(one.out.split("\n").map((line) => line.split("  ")[0]), ["same", "one/again", ""]);
+  const none = run(FETCH, ["--lock", "x.lock", "--input", "three"]);
+  assertEquals(none.code, 2);
+  assertStringIncludes(none.err, "'x.lock' has no input 'three'; there are one, same, two");
+});
+
+test("fetch goes on after a failure, shows both hashes of a mismatch and keeps nothing of it", (run, dir) => {
+  const wrong = `sha256-${"A".repeat(43)}=`;
+  Deno.writeTextFileSync(`${dir}/x.lock`, lockFile(wrong));
+  const { code, out, err } = run(FETCH, ["--lock", "x.lock", "--json"]);
+  assertEquals(code, 3);
+  assertStringIncludes(err, `expected '${wrong}' but got '${narHash}'`);
+  const [failed, fetched] = JSON.parse(out).fetched;
+  assertEquals([failed.name, failed.error.type, fetched.narHash], ["one", "fetch", EXPECTED["plain.zip"].narHash]);
+  assertEquals(JSON.parse(run(CACHE_INFO, ["--json"]).out).trees, 1);
+});
+
+test("fetch says what is wrong with what it is given", (run) => {
+  for (
+    const [args, code, message] of [
+      [[], 2, "nothing to fetch"],
+      [["--input", "x", TARBALL], 2, "'--input' needs '--lock'"],
+      [["{"], 2, "cannot read attributes"],
+      [['{"type":"nothing"}'], 1, "cannot fetch unsupported input"],
+      [["--lock", "nowhere"], 3, "opening file 'nowhere': No such file or directory"],
+      [["file:///nowhere.tar.gz"], 3, "does not exist"],
+      [["--offline", "http://127.0.0.1:1/x.tar.gz"], 3, "no network (--offline)"],
+      [["--fetch-concurrency", "x", TARBALL], 2, "setting 'fetch-concurrency' has invalid value 'x'"],
+    ] as const
+  ) {
+    const ran = run(FETCH, args);
+    assertEquals([ran.code, ran.out], [code, ""], ran.err);
+    assertStringIncludes(ran.err, message);
+  }
+});
+
+test("cache verify finds what was altered or is gone, and removes it", (run, dir) => {
+  run(FETCH, [TARBALL, ZIP]);
+  assertEquals(run(CACHE_VERIFY, []).code, 0);
+  const trees = `${dir}/devix/fetch/trees`;
+  const [first, second] = [...Deno.readDirSync(trees)].map(({ name }) => `${trees}/${name}`);
+  const bytes = Deno.readFileSync(first);
+  bytes[30] ^= 1;
+  Deno.chmodSync(first, 0o644);
+  Deno.writeFileSync(first, bytes);
+  Deno.removeSync(second);
+  const { code, out } = run(CACHE_VERIFY, ["--json"]);
+  const { damaged, missing } = JSON.parse(out);
+  assertEquals([code, damaged.length, missing.length], [1, 1, 1]);
+  assertEquals(run(CACHE_VERIFY, []), { code: 0, out: "0 trees, 0 KiB: 0 damaged, 0 missing\n", err: "" });
+});
+
+test("cache prune removes what wasn't used", (run) => {
+  run(FETCH, [TARBALL, ZIP]);
+  assertStringIncludes(run(CACHE_PRUNE, []).out, "removed 0 trees");
+  assertStringIncludes(run(CACHE_PRUNE, ["--max-size", "0"]).out, "removed 2 trees");
+  assertStringIncludes(run(CACHE_INFO, []).out, "trees      0, 0 KiB\n");
+  assertEquals(run(CACHE_PRUNE, ["--older-than", "soon"]).code, 2);
+});
+
+test("evaluation fetches, and instantiate tells what", (run) => {
+  const expr = `let tree = fetchTarball "${TARBALL}"; in builtins.readFileType "${"$"}{tree}/run.sh"`;
+  const { code, out, err } = run(EVAL, ["--json", "-E", expr]);
+  assertEquals(code, 0, err);
+  assertEquals(out, '"regular"\n');
+  const document = JSON.parse(run(INSTANTIATE, ["--dry-run", "--json", "-E", `fetchTarball "${TARBALL}"`]).out);
+  const [fetched] = document.inputs.fetched;
+  assertEquals([fetched.narHash, fetched.outPath], [narHash, document.results[0].value]);
+});
+
+test("the search path and file arguments may be URLs", (run) => {
+  const { out } = run(EVAL, ["-I", `x=${TARBALL}`, "-E", "builtins.pathExists <x>"]);
+  assertEquals(out, "true\n");
+  const { code, err } = run(EVAL, [TARBALL]);
+  assertEquals(code, 1);
+  assertStringIncludes(err, "-source/default.nix' does not exist");
+});
