@@ -42,6 +42,12 @@ export type TreeEntry =
   | { readonly type: "regular"; readonly executable: boolean; readonly offset: number; readonly size: number }
   | { readonly type: "symlink"; readonly target: string };
 
+/** How a tree file is read. */
+export interface TreeFileOptions {
+  /** Whether contents are valid only until the next are read: for who reads all of them, one after the other. */
+  readonly passing?: boolean;
+}
+
 /** Reads a tree file. Paths are "" for the root, "/a/b" below it; symlinks are never followed. */
 export class TreeFile implements NarSource {
   readonly path: string;
@@ -50,10 +56,13 @@ export class TreeFile implements NarSource {
   readonly entries: number;
   readonly #file: Deno.FsFile;
   readonly #directories = new Map<string, ReadonlyMap<string, TreeEntry>>();
+  /** What contents are read into, if they are valid for a while only. */
+  readonly #buffer: Uint8Array<ArrayBuffer> | undefined;
 
-  private constructor(path: string, file: Deno.FsFile) {
+  private constructor(path: string, file: Deno.FsFile, options: TreeFileOptions) {
     this.path = path;
     this.#file = file;
+    if (options.passing) this.#buffer = new Uint8Array(WHOLE_BYTES);
     const size = file.statSync().size;
     if (size < TREE_MAGIC.length + TREE_TRAILER_BYTES) throw damaged(path, "it is too short");
     const trailer = this.#read(size - TREE_TRAILER_BYTES, TREE_TRAILER_BYTES);
@@ -69,10 +78,10 @@ export class TreeFile implements NarSource {
   }
 
   /** Opens a tree file. @throws {FetchError} if it isn't one, or is cut off; {Deno.errors.NotFound} */
-  static open(path: string): TreeFile {
+  static open(path: string, options: TreeFileOptions = {}): TreeFile {
     const file = Deno.openSync(path);
     try {
-      return new TreeFile(path, file);
+      return new TreeFile(path, file, options);
     } catch (e) {
       file.close();
       throw e;
@@ -136,11 +145,15 @@ export class TreeFile implements NarSource {
     const entry = this.#need(path);
     if (entry.type !== "regular") throw wrongType(this.path, path, "regular file");
     const { offset, size } = entry;
-    return size <= WHOLE_BYTES ? this.#read(offset, size) : { size, chunks: this.#chunks(offset, size) };
+    if (size > WHOLE_BYTES) return { size, chunks: this.#chunks(offset, size) };
+    if (this.#buffer === undefined) return this.#read(offset, size);
+    const contents = this.#buffer.subarray(0, size);
+    this.#readInto(offset, contents);
+    return contents;
   }
 
   *#chunks(offset: number, size: number): Generator<Uint8Array> {
-    const buffer = new Uint8Array(CHUNK_BYTES);
+    const buffer = this.#buffer?.subarray(0, CHUNK_BYTES) ?? new Uint8Array(CHUNK_BYTES);
     for (let at = 0; at < size; at += CHUNK_BYTES) {
       const chunk = buffer.subarray(0, Math.min(CHUNK_BYTES, size - at));
       this.#readInto(offset + at, chunk);

@@ -7,13 +7,12 @@
 //
 // Every format but uncompressed data has checksums and knows its end, so what comes out is complete or there is an error.
 
-import { Readable, type Transform } from "node:stream";
-import { pipeline } from "node:stream/promises";
+import type { Transform } from "node:stream";
 import zlib from "node:zlib";
 import { concatBytes } from "../../format/bytes.ts";
 import { archiveError, FetchError, reasonOf } from "../errors.ts";
 import { bunzip2 } from "./bzip2.ts";
-import type { ByteStream } from "./sink.ts";
+import { type ByteStream, release } from "./sink.ts";
 import { unzstd } from "./zstd.ts";
 
 /** A stream and whether its end is known to be the real one. */
@@ -104,15 +103,27 @@ async function* explain(format: string, stream: ByteStream): AsyncGenerator<Uint
 /** Keeps what the source threw: a download that broke is no damaged archive. */
 async function* transform(input: ByteStream, through: Transform): AsyncGenerator<Uint8Array> {
   let failure: { readonly error: unknown } | undefined;
-  async function* watched() {
+  const feed = async () => {
+    const pieces = input[Symbol.asyncIterator]();
     try {
-      yield* input;
+      for (;;) {
+        const { value, done } = await pieces.next().catch((error) => {
+          failure = { error };
+          throw error;
+        });
+        if (done) break;
+        // Called back when all of it was taken in and came out again.
+        await new Promise<void>((resolve, reject) => through.write(value, (e) => e ? reject(e) : resolve()));
+        release(value);
+      }
+      through.end();
     } catch (e) {
-      failure = { error: e };
-      throw e;
+      through.destroy(e as Error);
+    } finally {
+      await pieces.return?.();
     }
-  }
-  const fed = pipeline(Readable.from(watched(), { objectMode: false }), through).catch(() => {});
+  };
+  const fed = feed().catch(() => {});
   try {
     for await (const chunk of through) yield chunk;
     await fed;

@@ -12,5 +12,15 @@ export interface ArchiveSink {
   hardLink(path: string, target: string): void;
 }
 
-/** Bytes that arrive in pieces. Who gets a piece may keep it. */
+/** Bytes that arrive in pieces. Who gets a piece may keep it, or {@link release} it. */
 export type ByteStream = AsyncIterable<Uint8Array>;
+
+/**
+ * Gives back the memory of a piece that its owner is done with. Buffers are small objects for the garbage collector, which
+ * lets 50 MB of them pile up before it looks: this is most of what unpacking takes. A piece that shares its buffer with
+ * others is left alone.
+ */
+export function release(piece: Uint8Array): void {
+  const { buffer } = piece;
+  if (piece.byteLength === buffer.byteLength && buffer instanceof ArrayBuffer) buffer.transfer(0);
+}

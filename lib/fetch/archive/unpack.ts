@@ -12,7 +12,7 @@ import { DEFAULT_UNPACK_LIMITS, type UnpackLimits } from "../limits.ts";
 import { TreeFile } from "../tree_file.ts";
 import { TreeWriter } from "../tree_writer.ts";
 import { decompress } from "./decompress.ts";
-import type { ByteStream } from "./sink.ts";
+import { type ByteStream, release } from "./sink.ts";
 import { TarReader } from "./tar.ts";
 import { readZip } from "./zip.ts";
 
@@ -73,7 +73,7 @@ export async function hashTree(path: string): Promise<{ readonly hash: Hash; rea
 
 /** Like {@link hashTree}, at once. */
 export function hashTreeNow(path: string): { readonly hash: Hash; readonly size: number } {
-  const tree = TreeFile.open(path);
+  const tree = TreeFile.open(path, { passing: true });
   try {
     return hashNar(tree, "");
   } finally {
@@ -96,6 +96,7 @@ async function unpackTar(stream: ByteStream, target: Target & { readonly complet
     empty &&= chunk.length === 0;
     reader.push(chunk);
     check();
+    release(chunk);
   }
   if (empty) throw archiveError("it is empty");
   reader.end({ complete });
