@@ -28,7 +28,8 @@ function test(name: string, body: (run: Run, dir: string) => void): void {
         for (const { name } of Deno.readDirSync(dir)) {
           if (name.endsWith(".lock")) files[name] = Deno.readTextFileSync(`${dir}/${name}`);
         }
-        const options = { env: { XDG_CACHE_HOME: dir }, files, cwd: dir };
+        // Local repositories are cloned like others.
+        const options = { env: { XDG_CACHE_HOME: dir, _NIX_FORCE_HTTP: "1" }, files, cwd: dir };
         return runFake((process) => runCommand(spec, process), args, options);
       };
       try {
@@ -156,4 +157,25 @@ test("the search path and file arguments may be URLs", (run) => {
   const { code, err } = run(EVAL, [TARBALL]);
   assertEquals(code, 1);
   assertStringIncludes(err, "-source/default.nix' does not exist");
+});
+
+test("fetch gets over locks that a git left behind when it was killed", (run, dir) => {
+  const git = (...args: string[]) => {
+    const identity = ["-c", "user.name=A", "-c", "user.email=a@example.org"];
+    const { success } = new Deno.Command("git", { args: ["-C", dir, ...identity, ...args] }).outputSync();
+    assert(success, args.join(" "));
+  };
+  git("init", "-q", "-b", "main", "repo");
+  git("-C", "repo", "commit", "-q", "--allow-empty", "-m", "1");
+  const url = `git+file://${dir}/repo?ref=`;
+  assertEquals(run(FETCH, [`${url}main`]).code, 0);
+  git("-C", "repo", "branch", "other");
+  const clones = `${dir}/devix/fetch/git`;
+  const [clone] = [...Deno.readDirSync(clones)].map(({ name }) => `${clones}/${name}`);
+  for (const name of ["config", "HEAD", "packed-refs", "shallow", "refs/heads/other"]) {
+    Deno.mkdirSync(`${clone}/${name.replace(/[^/]*$/, "")}`, { recursive: true });
+    Deno.writeTextFileSync(`${clone}/${name}.lock`, "");
+  }
+  const { code, err } = run(FETCH, [`${url}other`]);
+  assertEquals(code, 0, err);
 });

@@ -27,7 +27,8 @@ import {
 
 export type { Failure };
 
-const START_TIMEOUT_MS = 30_000;
+/** Generous: on a machine with more to do than it can, loading a worker has taken 30 s. */
+const START_TIMEOUT_MS = 120_000;
 /** How often events are looked for while waiting. */
 const EVENTS_MS = 50;
 

@@ -98,7 +98,8 @@ function run(command: readonly string[], args: readonly string[]) {
 
 async function succeed(running: ReturnType<typeof run>): Promise<string> {
   const { code, stdout, stderr } = await running.output;
-  if (code !== 0) throw new Error(`exit code ${code}: ${new TextDecoder().decode(stderr)}`);
+  const lines = new TextDecoder().decode(stderr).split("\n").filter((line) => !line.startsWith("unpacking"));
+  if (code !== 0) throw new Error(`exit code ${code}: ${lines.join("\n")}`);
   return new TextDecoder().decode(stdout);
 }
 

@@ -38,7 +38,7 @@ import {
 } from "./git_tree.ts";
 import { verifyCommit } from "./git_verify.ts";
 import { isChangedOnCheckout, readWorkdir, type Workdir, writeWorkdir } from "./git_workdir.ts";
-import { programError, run } from "./program.ts";
+import { programError, run, type RunOptions, type RunResult } from "./program.ts";
 
 const NULL_REV = "0".repeat(40);
 /** So that git doesn't give advice on names of branches; the clone's own branch doesn't matter. */
@@ -319,7 +319,7 @@ async function openClone(cx: FetchContext, attrs: InputAttrs, url: string): Prom
     if (await mustFetch(cx, { attrs, repository, rev, refFile })) {
       await fetchInto(cx, repository, { attrs, url, ref, rev, refFile });
       if (originalRef === undefined) {
-        await run(cx, "git", { args: gitArgs(repository, "symbolic-ref", "--", "HEAD", fullRef(ref)) });
+        await gitInClone(cx, repository, { args: gitArgs(repository, "symbolic-ref", "--", "HEAD", fullRef(ref)) });
       }
     }
     if (rev === undefined) return { repository, ref, rev: await resolveRef(cx, repository, ref) };
@@ -352,7 +352,32 @@ async function createClone(cx: FetchContext, repository: Repository, url: string
     Deno.renameSync(scratch, dir);
   }
   // Relative URLs of submodules start from here.
-  await git(cx, repository, "config", "remote.origin.url", binaryToUtf8(url));
+  const { code, stderr } = await gitInClone(cx, repository, {
+    args: gitArgs(repository, "config", "remote.origin.url", binaryToUtf8(url)),
+  });
+  if (code !== 0) throw programError(mark`cannot set up Git repository ${`"${dir}"`}`, stderr);
+}
+
+const LEFT_LOCK = /'([^']+\.lock)': File exists|could not lock config file (\S+): File exists/;
+
+/**
+ * Runs git in a clone that nobody else uses now: a lock in it is one that was left behind by somebody who was killed, whose
+ * git may still be ending.
+ */
+async function gitInClone(cx: FetchContext, repository: Repository, options: RunOptions): Promise<RunResult> {
+  for (let attempt = 1;; attempt++) {
+    const result = await run(cx, "git", options);
+    const [, path, config] = LEFT_LOCK.exec(result.stderr) ?? [];
+    const lock = path ?? (config === undefined ? undefined : `${config}.lock`);
+    if (result.code === 0 || lock === undefined || attempt === 5) return result;
+    await new Promise((resolve) => setTimeout(resolve, 100 * attempt));
+    const at = binaryToUtf8(lock);
+    try {
+      Deno.removeSync(at.startsWith("/") ? at : `${repository.dir}/${at}`);
+    } catch (e) {
+      if (!(e instanceof Deno.errors.NotFound)) throw e;
+    }
+  }
 }
 
 async function mustFetch(
@@ -400,7 +425,7 @@ async function fetchInto(
   const refspec = maybeBool(attrs, "allRefs") ? "refs/*:refs/*" : rev ?? `${full}:${full}`;
   const activity = cx.report.start({ kind: "tree", text: `fetching Git repository '${shown}'` });
   const depth = maybeBool(attrs, "shallow") ? ["--depth", "1"] : [];
-  const { code, stderr } = await run(cx, "git", {
+  const { code, stderr } = await gitInClone(cx, repository, {
     args: gitArgs(repository, "fetch", "--progress", "--force", ...depth, "--", binaryToUtf8(url), refspec),
     activity,
   }).finally(() => activity.stop());
