@@ -151,6 +151,16 @@ test("evaluation fetches, and instantiate tells what", (run) => {
   assertEquals([fetched.narHash, fetched.outPath], [narHash, document.results[0].value]);
 });
 
+test("what has a hash and isn't read isn't fetched with --no-eager-fetch", (run) => {
+  const expr = `fetchTarball { url = "${TARBALL}"; sha256 = "${narHash}"; }`;
+  const none = `fetchTarball { url = "file:///nowhere.tar.gz"; sha256 = "${narHash}"; }`;
+  const { code, out } = run(EVAL, ["--no-eager-fetch", "--json", "-E", `[ (${expr}) (${none}) ]`]);
+  assertEquals([code, new Set(JSON.parse(out)).size], [0, 1]);
+  assertEquals(JSON.parse(run(CACHE_INFO, ["--json"]).out).trees, 0);
+  assertEquals(run(EVAL, ["--no-eager-fetch", "-E", `builtins.readFileType "${"$"}{${expr}}/run.sh"`]).code, 0);
+  assertEquals(JSON.parse(run(CACHE_INFO, ["--json"]).out).trees, 1);
+});
+
 test("the search path and file arguments may be URLs", (run) => {
   const { out } = run(EVAL, ["-I", `x=${TARBALL}`, "-E", "builtins.pathExists <x>"]);
   assertEquals(out, "true\n");

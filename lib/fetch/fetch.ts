@@ -54,3 +54,8 @@ export function fetchKey(fetch: Fetch): string {
   const { kind, url, name, hash } = fetch;
   return JSON.stringify([kind, url, name, hash === undefined ? null : printHash(hash, "base16", { prefix: true })]);
 }
+
+/** Returns a text that is the same for fetches of the same things, under whatever name. */
+export function contentsKey(fetch: Fetch): string {
+  return fetch.kind === "input" ? fetchKey(fetch) : fetchKey({ ...fetch, name: "" });
+}

@@ -11,7 +11,7 @@ import { type Hash, parseSri } from "../format/hash.ts";
 import type { InputAttrs } from "./attrs.ts";
 import { FetchError, reviveFetchError } from "./errors.ts";
 import { replayEvents } from "./events.ts";
-import { type Fetch, fetchKey } from "./fetch.ts";
+import { contentsKey, type Fetch, fetchKey } from "./fetch.ts";
 import type { FetchReport } from "./report.ts";
 import type { FetchSettings } from "./settings.ts";
 import { endSession, newSession } from "./scratch.ts";
@@ -62,6 +62,7 @@ const MAX_WORKERS = 4;
 export class Fetcher {
   readonly settings: FetchSettings;
   readonly #options: FetcherOptions;
+  /** By what is fetched; what it is then called in the store makes no difference. */
   readonly #calls = new Map<string, BlockingCall<TreeMessage>>();
   readonly #trees = new Map<string, TreeFile>();
   readonly #results = new Map<string, FetchResult>();
@@ -76,12 +77,13 @@ export class Fetcher {
 
   /** Starts a fetch, unless it has been. */
   start(fetch: Fetch): void {
-    this.#call(fetch);
+    // Where nothing can be kept, waiting says so.
+    if (this.settings.cacheDir !== "") this.#call(fetch);
   }
 
   /** Whether a fetch was started. */
   isStarted(fetch: Fetch): boolean {
-    return this.#calls.has(fetchKey(fetch));
+    return this.#calls.has(contentsKey(fetch));
   }
 
   /** Returns what a fetch gives; blocks until it is there. @throws {FetchError} */
@@ -110,7 +112,7 @@ export class Fetcher {
     for (const [key, { fetch }] of this.#results) {
       if (namesOneTree(fetch)) continue;
       this.#results.delete(key);
-      this.#calls.delete(key);
+      this.#calls.delete(contentsKey(fetch));
     }
   }
 
@@ -154,7 +156,7 @@ export class Fetcher {
   }
 
   #call(fetch: Fetch): BlockingCall<TreeMessage> {
-    const key = fetchKey(fetch);
+    const key = contentsKey(fetch);
     let call = this.#calls.get(key);
     if (call === undefined) {
       call = fetch.kind === "input"

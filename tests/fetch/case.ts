@@ -14,6 +14,8 @@ export interface FetchCase {
   readonly options?: Readonly<Record<string, string>>;
   /** Experimental features that are on; flakes and fetch-tree unless given. */
   readonly features?: readonly string[];
+  /** A program it takes; it is left out where there is none. */
+  readonly needs?: "hg";
   /** Why ours may fail in other words, or succeed; what it then has to say. */
   readonly differs?: { readonly reason: string; readonly ours: RegExp };
 }

@@ -440,6 +440,44 @@ add("github in restricted evaluation", () => tree(`type = "github"; owner = "a";
 add("fetchMercurial without url", () => `fetchMercurial { }`);
 add("fetchMercurial with an unknown argument", () => `fetchMercurial { foo = 1; }`);
 add("fetchMercurial in pure evaluation", () => `fetchMercurial "/x"`, { pure: true });
+const HG = { needs: "hg" } as const;
+for (const [where, at] of [["a local tree", ""], ["a URL", "file://"]]) {
+  const hg = (w: World, attrs: string) => tree(`type = "hg"; url = "${at}${w.dir}/hg/plain"; ${attrs}`);
+  add(`fetchMercurial of ${where}`, (w) => `fetchMercurial "${at}${w.dir}/hg/plain"`, HG);
+  add(
+    `fetchMercurial of ${where} with rev`,
+    (w) => `fetchMercurial { url = "${at}${w.dir}/hg/plain"; rev = "${w.revs.hgFirst}"; }`,
+    HG,
+  );
+  add(
+    `fetchMercurial of ${where} with a branch`,
+    (w) => `fetchMercurial { url = "${at}${w.dir}/hg/plain"; rev = "dev"; }`,
+    HG,
+  );
+  add(
+    `fetchMercurial of ${where} with name`,
+    (w) => `fetchMercurial { url = "${at}${w.dir}/hg/plain"; rev = "dev"; name = "x"; }`,
+    HG,
+  );
+  add(`hg of ${where}`, (w) => hg(w, ""), HG);
+  add(`hg of ${where} with ref`, (w) => hg(w, `ref = "dev";`), HG);
+  add(`hg of ${where} with rev`, (w) => hg(w, `rev = "${w.revs.hgFirst}";`), HG);
+  add(`hg of ${where} with ref and rev`, (w) => hg(w, `ref = "default"; rev = "${w.revs.hgFirst}";`), HG);
+  add(`hg of ${where} with a ref that isn't there`, (w) => hg(w, `ref = "none";`), HG);
+  add(`hg of ${where} with a rev that isn't there`, (w) => hg(w, `rev = "${"1".repeat(40)}";`), HG);
+  add(`hg of ${where} with wrong narHash`, (w) => hg(w, `rev = "${w.revs.hgFirst}"; narHash = "${WRONG}";`), HG);
+  add(`fetchMercurial reads ${where}`, (w) => inside(`fetchMercurial "${at}${w.dir}/hg/plain"`), HG);
+  add(`fetchMercurial of ${where} that is dirty`, (w) => `fetchMercurial "${at}${w.dir}/hg/dirty"`, HG);
+  add(`hg of ${where} that is dirty`, (w) => tree(`type = "hg"; url = "${at}${w.dir}/hg/dirty";`), HG);
+}
+add("fetchMercurial reads a dirty tree", (w) => inside(`fetchMercurial "${w.dir}/hg/dirty"`), HG);
+add(
+  "hg in pure evaluation with rev",
+  (w) => tree(`type = "hg"; url = "file://${w.dir}/hg/plain"; rev = "${w.revs.hgFirst}";`),
+  { ...HG, pure: true },
+);
+add("hg of nothing", (w) => tree(`type = "hg"; url = "file://${w.dir}/hg/none";`), HG);
+add("hg by URL", (w) => `builtins.fetchTree "hg+file://${w.dir}/hg/plain?rev=${w.revs.hgFirst}"`, HG);
 add("hg with a bad ref", () => tree(`type = "hg"; url = "https://h/x"; ref = "-x";`));
 
 // fetchClosure

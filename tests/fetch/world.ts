@@ -26,6 +26,7 @@ export async function openWorld(options: { readonly anyPort?: boolean } = {}): P
   const revs: Record<string, string> = {};
   makeFiles(dir);
   makeRepositories(dir, revs);
+  if (hasProgram("hg")) makeMercurial(dir, revs);
   const worker = new Worker(new URL("./server_worker.ts", import.meta.url).href, { type: "module" });
   const caFile = `${ROOT}testdata/fetch/tls/ca.pem`;
   const urls = await new Promise<{ http: string; https: string }>((resolve) => {
@@ -248,4 +249,52 @@ function makeFlakes(dir: string, revs: Record<string, string>): void {
     "flake.lock": JSON.stringify(lock, null, 2) + "\n",
     "unlocked/flake.nix": `{ inputs.plain.url = "git+file://${dir}/git/plain"; outputs = { self, plain }: { }; }\n`,
   }, "flake");
+}
+
+/** Whether there is a program of that name. */
+export function hasProgram(name: string): boolean {
+  try {
+    return new Deno.Command(name, { args: ["--version"], stdout: "null", stderr: "null" }).outputSync().success;
+  } catch {
+    return false;
+  }
+}
+
+function makeMercurial(dir: string, revs: Record<string, string>): void {
+  const hg = (repo: string, ...args: string[]): string => {
+    const { success, stdout, stderr } = new Deno.Command("hg", {
+      args: ["-R", `${dir}/hg/${repo}`, "--cwd", `${dir}/hg/${repo}`, ...args],
+      env: { HGPLAIN: "1", HGRCPATH: "/dev/null", HGUSER: "A <a@example.org>" },
+    }).outputSync();
+    if (!success) throw new Error(`hg ${args.join(" ")}: ${new TextDecoder().decode(stderr)}`);
+    return new TextDecoder().decode(stdout).trim();
+  };
+  const write = (path: string, text: string, mode = 0o644) => {
+    Deno.mkdirSync(`${dir}/hg/${path}`.replace(/\/[^/]*$/, ""), { recursive: true });
+    Deno.writeTextFileSync(`${dir}/hg/${path}`, text, { mode });
+  };
+  const commit = (repo: string, message: string) => {
+    hg(repo, "commit", "-A", "-q", "-m", message, "-d", "1580608922 0");
+    return hg(repo, "log", "-r", ".", "--template", "{node}");
+  };
+  for (const repo of ["plain", "dirty"]) {
+    Deno.mkdirSync(`${dir}/hg/${repo}`, { recursive: true });
+    hg(repo, "init");
+    write(`${repo}/default.nix`, "{ hg = true; }\n");
+    write(`${repo}/sub/run.sh`, "#!/bin/sh\n", 0o755);
+    Deno.symlinkSync("default.nix", `${dir}/hg/${repo}/link`);
+    revs.hgFirst = commit(repo, "first");
+  }
+  write("plain/more", "more\n");
+  revs.hgSecond = commit("plain", "second");
+  hg("plain", "branch", "-q", "dev");
+  write("plain/dev", "dev\n");
+  revs.hgDev = commit("plain", "dev");
+  hg("plain", "update", "-q", "default");
+  write("dirty/default.nix", "{ hg = false; }\n");
+  write("dirty/added", "added\n");
+  hg("dirty", "add", "-q", "added");
+  write("dirty/untracked", "untracked\n");
+  Deno.removeSync(`${dir}/hg/dirty/sub/run.sh`);
+  hg("dirty", "remove", "-q", "sub/run.sh");
 }
