@@ -19,14 +19,14 @@ Deno.test("fetchers answer as C++ Nix does", { sanitizeResources: false }, async
   const hasHg = hasProgram("hg");
   for (const fetchCase of CASES) {
     const ignore = fetchCase.needs === "hg" && !hasHg;
-    await t.step({ name: fetchCase.name, ignore, fn });
-    async function fn() {
+    const fn = async () => {
       const ours = await evaluateDevix(fetchCase, world);
       const theirs = nix === undefined ? expected[fetchCase.name] : await evaluateNix(fetchCase, world, nix);
       assert(theirs !== undefined, "not recorded");
       if (fetchCase.differs === undefined) return assertEquals(ours, theirs);
       assert("error" in ours && fetchCase.differs.ours.test(ours.error), JSON.stringify(ours));
-    }
+    };
+    await t.step({ name: fetchCase.name, ignore, fn });
   }
   await world.close();
 });
