@@ -6,7 +6,7 @@
  */
 import { Attrs, AttrsBuilder, EMPTY_ATTRS, flat, getAttr, hasAttr } from "../lib/runtime/attrs.ts";
 import type { Builtin } from "../lib/runtime/builtin.ts";
-import { Application2, ArgumentPair } from "../lib/runtime/call.ts";
+import { Application2, ArgumentPair, AttrApplication } from "../lib/runtime/call.ts";
 import { typeError } from "../lib/runtime/errors.ts";
 import { forceAttrs, forceFunction, forceList, forceStringNoContext, requireAttr } from "../lib/runtime/expect.ts";
 import { force, Thunk } from "../lib/runtime/thunk.ts";
@@ -75,10 +75,8 @@ function mapAttrs(f: Slot, attrset: Slot): Value {
   const { shape, values } = attrs;
   const n = values.length;
   const mapped = new Array<Slot>(n);
-  const application = new Application2(f);
-  for (let i = 0; i < n; i++) {
-    mapped[i] = new Thunk(application, new ArgumentPair(symbolName(shape.names[i]), values[i]));
-  }
+  const application = new AttrApplication(f, shape.names, values);
+  for (let i = 0; i < n; i++) mapped[i] = new Thunk(application, i);
   return new Attrs(shape, mapped);
 }
 

@@ -119,17 +119,17 @@ export class KnownPaths {
   }
 
   /**
-   * Completes a derivation (see {@link instantiate}) and enters it.
+   * Completes a derivation (see {@link instantiate}), which is given away, and enters it.
    * @throws {UnknownPathError} if an input isn't known.
    * @throws {FormatError} if the derivation contradicts itself.
    */
   addDerivation(drv: Derivation): KnownDerivation {
-    const made = instantiate(drv, this.#lookup, { storeDir: this.storeDir });
+    const made = instantiate(drv, this.#lookup, { storeDir: this.storeDir, consume: true });
     const present = this.#known.get(made.drvPath);
     if (present !== undefined) return present as KnownDerivation;
     const known: KnownDerivation = { kind: "derivation", path: made.drvPath, drv: made.drv, modulo: made.modulo };
     this.#known.set(known.path, known);
-    for (const observer of this.#observers) observer.onDerivation?.(known, () => made.aterm);
+    for (const observer of this.#observers) observer.onDerivation?.(known, made.aterm);
     return known;
   }
 

@@ -18,7 +18,7 @@ import { splitContentAddressPrefix } from "./content_address.ts";
 import type { DrvPath, StoreDirOptions, StorePath } from "./store_path.ts";
 import { parseStorePath } from "./store_path.ts";
 import { encodeBase16 } from "./base_encodings.ts";
-import { parseHashAlgo, parseHashUnprefixed } from "./hash.ts";
+import { hashHex, parseHashAlgo, parseHashUnprefixed } from "./hash.ts";
 import { sortedMap, sortedSet } from "./sorted.ts";
 import { DerivationError } from "./errors.ts";
 
@@ -44,51 +44,110 @@ export type AtermInputs = ReadonlyMap<string, InputDrv>;
 /** The text of a derivation's ATerm but for outputs, the variables named like them, and inputs. */
 export class AtermTemplate {
   readonly #head: string;
-  readonly #middle: string;
-  /** The text up to the value of each output's variable, in order of name. */
-  readonly #envParts: readonly string[];
+  /** The text behind the inputs, up to the value of each output's variable in order of name, and then the rest. */
+  readonly #parts: readonly string[];
   readonly #envOutputs: readonly string[];
-  readonly #tail: string;
 
   constructor(drv: Derivation) {
     this.#head = hasDynamicInputs(drv) ? 'DrvWithVersion("xp-dyn-drv",[' : "Derive([";
-    // Lists are joined at once: a text built by many small additions is a rope, to be flattened again in each use.
-    const srcs = drv.inputSrcs.length === 0 ? "" : `"${drv.inputSrcs.join('","')}"`;
-    const args = drv.args.map(quoteAterm).join(",");
-    this.#middle = `],[${srcs}],"${drv.system}",${quoteAterm(drv.builder)},[${args}],[`;
-
+    // Pieces are joined at once: a text built by many small additions is a rope, to be flattened again in each use.
     const parts: string[] = [];
     const outputs: string[] = [];
-    let pieces: string[] = [];
+    let pieces = drv.inputSrcs.length === 0 ? ["],["] : ['],["', drv.inputSrcs.join('","'), '"'];
+    pieces.push('],"', drv.system, '",', quoteAterm(drv.builder), ",[", drv.args.map(quoteAterm).join(","), "],[");
     let separator = "(";
     for (const [name, value] of drv.env) {
-      pieces.push(separator, quoteAterm(name), ",");
+      if (NEEDS_ESCAPE.test(name)) pieces.push(separator, quoteAterm(name), ",");
+      else pieces.push(separator, '"', name, '",');
       separator = "),(";
       if (drv.outputs.has(name)) {
         parts.push(pieces.join(""));
         outputs.push(name);
         pieces = [];
-      } else {
-        pieces.push(quoteAterm(value));
-      }
+      } else if (NEEDS_ESCAPE.test(value)) pieces.push(quoteAterm(value));
+      else pieces.push('"', value, '"');
     }
-    this.#envParts = parts;
+    pieces.push(drv.env.size === 0 ? "])" : ")])");
+    parts.push(pieces.join(""));
+    this.#parts = parts;
     this.#envOutputs = outputs;
-    this.#tail = pieces.join("") + (drv.env.size === 0 ? "])" : ")])");
   }
 
   /** Returns the whole text. `drv` must differ from the template's in outputs and their variables at most. */
-  write(drv: Derivation, options: { readonly maskOutputs?: boolean; readonly inputs?: AtermInputs } = {}): string {
-    const { maskOutputs = false, inputs = drv.inputDrvs } = options;
-    const pieces = [this.#head, writeOutputs(drv, maskOutputs), "],[", writeInputs(inputs), this.#middle];
-    const outputs = this.#envOutputs;
-    for (let i = 0; i < outputs.length; i++) {
-      pieces.push(this.#envParts[i], maskOutputs ? '""' : quoteAterm(drv.env.get(outputs[i])!));
-    }
-    pieces.push(this.#tail);
+  write(drv: Derivation, options: AtermForm = {}): string {
+    const parts = this.#parts;
+    const pieces = [this.#start(drv, options), parts[0]];
+    this.#envOutputs.forEach((name, i) => pieces.push(outputValue(drv, name, options), parts[i + 1]));
     return pieces.join("");
   }
+
+  /**
+   * Returns the SHA-256, in base16, of what {@link write} returns. The forms of one derivation differ at the start and in a
+   * few values, so the rest is made bytes once.
+   */
+  hash(drv: Derivation, options: AtermForm = {}): string {
+    const start = this.#start(drv, options);
+    if (start.length > MAX_START || !this.#encode()) return hashHex("sha256", this.write(drv, options));
+    const { read, written } = encoder.encodeInto(start, buffer);
+    if (read !== written) return hashHex("sha256", this.write(drv, options));
+    let to = written;
+    let from = BODY_AT;
+    const parts = this.#parts;
+    for (let i = 0; i < parts.length; i++) {
+      const end = from + parts[i].length;
+      buffer.copyWithin(to, from, end);
+      to += end - from;
+      from = end;
+      if (i < this.#envOutputs.length) {
+        const value = outputValue(drv, this.#envOutputs[i], options);
+        const put = encoder.encodeInto(value, buffer.subarray(to, BODY_AT));
+        if (put.written !== value.length) return hashHex("sha256", this.write(drv, options));
+        to += value.length;
+      }
+    }
+    return hashHex("sha256", buffer.subarray(0, to));
+  }
+
+  #start(drv: Derivation, { maskOutputs = false, inputs = writeInputs(drv.inputDrvs) }: AtermForm): string {
+    return `${this.#head}${writeOutputs(drv, maskOutputs)}],[${inputs}`;
+  }
+
+  /** Puts all parts into the buffer, if they aren't there and if they fit and are ASCII. */
+  #encode(): boolean {
+    if (encoded === this) return true;
+    encoded = null;
+    let at = BODY_AT;
+    for (const part of this.#parts) {
+      const { written } = encoder.encodeInto(part, buffer.subarray(at));
+      if (written !== part.length || at + written - BODY_AT > MAX_BODY) return false;
+      at += written;
+    }
+    encoded = this;
+    return true;
+  }
 }
+
+/** In which of its forms an ATerm is written. */
+export interface AtermForm {
+  /** Whether paths of outputs, and the variables named like them, are left empty. */
+  readonly maskOutputs?: boolean;
+  /** What {@link writeInputs} returns; for the derivation's own inputs unless given. */
+  readonly inputs?: string;
+}
+
+function outputValue(drv: Derivation, name: string, { maskOutputs = false }: AtermForm): string {
+  return maskOutputs ? '""' : quoteAterm(drv.env.get(name)!);
+}
+
+// Where ATerms are put together to be hashed, and at BODY_AT the parts of one template: a copy of bytes costs next to
+// nothing beside making them of a string.
+const BODY_AT = 1 << 19;
+const MAX_BODY = 1 << 18;
+const MAX_START = 1 << 17;
+const buffer = new Uint8Array(2 * BODY_AT);
+const encoder = new TextEncoder();
+/** Whose parts they are. */
+let encoded: AtermTemplate | null = null;
 
 /**
  * Returns the ATerm of a derivation.
@@ -101,7 +160,8 @@ export function writeAterm(
   drv: Derivation,
   options: { readonly maskOutputs?: boolean; readonly inputs?: AtermInputs } = {},
 ): string {
-  return new AtermTemplate(drv).write(drv, options);
+  const { maskOutputs, inputs = drv.inputDrvs } = options;
+  return new AtermTemplate(drv).write(drv, { maskOutputs, inputs: writeInputs(inputs) });
 }
 
 function writeOutputs(drv: Derivation, mask: boolean): string {
@@ -132,17 +192,19 @@ function outputFields(output: DerivationOutput, mask: boolean): string {
   }
 }
 
-function writeInputs(inputs: AtermInputs): string {
-  let text = "";
+/** Returns inputs as the list in an ATerm has them, without its brackets. */
+export function writeInputs(inputs: Iterable<readonly [key: string, input: InputDrv]>): string {
+  const pieces: string[] = [];
   let separator = '("';
   for (const [key, input] of inputs) {
-    text += separator + key + '",' + writeInput(input) + ")";
+    pieces.push(separator, key, '",', writeInput(input), ")");
     separator = ',("';
   }
-  return text;
+  return pieces.join("");
 }
 
 function writeInput(input: InputDrv): string {
+  if (input.outputs.length === 1 && input.dynamicOutputs === undefined) return `["${input.outputs[0]}"]`;
   const names = input.outputs.length === 0 ? "[]" : `["${input.outputs.join('","')}"]`;
   if (input.dynamicOutputs === undefined || input.dynamicOutputs.size === 0) return names;
   return `(${names},[${writeInputs(input.dynamicOutputs)}])`;

@@ -9,7 +9,7 @@
 // The hash of each derivation must be remembered by whoever looks it up (ModuloLookup), or cost grows with the number of
 // ways through the dependency graph. All is as in C++ Nix 2.34's libstore/derivations.cc.
 
-import { AtermTemplate } from "./aterm.ts";
+import { AtermTemplate, writeInputs } from "./aterm.ts";
 import type { Derivation, DerivationOutput, InputDrv } from "./derivation.ts";
 import { derivationType, printMethodAlgo } from "./derivation.ts";
 import { encodeBase16 } from "./base_encodings.ts";
@@ -38,8 +38,8 @@ export interface Instantiated {
   /** With output paths filled in where they can be known. */
   readonly drv: Derivation;
   readonly drvPath: DrvPath;
-  /** The content of the file at `drvPath`, a binary string. */
-  readonly aterm: string;
+  /** Makes the content of the file at `drvPath`, a binary string. */
+  readonly aterm: () => string;
   readonly modulo: HashModulo;
 }
 
@@ -56,12 +56,19 @@ export interface Instantiated {
  * modulos.set(drvPath, modulo);
  * ```
  */
-export function instantiate(drv: Derivation, lookup: ModuloLookup, options: StoreDirOptions = {}): Instantiated {
+export function instantiate(
+  drv: Derivation,
+  lookup: ModuloLookup,
+  options: StoreDirOptions & {
+    /** The derivation is given away: variables are filled in in its own environment, which must be a Map. */
+    readonly consume?: boolean;
+  } = {},
+): Instantiated {
   const calculation = new Calculation(drv, lookup, options);
   const filled = calculation.withOutputPaths("fill in");
-  const aterm = calculation.templateFor(filled).write(filled);
-  const drvPath = drvPathOfHash(filled, hashHex("sha256", aterm), options);
-  return { drv: filled, drvPath, aterm, modulo: calculation.modulo(filled, false) };
+  const template = calculation.templateFor(filled);
+  const drvPath = drvPathOfHash(filled, template.hash(filled), options);
+  return { drv: filled, drvPath, aterm: () => template.write(filled), modulo: calculation.modulo(filled, false) };
 }
 
 /** Returns the hash modulo of a derivation: for its users, or for its own output paths if outputs are masked. */
@@ -98,14 +105,16 @@ class Calculation {
   readonly #drv: Derivation;
   readonly #lookup: ModuloLookup;
   readonly #storeDir: string | undefined;
+  readonly #consume: boolean;
   #template: AtermTemplate | undefined;
   #templateVars = -1;
-  #inputs: { readonly inputs: ReadonlyMap<string, InputDrv>; readonly deferred: boolean } | undefined;
+  #inputs: { readonly inputs: string; readonly deferred: boolean } | undefined;
 
-  constructor(drv: Derivation, lookup: ModuloLookup, options: StoreDirOptions) {
+  constructor(drv: Derivation, lookup: ModuloLookup, options: StoreDirOptions & { readonly consume?: boolean }) {
     this.#drv = drv;
     this.#lookup = lookup;
     this.#storeDir = options.storeDir;
+    this.#consume = options.consume ?? false;
   }
 
   /** Returns the template for this derivation with or without filled-in paths. */
@@ -126,7 +135,7 @@ class Calculation {
     }
     const { inputs, deferred } = this.#inputs ??= moduloInputs(drv, this.#lookup);
     return {
-      hex: hashHex("sha256", this.templateFor(drv).write(drv, { maskOutputs, inputs })),
+      hex: this.templateFor(drv).hash(drv, { maskOutputs, inputs }),
       deferred: deferred || type === "floating" || type === "impure",
       outputs: drv.outputs,
     };
@@ -155,19 +164,21 @@ class Calculation {
         }
       }
     }
-    const env = mode === "fill in" && paths.size > 0 ? withPathVariables(drv.env, paths) : drv.env;
+    const changes = mode === "fill in" && paths.size > 0;
+    const env = changes ? withPathVariables(drv.env, paths, this.#consume) : drv.env;
     checkPathVariables(env, paths);
-    return env === drv.env ? drv : { ...drv, outputs, env };
+    return changes ? { ...drv, outputs, env } : drv;
   }
 }
 
 function withPathVariables(
   env: ReadonlyMap<string, string>,
   paths: ReadonlyMap<string, StorePath>,
+  consume: boolean,
 ): ReadonlyMap<string, string> {
-  const filled = new Map(env);
+  const filled = consume ? env as Map<string, string> : new Map(env);
   for (const [name, path] of paths) if (!filled.get(name)) filled.set(name, path);
-  return filled.size === env.size ? filled : sortedMap(filled);
+  return sortedMap(filled);
 }
 
 function checkPathVariables(env: ReadonlyMap<string, string>, paths: ReadonlyMap<string, StorePath>): void {
@@ -194,11 +205,9 @@ function fixedOutputModulo(output: DerivationOutput): string {
   return hashHex("sha256", `fixed:out:${printMethodAlgo(method, hash.algo)}:${digest}:${output.path}`);
 }
 
-function moduloInputs(
-  drv: Derivation,
-  lookup: ModuloLookup,
-): { inputs: ReadonlyMap<string, InputDrv>; deferred: boolean } {
-  const inputs = new Map<string, InputDrv>();
+/** Returns the inputs with hashes in place of paths, as an ATerm has them. */
+function moduloInputs(drv: Derivation, lookup: ModuloLookup): { inputs: string; deferred: boolean } {
+  const inputs: (readonly [hex: string, input: InputDrv])[] = [];
   let deferred = false;
   for (const [path, { outputs }] of drv.inputDrvs) {
     const modulo = lookup(path);
@@ -209,9 +218,21 @@ function moduloInputs(
       }
     }
     // As in C++ Nix, outputs of outputs don't count, nor does an input of which only these are used.
-    if (outputs.length === 0) continue;
-    const same = inputs.get(modulo.hex);
-    inputs.set(modulo.hex, { outputs: same === undefined ? outputs : sortedSet([...same.outputs, ...outputs]) });
+    if (outputs.length > 0) inputs.push([modulo.hex, { outputs }]);
   }
-  return { inputs: sortedMap(inputs), deferred };
+  inputs.sort(([a], [b]) => a < b ? -1 : a > b ? 1 : 0);
+  return { inputs: writeInputs(withoutDuplicates(inputs)), deferred };
+}
+
+/** Several derivations may have one hash (fixed outputs fetched in several ways): what is used of them counts together. */
+function withoutDuplicates(
+  sorted: readonly (readonly [hex: string, input: InputDrv])[],
+): readonly (readonly [hex: string, input: InputDrv])[] {
+  if (!sorted.some(([hex], i) => i > 0 && sorted[i - 1][0] === hex)) return sorted;
+  const merged = new Map<string, InputDrv>();
+  for (const [hex, { outputs }] of sorted) {
+    const same = merged.get(hex);
+    merged.set(hex, { outputs: same === undefined ? outputs : sortedSet([...same.outputs, ...outputs]) });
+  }
+  return [...merged];
 }

@@ -45,7 +45,7 @@ for (const [path, drv] of DRVS) {
   Deno.test(`instantiate gives Nix's path, text and outputs of ${drv.name}`, () => {
     const result = instantiate(unfilled(drv), LOOKUP);
     assertEquals(result.drvPath, path);
-    assertEquals(result.aterm, ATERMS.get(path));
+    assertEquals(result.aterm(), ATERMS.get(path));
     assertEquals(result.drv, drv);
     assertEquals({ ...result.modulo, outputs: 0 }, { ...LOOKUP(path), outputs: 0 });
   });
@@ -114,7 +114,7 @@ Deno.test("instantiate doesn't care for the order things are given in", () => {
 Deno.test("instantiate adds variables that are missing", () => {
   const { drv, aterm } = instantiate(newDrv({ env: new Map([["z", ""], ["a", ""]]) }), NONE);
   assertEquals([...drv.env.keys()], ["a", "out", "z"]);
-  assertEquals(parseAterm(aterm, { name: "n" }), drv);
+  assertEquals(parseAterm(aterm(), { name: "n" }), drv);
 });
 
 Deno.test("instantiate leaves its argument alone", () => {

@@ -89,15 +89,21 @@ const interned = new Map<number, Shape[]>();
 /** The shape of the empty set. */
 export const EMPTY_SHAPE: Shape = new Shape([]);
 
+/** Returns where shapes are whose names have a hash ({@link shapeOf}, {@link mergedShape}). */
+function bucketOf(hash: number): Shape[] {
+  let bucket = interned.get(hash);
+  if (bucket === undefined) interned.set(hash, bucket = []);
+  return bucket;
+}
+
 /** Returns the shape with these names, which must be sorted and distinct. The array belongs to the shape afterwards. */
 export function shapeOf(names: readonly Symbol[]): Shape {
   const n = names.length;
   if (n === 0) return EMPTY_SHAPE;
   if (n > INTERN_LIMIT) return new Shape(names);
-  let hash = n;
+  let hash = 0;
   for (let i = 0; i < n; i++) hash = (Math.imul(hash, 31) + names[i]) | 0;
-  let bucket = interned.get(hash);
-  if (bucket === undefined) interned.set(hash, bucket = []);
+  const bucket = bucketOf(hash);
   next: for (const shape of bucket) {
     const known = shape.names;
     if (known.length !== n) continue;
@@ -116,9 +122,14 @@ export function shapeOf(names: readonly Symbol[]): Shape {
  */
 export type Positions = null | readonly Pos[] | MergedPositions;
 
+/** Most sets are asked for the position of one attribute or two; from here on all are worked out, lest long chains of merges
+ * be walked for each. */
+const FEW = 8;
+
 /** Positions of a set that was made of two others, worked out when somebody asks. */
 export class MergedPositions {
   #resolved: readonly Pos[] | null = null;
+  #asked = 0;
   readonly left: Positions;
   readonly right: Positions;
   /** How the sets were merged, or their shapes where no plan was made. */
@@ -130,20 +141,33 @@ export class MergedPositions {
     this.plan = plan;
   }
 
-  resolve(): readonly Pos[] {
-    if (this.#resolved === null) {
-      const plan = "source" in this.plan ? this.plan : makePlan(this.plan[0], this.plan[1]);
-      const positions: Pos[] = [];
-      for (const s of plan.source) positions.push(s >= 0 ? positionAt(this.right, s) : positionAt(this.left, ~s));
-      this.#resolved = positions;
+  /** Returns the position of the attribute `name`, which is in slot `slot`. */
+  at(slot: number, name: Symbol): Pos {
+    if (this.#resolved !== null) return this.#resolved[slot];
+    if (++this.#asked > FEW) return this.#resolve()[slot];
+    return this.#at(slot, name);
+  }
+
+  #resolve(): readonly Pos[] {
+    const { plan } = this;
+    const { names } = "source" in plan ? plan.shape : mergedShape(plan[0], plan[1]);
+    return this.#resolved = names.map((name, slot) => this.#at(slot, name));
+  }
+
+  #at(slot: number, name: Symbol): Pos {
+    const { plan } = this;
+    if ("source" in plan) {
+      const s = plan.source[slot];
+      return s >= 0 ? positionAt(this.right, s, name) : positionAt(this.left, ~s, name);
     }
-    return this.#resolved;
+    const inRight = plan[1].find(name);
+    return inRight >= 0 ? positionAt(this.right, inRight, name) : positionAt(this.left, plan[0].find(name), name);
   }
 }
 
-function positionAt(positions: Positions, slot: number): Pos {
+function positionAt(positions: Positions, slot: number, name: Symbol): Pos {
   if (positions === null) return NO_POS;
-  return (positions instanceof MergedPositions ? positions.resolve() : positions)[slot];
+  return positions instanceof MergedPositions ? positions.at(slot, name) : positions[slot];
 }
 
 /** An attribute set. */
@@ -223,7 +247,7 @@ export function hasAttr(attrs: Attrs, name: Symbol): boolean {
 /** Returns where the attribute was defined; {@link NO_POS} if that is not known. */
 export function attrPos(attrs: Attrs, name: Symbol): Pos {
   const i = attrs.shape.find(name);
-  if (i >= 0) return positionAt(attrs.positions, i);
+  if (i >= 0) return positionAt(attrs.positions, i, name);
   return attrs.base === null ? NO_POS : attrPos(attrs.base, name);
 }
 
@@ -267,7 +291,7 @@ function underlay(left: Attrs, right: Attrs): Attrs {
   let lacking = 0;
   for (let i = 0; i < names.length; i++) {
     if (hasAttr(right, names[i])) continue;
-    builder.add(names[i], left.values[i], positionAt(left.positions, i));
+    builder.add(names[i], left.values[i], positionAt(left.positions, i, names[i]));
     lacking++;
   }
   if (lacking === 0) return right;
@@ -312,47 +336,92 @@ function mergeValues(plan: MergePlan, left: readonly Slot[], right: readonly Slo
   return values;
 }
 
-/** Merges without a plan, names and values in one go. */
+/** Merges without a plan. */
 function mergeOnce(shape: Shape, left: readonly Slot[], positions: Positions, right: Attrs): Attrs {
+  const merged = mergedShape(shape, right.shape);
   const a = shape.names;
   const b = right.shape.names;
   const other = right.values;
   const n = a.length;
   const m = b.length;
-  const names = new Array<Symbol>(n + m);
-  const values = new Array<Slot>(n + m);
+  const values = new Array<Slot>(merged.names.length);
   let i = 0;
   let j = 0;
   let k = 0;
   while (i < n && j < m) {
     const x = a[i];
     const y = b[j];
-    if (x < y) {
-      names[k] = x;
-      values[k++] = left[i++];
-    } else {
-      names[k] = y;
+    if (x < y) values[k++] = left[i++];
+    else {
       values[k++] = other[j++];
       if (x === y) i++;
     }
   }
-  for (; i < n; i++) {
-    names[k] = a[i];
-    values[k++] = left[i];
-  }
-  for (; j < m; j++) {
-    names[k] = b[j];
-    values[k++] = other[j];
-  }
-  names.length = k;
-  values.length = k;
+  while (i < n) values[k++] = left[i++];
+  while (j < m) values[k++] = other[j++];
   return new Attrs(
-    k === n ? shape : k === m ? right.shape : shapeOf(names),
+    merged,
     values,
     positions === null && right.positions === null
       ? null
       : new MergedPositions(positions, right.positions, [shape, right.shape]),
   );
+}
+
+/** Returns the shape with the names of both. Most are there already: an array of names is made only for those that aren't. */
+function mergedShape(left: Shape, right: Shape): Shape {
+  const a = left.names;
+  const b = right.names;
+  const n = a.length;
+  const m = b.length;
+  let hash = 0;
+  let i = 0;
+  let j = 0;
+  let k = 0;
+  while (i < n || j < m) {
+    let name: Symbol;
+    if (j === m || (i < n && a[i] < b[j])) name = a[i++];
+    else {
+      name = b[j++];
+      if (i < n && a[i] === name) i++;
+    }
+    hash = (Math.imul(hash, 31) + name) | 0;
+    k++;
+  }
+  if (k === n) return left;
+  if (k === m) return right;
+  if (k > INTERN_LIMIT) return new Shape(mergedNames(a, b, k));
+  const bucket = bucketOf(hash);
+  for (let c = 0; c < bucket.length; c++) if (isMergeOf(bucket[c].names, a, b, k)) return bucket[c];
+  const shape = new Shape(mergedNames(a, b, k));
+  bucket.push(shape);
+  return shape;
+}
+
+function mergedNames(a: readonly Symbol[], b: readonly Symbol[], size: number): Symbol[] {
+  const names = new Array<Symbol>(size);
+  for (let i = 0, j = 0, k = 0; k < size; k++) {
+    if (j === b.length || (i < a.length && a[i] < b[j])) names[k] = a[i++];
+    else {
+      if (i < a.length && a[i] === b[j]) i++;
+      names[k] = b[j++];
+    }
+  }
+  return names;
+}
+
+/** Whether `names` are those of both `a` and `b`, of which there are `size`. */
+function isMergeOf(names: readonly Symbol[], a: readonly Symbol[], b: readonly Symbol[], size: number): boolean {
+  if (names.length !== size) return false;
+  for (let i = 0, j = 0, k = 0; k < size; k++) {
+    const name = names[k];
+    const first = i < a.length && a[i] === name;
+    const second = j < b.length && b[j] === name;
+    if (!first && !second) return false;
+    if (first) i++;
+    if (second) j++;
+  }
+  return true;
 }
 
 function makePlan(left: Shape, right: Shape): MergePlan {

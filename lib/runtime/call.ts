@@ -6,14 +6,14 @@
  * innermost body can fail, and it is the innermost function's frame that C++ Nix adds.
  */
 import { NO_POS, type Pos } from "../syntax/positions.ts";
-import { intern, NO_SYMBOL, symbolName } from "../syntax/symbols.ts";
+import { intern, NO_SYMBOL, type Symbol, symbolName } from "../syntax/symbols.ts";
 import type { LambdaExpr } from "../syntax/ast.ts";
 import { attrPos, Attrs, getAttr } from "./attrs.ts";
 import { enterCall, leaveCall } from "./depth.ts";
 import { hint, NixError, typeError } from "./errors.ts";
 import { typedValue } from "./print.ts";
 import { type Code, force, type Thunk } from "./thunk.ts";
-import { Lambda, type LambdaCode, PartialLambda, Primop, PrimopApp, type Slot, type Value } from "./value.ts";
+import { type Env, Lambda, type LambdaCode, PartialLambda, Primop, PrimopApp, type Slot, type Value } from "./value.ts";
 
 const FUNCTOR = intern("__functor");
 
@@ -39,7 +39,7 @@ export function call2(fn: Value, a: Slot, b: Slot, pos: Pos): Value {
   return result;
 }
 
-/** Calls `fn` with any number of arguments. The array is not kept. */
+/** Calls `fn` with any number of arguments. The array may be kept. */
 export function callN(fn: Value, args: readonly Slot[], pos: Pos): Value {
   enterCall(pos);
   const result = apply(fn, args, pos);
@@ -74,6 +74,20 @@ export class Application2 implements Code {
     thunk.code = this;
     thunk.payload = pair;
     return call2(force(this.fn, pos), pair.first, pair.second, pos);
+  }
+}
+
+/**
+ * Code of thunks that apply one function (a slot) to name and value of an attribute; the payload is its slot in a plain set.
+ * One serves all attributes of a `mapAttrs`, which makes more thunks than anything else in a package set.
+ */
+export class AttrApplication implements Code {
+  constructor(readonly fn: Slot, readonly names: readonly Symbol[], readonly values: readonly Slot[]) {}
+
+  run(index: number, _code: unknown, pos: Pos, thunk: Thunk): Value {
+    thunk.code = this;
+    thunk.payload = index;
+    return call2(force(this.fn, pos), symbolName(this.names[index]), this.values[index], pos);
   }
 }
 
@@ -137,31 +151,33 @@ function apply(fn: Value, args: readonly Slot[], pos: Pos): Value {
   const n = args.length;
   while (done < n) {
     if (current instanceof Lambda) {
-      const arity = current.code.arity;
+      const { code, env }: Lambda = current;
+      const { arity } = code;
       if (arity === 1) {
         current = runLambda1(current, args[done++], pos);
       } else if (n - done >= arity) {
-        current = runLambdaN(current.code, [current.env, ...args.slice(done, done + arity)], pos);
+        current = runLambdaN(code, argumentEnv(env, NO_ARGUMENTS, args, done, arity), pos);
         done += arity;
       } else {
-        return new PartialLambda(current.code, current.env, args.slice(done));
+        return new PartialLambda(code, env, done === 0 ? args : args.slice(done));
       }
     } else if (current instanceof Primop) {
-      const arity = current.arity;
-      if (n - done < arity) return new PrimopApp(current, args.slice(done));
-      current = runPrimopN(current, args.slice(done, done + arity), pos);
+      const { arity } = current;
+      if (n - done < arity) return new PrimopApp(current, done === 0 ? args : args.slice(done));
+      current = runPrimopN(current, done === 0 && n === arity ? args : args.slice(done, done + arity), pos);
       done += arity;
     } else if (current instanceof PartialLambda) {
-      const code: LambdaCode = current.code;
-      const missing = code.arity - current.args.length;
-      if (n - done < missing) return new PartialLambda(code, current.env, [...current.args, ...args.slice(done)]);
-      current = runLambdaN(code, [current.env, ...current.args, ...args.slice(done, done + missing)], pos);
+      const { code, env, args: held }: PartialLambda = current;
+      const missing = code.arity - held.length;
+      if (n - done < missing) return new PartialLambda(code, env, [...held, ...args.slice(done)]);
+      current = runLambdaN(code, argumentEnv(env, held, args, done, missing), pos);
       done += missing;
     } else if (current instanceof PrimopApp) {
-      const primop: Primop = current.primop;
-      const missing = primop.arity - current.args.length;
-      if (n - done < missing) return new PrimopApp(primop, [...current.args, ...args.slice(done)]);
-      current = runPrimopN(primop, [...current.args, ...args.slice(done, done + missing)], pos);
+      const { primop, args: held }: PrimopApp = current;
+      const missing = primop.arity - held.length;
+      if (n - done < missing) return new PrimopApp(primop, [...held, ...args.slice(done)]);
+      if (missing === 1 && held.length === 1) current = runPrimop2(primop, held[0], args[done], pos);
+      else current = runPrimopN(primop, [...held, ...args.slice(done, done + missing)], pos);
       done += missing;
     } else {
       const functor: Slot | undefined = current instanceof Attrs ? getAttr(current, FUNCTOR) : undefined;
@@ -185,6 +201,24 @@ function apply(fn: Value, args: readonly Slot[], pos: Pos): Value {
   return current;
 }
 
+const NO_ARGUMENTS: readonly Slot[] = [];
+
+/** Returns the environment of a function: what it held and `count` of `args` from `from` on. */
+function argumentEnv(
+  closure: Env,
+  held: readonly Slot[],
+  args: readonly Slot[],
+  from: number,
+  count: number,
+): Env {
+  const first = held.length + 1;
+  const env: Env = new Array(first + count);
+  env[0] = closure;
+  for (let i = 1; i < first; i++) env[i] = held[i - 1];
+  for (let i = 0; i < count; i++) env[first + i] = args[from + i];
+  return env;
+}
+
 function runLambdaN(code: LambdaCode, env: unknown[], pos: Pos): Value {
   try {
     return code.body(env);
@@ -193,9 +227,9 @@ function runLambdaN(code: LambdaCode, env: unknown[], pos: Pos): Value {
   }
 }
 
-function runPrimopN(fn: Primop, args: Slot[], pos: Pos): Value {
+function runPrimopN(fn: Primop, args: readonly Slot[], pos: Pos): Value {
   try {
-    return fn.call(...args);
+    return args.length === 3 ? fn.call(args[0], args[1], args[2]) : fn.call(...args);
   } catch (e) {
     throw inPrimop(e, fn, pos);
   }

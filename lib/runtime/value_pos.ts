@@ -6,7 +6,7 @@
  */
 import type { Pos } from "../syntax/positions.ts";
 import { Attrs, literalPos } from "./attrs.ts";
-import { Application, Application2 } from "./call.ts";
+import { Application, Application2, AttrApplication } from "./call.ts";
 import { Thunk } from "./thunk.ts";
 import { Lambda, lambdaExpr, PartialLambda, type Slot } from "./value.ts";
 
@@ -15,7 +15,9 @@ export function valuePos(slot: Slot, fallback: Pos): Pos {
   for (;;) {
     if (slot instanceof Thunk) {
       if (slot.code === null) slot = slot.payload as Slot;
-      else if (slot.code instanceof Application || slot.code instanceof Application2) slot = slot.code.fn;
+      else if (
+        slot.code instanceof Application || slot.code instanceof Application2 || slot.code instanceof AttrApplication
+      ) slot = slot.code.fn;
       else return fallback;
     } else if (slot instanceof Lambda || slot instanceof PartialLambda) {
       return lambdaExpr(slot).pos;

@@ -54,7 +54,7 @@ export const DERIVATION = instantiate(
   () => {
     throw new Error("it has no inputs");
   },
-).aterm;
+).aterm();
 
 /** A tree with everything that a NAR can say. */
 export const TREE: FileTree = {
