@@ -4,7 +4,7 @@
  * Of several elements with one name the first counts, and the others need no `value`. Elements are sorted by symbol, as
  * C++ Nix sorts them before it looks at their values: that decides which missing `value` is reported.
  */
-import { attrPos, Attrs, EMPTY_ATTRS, shapeOf } from "../lib/runtime/attrs.ts";
+import { attrPos, Attrs, EMPTY_ATTRS, orderBySymbol, shapeOf } from "../lib/runtime/attrs.ts";
 import type { Builtin } from "../lib/runtime/builtin.ts";
 import { forceAttrs, forceList, forceStringNoContext, requireAttr } from "../lib/runtime/expect.ts";
 import type { Slot, Value } from "../lib/runtime/value.ts";
@@ -13,19 +13,6 @@ import { intern, type Symbol } from "../lib/syntax/symbols.ts";
 
 const NAME = intern("name");
 const VALUE = intern("value");
-
-/** Symbols and list indices below this fit one exact number together. */
-const SORT_RADIX = 2 ** 26;
-
-/** Returns the indices of a list of symbols in the order of the symbols, equal ones in the order of the list. */
-function sortedIndices(names: readonly Symbol[]): ArrayLike<number> {
-  const n = names.length;
-  const keys = new Float64Array(n);
-  for (let i = 0; i < n; i++) keys[i] = names[i] * SORT_RADIX + i;
-  keys.sort();
-  for (let i = 0; i < n; i++) keys[i] %= SORT_RADIX;
-  return keys;
-}
 
 function listToAttrs(e: Slot): Value {
   const list = forceList(e, "while evaluating the argument passed to builtins.listToAttrs");
@@ -46,7 +33,7 @@ function listToAttrs(e: Slot): Value {
     names[i] = intern(text);
     sorted &&= i === 0 || names[i - 1] < names[i];
   }
-  const order = sorted ? null : sortedIndices(names);
+  const order = sorted ? null : orderBySymbol(names);
   const distinct: Symbol[] = [];
   const values: Slot[] = [];
   const positions: Pos[] = [];

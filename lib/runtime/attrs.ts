@@ -70,12 +70,48 @@ export class Shape {
   get byName(): Uint32Array {
     let order = this.#byName;
     if (order === null) {
-      const names = this.names.map(symbolName);
-      order = Uint32Array.from(names.keys()).sort((a, b) => names[a] < names[b] ? -1 : names[a] > names[b] ? 1 : 0);
-      this.#byName = order;
+      this.#byName = order = orderByName(this.names);
     }
     return order;
   }
+}
+
+/**
+ * Returns the indices of names in the order of their spelling. Sorted as numbers, made of four bytes and the index, which
+ * leaves few to be compared: a comparison in JavaScript costs more than all else here.
+ */
+function orderByName(symbols: readonly Symbol[]): Uint32Array {
+  const n = symbols.length;
+  const texts = symbols.map(symbolName);
+  if (n <= FEW_NAMES || n > NAMES_RADIX) {
+    return Uint32Array.from(texts.keys()).sort((a, b) => texts[a] < texts[b] ? -1 : texts[a] > texts[b] ? 1 : 0);
+  }
+  const keys = new Float64Array(n);
+  for (let i = 0; i < n; i++) keys[i] = prefixOf(texts[i]) * NAMES_RADIX + i;
+  keys.sort();
+  const order = new Uint32Array(n);
+  for (let i = 0; i < n; i++) order[i] = keys[i] % NAMES_RADIX;
+  for (let i = 0; i < n;) {
+    const prefix = Math.floor(keys[i] / NAMES_RADIX);
+    let end = i + 1;
+    while (end < n && Math.floor(keys[end] / NAMES_RADIX) === prefix) end++;
+    if (end - i > 1) {
+      order.subarray(i, end).sort((a, b) => texts[a] < texts[b] ? -1 : texts[a] > texts[b] ? 1 : 0);
+    }
+    i = end;
+  }
+  return order;
+}
+
+const FEW_NAMES = 12;
+/** Prefix and index fit one exact number together. */
+const NAMES_RADIX = 2 ** 21;
+
+/** Returns the first four bytes, zeros for those that aren't there, as a number in the order of names. */
+function prefixOf(text: string): number {
+  let prefix = 0;
+  for (let i = 0; i < 4; i++) prefix = prefix * 256 + (i < text.length ? text.charCodeAt(i) : 0);
+  return prefix;
 }
 
 /** How two shapes merge: result slot i takes `right[source[i]]` if that is not negative, else `left[~source[i]]`. */
@@ -447,6 +483,19 @@ function makePlan(left: Shape, right: Shape): MergePlan {
   return { shape: k === n ? left : k === m ? right : shapeOf(names), source: Int32Array.from(source) };
 }
 
+/** Symbols and indices below this fit one exact number together. */
+const SYMBOLS_RADIX = 2 ** 26;
+
+/** Returns the indices of names in the order of their symbols, equal ones in the order of the list. */
+export function orderBySymbol(names: readonly Symbol[]): ArrayLike<number> {
+  const n = names.length;
+  const keys = new Float64Array(n);
+  for (let i = 0; i < n; i++) keys[i] = names[i] * SYMBOLS_RADIX + i;
+  keys.sort();
+  for (let i = 0; i < n; i++) keys[i] %= SYMBOLS_RADIX;
+  return keys;
+}
+
 /** Collects attributes in any order; the last one of a name wins unless told otherwise. */
 export class AttrsBuilder {
   readonly #names: Symbol[] = [];
@@ -475,9 +524,7 @@ export class AttrsBuilder {
       }
     }
     if (sorted) return new Attrs(shapeOf(names), this.#values, this.#positioned ? this.#positions : null);
-    const order = new Uint32Array(n);
-    for (let i = 0; i < n; i++) order[i] = i;
-    order.sort((a, b) => names[a] - names[b] || a - b);
+    const order = orderBySymbol(names);
     const outNames: Symbol[] = [];
     const values: Slot[] = [];
     const positions: Pos[] = [];

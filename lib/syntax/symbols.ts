@@ -36,12 +36,21 @@ let arenaEnd = 0;
 // most names of a source text never are.
 const ids = new Map<string, Symbol>();
 
+/** Bytes of the name that is being interned. */
+let scratch = new Uint8Array(256);
+
 /** Returns the symbol of `name`, making it on first use. */
 export function intern(name: string): Symbol {
   let id = ids.get(name);
   if (id === undefined) {
-    const bytes = bytesOf(name);
-    id = internRange(bytes, 0, bytes.length, hashOf(bytes), name);
+    const { length } = name;
+    if (length > scratch.length) scratch = new Uint8Array(2 * length);
+    let hash = 0;
+    for (let i = 0; i < length; i++) {
+      const byte = scratch[i] = name.charCodeAt(i);
+      hash = (hash * HASH_FACTOR + byte) & HASH_MASK;
+    }
+    id = internRange(scratch, 0, length, hash, name);
     ids.set(name, id);
   }
   return id;
