@@ -10,10 +10,11 @@ import { describeSetting, loadWarning } from "./machine.ts";
 import { type BenchOptions, parseOptions, USAGE, UsageError } from "./options.ts";
 import { Launcher, type ProcessResult } from "./process.ts";
 import { type CpuProfile, profileText, summarizeProfile } from "./profile.ts";
-import { BUNDLE_PATH, denoRun, parseOracle, parseProgram, type Program, programEnvironment } from "./programs.ts";
+import { BUNDLE_DIRECTORY, denoRun, parseOracle, parseProgram, type Program, programEnvironment } from "./programs.ts";
 import { costTable, describeProgram, type Results, summarize, summaryLines, type WorkloadResult } from "./report.ts";
 import { type Growth, growthOf, growthTable, SCALING_FAMILIES, scalingSteps } from "./scaling.ts";
 import { median } from "./statistics.ts";
+import { bundle } from "../scripts/bundle.ts";
 import { generatedWorkloads, readWorkloads, realWorkloads, type SkippedWorkload, type Workload } from "./workloads.ts";
 
 const root = new URL("..", import.meta.url).pathname.replace(/\/$/, "");
@@ -85,7 +86,7 @@ async function main(): Promise<number> {
     console.log(USAGE);
     return 0;
   }
-  if (options.ours.includes("bundle")) await makeBundle();
+  if (options.ours.includes("bundle")) await bundle(`${root}/${BUNDLE_DIRECTORY}`);
   const directory = await Deno.makeTempDir({ prefix: "devix-bench-" });
   const launcher = new Launcher(directory);
   const interrupted = () => {
@@ -111,15 +112,6 @@ async function main(): Promise<number> {
     launcher[Symbol.dispose]();
     await Deno.remove(directory, { recursive: true });
   }
-}
-
-/** Puts all of the program into one file, as a release has it. */
-async function makeBundle(): Promise<void> {
-  const { code, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["bundle", "--quiet", "--output", `${root}/${BUNDLE_PATH}`, `${root}/cli.ts`],
-    cwd: root,
-  }).output();
-  if (code !== 0) throw new UsageError(`Cannot bundle: ${new TextDecoder().decode(stderr).trim()}`);
 }
 
 async function list(bench: Bench): Promise<number> {

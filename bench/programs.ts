@@ -20,13 +20,13 @@ export interface Program {
 /** The name of C++ Nix in tables. */
 export const ORACLE_NAME = "nix";
 
-/** Where the `bundle` preset finds its program; below the checkout. */
-export const BUNDLE_PATH = "dist/bench/devix.js";
+/** Where the `bundle` preset's program is; below the checkout. */
+export const BUNDLE_DIRECTORY = "dist/bench/bundle";
 
 /** The presets: our program in the forms it has in a checkout. */
 export const PRESETS: Readonly<Record<string, string>> = {
   binary: "dist/devix, made by `deno task compile`",
-  bundle: "all of it in one JavaScript file, made now, and run by this Deno with the release's V8 flags",
+  bundle: "the program as it is in a release, made now, and run by this Deno with the release's V8 flags",
   source: "cli.ts, run by this Deno with the release's V8 flags",
   cached: "dist/devix eval, which keeps answers: the first run isn't counted, the others find them",
 };
@@ -46,7 +46,7 @@ export function parseProgram(text: string, root: string): Program {
     case "binary":
       return ofWords(text, [`${root}/dist/devix`]);
     case "bundle":
-      return ofWords(text, denoRun(`${root}/${BUNDLE_PATH}`));
+      return ofWords(text, denoRun(`${root}/${BUNDLE_DIRECTORY}/cli.js`));
     case "source":
       return ofWords(text, denoRun(`${root}/cli.ts`));
     case "cached":

@@ -75,8 +75,8 @@ export function cacheDirectory(
 /** What tells this devix from others: where its program is and when it was written. */
 export function devixItself(): string {
   if (Deno.build.standalone) return stampOf(Deno.execPath());
-  const here = new URL(import.meta.url).pathname;
-  if (!here.endsWith("/cli/answers.ts")) return stampOf(here); // All in one file.
+  // A bundle: all of its files are written together.
+  if (!import.meta.url.endsWith(".ts")) return stampOf(new URL(Deno.mainModule).pathname);
   // From sources: any of them may have been edited.
   const root = new URL("..", import.meta.url).pathname;
   const stamps = [Deno.version.deno];

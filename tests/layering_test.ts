@@ -137,7 +137,7 @@ Deno.test("only some call the host", () => {
   for (const [path, { code, imports }] of sources) {
     if (entryOf(path, MAY_CALL_HOST) !== undefined) continue;
     const node = imports.filter(({ path, typesOnly }) => path.startsWith("node:") && !typesOnly);
-    if (/\bDeno\./.test(code) || node.length > 0) wrong.push(path);
+    if (/\bDeno\.|\bgetBuiltinModule\(/.test(code) || node.length > 0) wrong.push(path);
   }
   assertEquals(wrong, []);
 });
@@ -175,4 +175,19 @@ Deno.test("imports have no cycles", () => {
   };
   for (const path of sources.keys()) visit(path, []);
   assertEquals(cycles, []);
+});
+
+// Each costs every evaluation 3 to 13 ms, needed or not; `process.getBuiltinModule` loads one when it is.
+Deno.test("no evaluation loads a module of Node or of npm before it needs it", () => {
+  const allowed = ["@noble/hashes/blake3.js"];
+  const wrong: string[] = [];
+  const visited = new Set(["cli.ts", "cli/main.ts", "cli/eval.ts", "cli/nix_instantiate.ts", "cli/instantiate.ts"]);
+  for (const path of visited) {
+    for (const { path: target, typesOnly } of sources.get(path)?.imports ?? []) {
+      if (typesOnly) continue;
+      if (target.endsWith(".ts")) visited.add(target);
+      else if (!allowed.includes(target)) wrong.push(`${path} imports ${target}`);
+    }
+  }
+  assertEquals(wrong, []);
 });

@@ -8,7 +8,7 @@
 // bytes where `createHash().update().digest()` costs several, and building a Buffer for the result as much again; so what
 // only needs hex (fingerprints, hashModulo) should ask for hex.
 
-import * as crypto from "node:crypto";
+import type * as crypto from "node:crypto";
 import { blake3 } from "@noble/hashes/blake3.js";
 import { asciiBytes, binaryToBytes, equalBytes } from "./bytes.ts";
 import { decodeBase16, decodeBase64, encodeBase16, encodeBase64 } from "./base_encodings.ts";
@@ -46,12 +46,19 @@ export function hashHex(algo: HashAlgo, data: Uint8Array | string): string {
   if (algo === "blake3") return encodeBase16(hashBytes(algo, data));
   // node:crypto would take a string as UTF-8.
   if (typeof data === "string") data = asciiBytes(data) ?? binaryToBytes(data);
-  return crypto.hash(algo, data, "hex");
+  return nodeCrypto().hash(algo, data, "hex");
 }
 
 /** Returns the {@link Hash} of bytes or of a binary string. */
 export function hashOf(algo: HashAlgo, data: Uint8Array | string): Hash {
   return { algo, digest: hashBytes(algo, data) };
+}
+
+let loaded: typeof crypto | undefined;
+
+/** Loaded when something is hashed: that takes 10 ms. */
+function nodeCrypto(): typeof crypto {
+  return loaded ??= process.getBuiltinModule("node:crypto");
 }
 
 /** Hashes a stream of chunks. */
@@ -62,7 +69,7 @@ export class Hasher {
 
   constructor(algo: HashAlgo) {
     this.algo = algo;
-    this.#state = algo === "blake3" ? blake3.create({}) : crypto.createHash(algo);
+    this.#state = algo === "blake3" ? blake3.create({}) : nodeCrypto().createHash(algo);
   }
 
   /** How many bytes were hashed so far. */
