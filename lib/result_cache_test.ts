@@ -168,7 +168,7 @@ Deno.test("ResultCache begins anew when its file is broken", () => {
     using rig = new Rig();
     for (let i = 0; i < 50; i++) rig.keep(`q${i}`, "a".repeat(5000));
     rig.cache.close();
-    const file = `${rig.root}/cache/answers-1.sqlite`;
+    const file = `${rig.root}/cache/answers-2.sqlite`;
     if (damage === "junk") Deno.writeTextFileSync(file, "junk".repeat(1000));
     else Deno.truncateSync(file, 20_000);
     assertEquals(rig.cache.lookup("q49"), undefined);
@@ -181,7 +181,7 @@ Deno.test("ResultCache gives no answer that was damaged on disk", () => {
   using rig = new Rig();
   rig.keep("q", "an answer to remember");
   rig.cache.close();
-  const file = `${rig.root}/cache/answers-1.sqlite`;
+  const file = `${rig.root}/cache/answers-2.sqlite`;
   const bytes = Deno.readFileSync(file);
   const at = new TextDecoder("latin1").decode(bytes).indexOf("an answer to remember");
   bytes[at] = 65;

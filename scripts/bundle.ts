@@ -24,8 +24,10 @@ export async function bundle(directory: string): Promise<string> {
   for await (const { name } of Deno.readDir(directory)) {
     const path = `${directory}/${name}`;
     const text = await Deno.readTextFile(path);
-    if (isForAll(name) && /^import .*"node:/m.test(text)) throw new Error(`Cannot bundle: ${name} imports of Node`);
-    const changed = renameWorkers(text);
+    const changed = requireLazily(renameWorkers(text));
+    if (isForAll(name) && /^import .*"node:/m.test(changed)) {
+      throw new Error(`Cannot bundle: ${name}, which every command loads, imports a module of Node`);
+    }
     if (changed !== text) await Deno.writeTextFile(path, changed);
   }
   return `${directory}/cli.js`;
@@ -48,6 +50,17 @@ async function denoBundle(args: readonly string[]): Promise<void> {
 /** `lib/store/background/worker.ts` becomes `lib_store_background_worker.js`. */
 function bundledWorker(path: string): string {
   return path.replaceAll("/", "_").replace(/\.ts$/, ".js");
+}
+
+/**
+ * What the bundler puts before everything because some of it is CommonJS, which most commands don't load: only when it is
+ * called does it load node:module.
+ */
+function requireLazily(text: string): string {
+  return text.replace(
+    /^import \{ createRequire as (\w+) \} from "node:module";\nvar __require = \1\(import\.meta\.url\);$/m,
+    'var __require = (name) => process.getBuiltinModule("node:module").createRequire(import.meta.url)(name);',
+  );
 }
 
 /** Lets `new URL("./x/worker.ts", import.meta.url)` be the bundled file, which is beside everything else. */

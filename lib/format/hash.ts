@@ -14,6 +14,7 @@ import { asciiBytes, binaryToBytes, equalBytes } from "./bytes.ts";
 import { decodeBase16, decodeBase64, encodeBase16, encodeBase64 } from "./base_encodings.ts";
 import { decodeNixbase32, encodeNixbase32, nixbase32Length } from "./nixbase32.ts";
 import { HashError } from "./errors.ts";
+import { sha256Hex } from "./_sha256.ts";
 
 /** The algorithms of Nix 2.34; "blake3" is behind an experimental feature there, which callers enforce. */
 export type HashAlgo = "md5" | "sha1" | "sha256" | "sha512" | "blake3";
@@ -46,6 +47,9 @@ export function hashHex(algo: HashAlgo, data: Uint8Array | string): string {
   if (algo === "blake3") return encodeBase16(hashBytes(algo, data));
   // node:crypto would take a string as UTF-8.
   if (typeof data === "string") data = asciiBytes(data) ?? binaryToBytes(data);
+  if (loaded === undefined && algo === "sha256" && (hashedUnloaded += data.length) <= UNLOADED_BYTES) {
+    return sha256Hex(data);
+  }
   return nodeCrypto().hash(algo, data, "hex");
 }
 
@@ -56,7 +60,11 @@ export function hashOf(algo: HashAlgo, data: Uint8Array | string): Hash {
 
 let loaded: typeof crypto | undefined;
 
-/** Loaded when something is hashed: that takes 10 ms. */
+/** How many bytes may be hashed without node:crypto. By then it would have been worth while to load it. */
+const UNLOADED_BYTES = 1 << 15;
+let hashedUnloaded = 0;
+
+/** Loaded when more than next to nothing is hashed: that takes 10 ms. */
 function nodeCrypto(): typeof crypto {
   return loaded ??= process.getBuiltinModule("node:crypto");
 }

@@ -21,24 +21,29 @@ const FEWER = 96;
 
 /** Returns a cache in a folder, which is made when there is something to keep. `program` tells devix's versions apart. */
 export function treeCache(folder: string, program: string): TreeCache {
-  return new DirectoryTreeCache(folder, hashHex("sha256", program));
+  return new DirectoryTreeCache(folder, program);
 }
 
+// Nothing is loaded or hashed before there is a file: hashing takes 10 ms to load, libc 2.
 class DirectoryTreeCache implements TreeCache {
   readonly #folder: string;
   readonly #program: string;
-  readonly #calls: FileCalls;
+  #programHash?: string;
   #writable = true;
   #written = 0;
 
   constructor(folder: string, program: string) {
     this.#folder = folder;
     this.#program = program;
-    this.#calls = loadPosixCalls() ?? DENO_CALLS;
+  }
+
+  get #calls(): FileCalls {
+    return loadPosixCalls() ?? DENO_CALLS;
   }
 
   key(contents: Uint8Array, context: string): string {
-    return hashHex("sha256", `${this.#program}\0${hashHex("sha256", contents)}\0${context}`);
+    const program = this.#programHash ??= hashHex("sha256", this.#program);
+    return hashHex("sha256", `${program}\0${hashHex("sha256", contents)}\0${context}`);
   }
 
   get(key: string): Uint8Array<ArrayBuffer> | undefined {
