@@ -1,0 +1,9 @@
+# Elixir, and what enterTest makes of it.
+{ ... }:
+{
+  languages.elixir = {
+    enable = true;
+    lsp.enable = false;
+  };
+  enterTest = "elixir --version";
+}

@@ -1,0 +1,6 @@
+{ pkgs, ... }:
+{
+  env.GREETING = "hello";
+  packages = [ pkgs.jq ];
+  enterShell = "echo $GREETING";
+}
