@@ -11,6 +11,9 @@ export const NIX = NIX_PROGRAMS.at(-1);
 export const DEVIX: readonly string[] = Deno.env.get("DEVIX")?.split(" ") ??
   [Deno.execPath(), "run", "-A", "--no-check", `--v8-flags=${V8_FLAGS.join(",")}`, `${root}cli.ts`];
 
+/** What devix finds in its environment. */
+export const DEVIX_ENV = { NIX_CONF_DIR: "/nowhere", NIX_PATH: "", NO_COLOR: "1" };
+
 /** What a process did. */
 export interface Done {
   readonly code: number;
@@ -24,8 +27,7 @@ export function runDevix(
   options: { readonly cwd?: string; readonly env?: Readonly<Record<string, string>> } = {},
 ): Done {
   const [command, ...before] = DEVIX;
-  const env = { NIX_CONF_DIR: "/nowhere", NIX_PATH: "", NO_COLOR: "1", ...options.env };
-  return run(command, [...before, ...args], { ...options, env });
+  return run(command, [...before, ...args], { ...options, env: { ...DEVIX_ENV, ...options.env } });
 }
 
 /** Runs a program of C++ Nix. `root` is where its store is. */
