@@ -7,6 +7,7 @@
 import { type BuiltinDeps, pureBuiltins, worldBuiltins } from "./builtins/mod.ts";
 import { INTERNAL_FILES } from "./builtins/derivation.ts";
 import { fetchFlakeSource, fetchPseudoUrl } from "./builtins/fetched_source.ts";
+import { type FlakePlace, type LocalFlake, openLocalFlake } from "./builtins/local_flake.ts";
 import { isPseudoUrl, parseSearchPathEntry, SearchPathResolver } from "./builtins/search_path.ts";
 import { Evaluator } from "./lib/evaluator.ts";
 import type { Fetcher } from "./lib/fetch/fetcher.ts";
@@ -90,7 +91,7 @@ export class Session {
   readonly #makeCopy: () => CopyToStore;
   #copy: CopyToStore;
   readonly #searchPath: BuiltinDeps["searchPath"];
-  readonly #fetchDeps: BuiltinDeps;
+  readonly #deps: BuiltinDeps;
 
   constructor(options: SessionOptions) {
     const { settings, log, currentDir } = options;
@@ -169,7 +170,7 @@ export class Session {
       tierUp: options.tierUp,
     });
     const time = options.time ?? Math.floor(Date.now() / 1000);
-    const deps: BuiltinDeps = {
+    const deps: BuiltinDeps = this.#deps = {
       settings,
       log,
       positions: evaluator.positions,
@@ -200,7 +201,6 @@ export class Session {
       references: (path) => this.#references(path),
       ensurePath: null,
     };
-    this.#fetchDeps = deps;
     const pure = pureBuiltins(deps);
     const impure = worldBuiltins(deps);
     evaluator.define([...pure.functions, ...impure.functions], [...pure.constants, ...impure.constants]);
@@ -223,13 +223,18 @@ export class Session {
 
   /** Returns where the source is that a URL or `flake:` reference names; undefined for other texts. @throws {NixError} */
   fetchedSource(text: string): string | undefined {
-    if (text.startsWith("flake:")) return fetchFlakeSource(this.#fetchDeps, text.slice("flake:".length));
-    return isPseudoUrl(text) ? fetchPseudoUrl(this.#fetchDeps, text) : undefined;
+    if (text.startsWith("flake:")) return fetchFlakeSource(this.#deps, text.slice("flake:".length));
+    return isPseudoUrl(text) ? fetchPseudoUrl(this.#deps, text) : undefined;
   }
 
   /** Returns the path `<name>` stands for. */
   findFile(name: string): PathValue {
     return this.searchPaths.find(this.#searchPath, name);
+  }
+
+  /** Reads a flake where it lies. @throws {NixError} */
+  localFlake(place: FlakePlace): LocalFlake {
+    return openLocalFlake(this.#deps, place);
   }
 
   /**

@@ -1,52 +1,28 @@
 /**
  * `getFlake`: the outputs of a flake whose lock file has all its inputs.
  *
- * Each node of the lock file becomes a set when something of it is needed: its tree, and, if it is a flake, its outputs
- * applied to the nodes it refers to. Lock files are never changed; a flake that would need that is an error of kind
- * `unsupported`. Nothing is looked up in registries.
+ * Lock files are never changed; a flake that would need that is an error of kind `unsupported`. Nothing is looked up in
+ * registries.
  */
-import { type InputAttrs, withAttrs } from "../lib/fetch/attrs.ts";
+import { withAttrs } from "../lib/fetch/attrs.ts";
 import { type FlakeRef, parseFlakeRef, printFlakeRef } from "../lib/fetch/flake_ref.ts";
 import { inputFromAttrs, isDirect, isLocked } from "../lib/fetch/input.ts";
-import {
-  EMPTY_LOCK_FILE,
-  findNode,
-  type LockFile,
-  type LockNode,
-  parseLockFile,
-  resolveEdge,
-} from "../lib/fetch/lock_file.ts";
+import { EMPTY_LOCK_FILE, type LockFile, parseLockFile } from "../lib/fetch/lock_file.ts";
 import { bytesToBinary } from "../lib/format/bytes.ts";
-import { Attrs, AttrsBuilder, flat, getAttr, updateAttrs } from "../lib/runtime/attrs.ts";
+import type { Attrs } from "../lib/runtime/attrs.ts";
 import type { Builtin } from "../lib/runtime/builtin.ts";
-import { canonPath } from "../lib/runtime/coerce.ts";
-import { call1 } from "../lib/runtime/call.ts";
 import { evalError, hint, NixError, withFrame } from "../lib/runtime/errors.ts";
-import { forceAttrs, forceString, forceStringNoContext } from "../lib/runtime/expect.ts";
-import { force, lazy } from "../lib/runtime/thunk.ts";
-import { isFunction, makeString, type Slot, stringContext, stringText, type Value } from "../lib/runtime/value.ts";
+import { forceStringNoContext } from "../lib/runtime/expect.ts";
+import type { Slot, Value } from "../lib/runtime/value.ts";
 import { NO_POS } from "../lib/syntax/positions.ts";
-import { intern } from "../lib/syntax/symbols.ts";
-import { asNixErrors, type FetchDeps, inputOptionsOf } from "./_fetching.ts";
+import { asNixErrors, inputOptionsOf } from "./_fetching.ts";
 import { requireFeature } from "./_features.ts";
+import { below, evaluateFlake, type FlakeDeps, FlakeGraph, outPathOf } from "./_flake_graph.ts";
 import { checkLocked, type FlakeDeclaration, readFlake } from "./_flake_inputs.ts";
 import { inputTree } from "./_input_tree.ts";
-import type { FileEvaluator } from "./import.ts";
-
-const OUT_PATH = intern("outPath");
-const INPUTS = intern("inputs");
-const OUTPUTS = intern("outputs");
-const SOURCE_INFO = intern("sourceInfo");
-const SELF = intern("self");
-const TYPE = intern("_type");
-
-/** What `getFlake` needs. */
-export interface GetFlakeDeps extends FetchDeps {
-  readonly evaluator: FileEvaluator;
-}
 
 /** Returns `getFlake`. */
-export function getFlakeBuiltin(deps: GetFlakeDeps): Builtin {
+export function getFlakeBuiltin(deps: FlakeDeps): Builtin {
   const options = inputOptionsOf(deps);
 
   const getFlake = (arg: Slot): Value => {
@@ -73,7 +49,10 @@ export function getFlakeBuiltin(deps: GetFlakeDeps): Builtin {
   /** Fetches a flake and reads its flake.nix; again if that says how it wants to be fetched. */
   const openFlake = (ref: FlakeRef, shown: string): { sourceInfo: Attrs; declaration: FlakeDeclaration } => {
     const sourceInfo = inputTree(deps, ref.input);
-    const declaration = readFlake(evaluateFlake(deps, sourceInfo, ref.dir), { ...options, shown });
+    const declaration = readFlake(
+      evaluateFlake(deps, below(outPathOf(sourceInfo), ref.dir, "flake.nix")),
+      { ...options, shown },
+    );
     const changes = [...declaration.self].filter(([name, value]) => ref.input.attrs.get(name) !== value);
     if (changes.length === 0) return { sourceInfo, declaration };
     const attrs = withAttrs(ref.input.attrs, { ...Object.fromEntries(changes), narHash: undefined });
@@ -94,145 +73,4 @@ export function getFlakeBuiltin(deps: GetFlakeDeps): Builtin {
       "have all its inputs; it is never changed.",
     call: getFlake,
   };
-}
-
-/** A flake that was fetched and read, and its lock file. */
-interface LockedFlake {
-  readonly lockFile: LockFile;
-  readonly sourceInfo: Attrs;
-  readonly dir: string;
-  readonly declaration: FlakeDeclaration;
-}
-
-/** The nodes of a lock file as values. */
-class FlakeGraph {
-  readonly #deps: GetFlakeDeps;
-  readonly #flake: LockedFlake;
-  readonly #nodes = new Map<string, FlakeNode>();
-
-  constructor(deps: GetFlakeDeps, flake: LockedFlake) {
-    this.#deps = deps;
-    this.#flake = flake;
-  }
-
-  /** Returns what `getFlake` returns. */
-  root(): Value {
-    return force(this.#node(this.#flake.lockFile.root).result);
-  }
-
-  #node(node: LockNode): FlakeNode {
-    let made = this.#nodes.get(node.key);
-    if (made === undefined) this.#nodes.set(node.key, made = this.#make(node));
-    return made;
-  }
-
-  #make(node: LockNode): FlakeNode {
-    const isRoot = node === this.#flake.lockFile.root;
-    const parent = () => this.#node(this.#parentOf(node));
-    const relative = isRelative(node);
-    const sourceInfo = isRoot
-      ? this.#flake.sourceInfo
-      : lazy(() => relative ? force(parent().sourceInfo) : this.#fetch(node.locked!));
-    const outPath = lazy(() => {
-      if (relative) return append(parent().outPath, String(node.locked!.get("path")));
-      const source = forceAttrs(sourceInfo, "");
-      return append(getAttr(source, OUT_PATH)!, isRoot ? this.#flake.dir : node.dir);
-    });
-    const made: FlakeNode = { sourceInfo, outPath, result: lazy(() => this.#result(node, made)) };
-    return made;
-  }
-
-  #parentOf(node: LockNode): LockNode {
-    const found = node.parent === undefined
-      ? undefined
-      : asNixErrors(() => findNode(this.#flake.lockFile, node.parent!));
-    if (found === undefined) {
-      throw evalError(hint`lock file doesn't say what the relative path of '${node.key}' is relative to`);
-    }
-    return found;
-  }
-
-  #fetch(locked: InputAttrs): Attrs {
-    const options = inputOptionsOf(this.#deps);
-    // What stands in a lock file is all there is to say.
-    const input = asNixErrors(() => inputFromAttrs(new Map(locked).set("__final", true), options));
-    return inputTree(this.#deps, input);
-  }
-
-  #result(node: LockNode, made: FlakeNode): Value {
-    const source = forceAttrs(made.sourceInfo, "while fetching a flake input");
-    if (!node.isFlake) {
-      const own = new AttrsBuilder();
-      own.add(SOURCE_INFO, source);
-      own.add(OUT_PATH, made.outPath);
-      return updateAttrs(source, own.build());
-    }
-    const isRoot = node === this.#flake.lockFile.root;
-    const outputsFunction = isRoot ? this.#flake.declaration.outputs : this.#outputsOf(made);
-    if (!isFunction(outputsFunction)) throw evalError("assertion '(builtins.isFunction flake.outputs)' failed");
-    const inputs = this.#inputsOf(node, isRoot);
-    const self = new AttrsBuilder();
-    self.add(SELF, made.result);
-    const outputs = lazy(() => call1(outputsFunction, updateAttrs(inputs, self.build()), NO_POS));
-    const own = new AttrsBuilder();
-    own.add(OUT_PATH, made.outPath);
-    own.add(INPUTS, inputs);
-    own.add(OUTPUTS, outputs);
-    own.add(SOURCE_INFO, source);
-    own.add(TYPE, "flake");
-    const outputSet = forceAttrs(outputs, "while evaluating the outputs of a flake");
-    return updateAttrs(updateAttrs(flat(outputSet), source), own.build());
-  }
-
-  #outputsOf(made: FlakeNode): Value {
-    const path = canonPath(stringText(forceString(made.outPath, "")));
-    const flake = forceAttrs(this.#deps.evaluator.importFile(`${path}/flake.nix`), "while evaluating a flake");
-    const outputs = getAttr(flake, OUTPUTS);
-    if (outputs === undefined) throw evalError(hint`flake '${path}' lacks attribute 'outputs'`);
-    return force(outputs);
-  }
-
-  #inputsOf(node: LockNode, isRoot: boolean): Attrs {
-    const builder = new AttrsBuilder();
-    for (const [name, edge] of node.inputs) {
-      if (isRoot && !this.#flake.declaration.inputs.has(name)) continue;
-      builder.add(
-        intern(name),
-        lazy(() => force(this.#node(asNixErrors(() => resolveEdge(this.#flake.lockFile, edge))).result)),
-      );
-    }
-    return builder.build();
-  }
-}
-
-/** A node as a value, in parts. */
-interface FlakeNode {
-  readonly sourceInfo: Slot;
-  readonly outPath: Slot;
-  readonly result: Slot;
-}
-
-function isRelative(node: LockNode): boolean {
-  return node.locked?.get("type") === "path" && String(node.locked.get("path"))[0] !== "/";
-}
-
-function evaluateFlake(deps: GetFlakeDeps, sourceInfo: Attrs, dir: string): Attrs {
-  const path = below(outPathOf(sourceInfo), dir, "flake.nix");
-  const value = deps.evaluator.importFile(path);
-  if (value instanceof Attrs) return value;
-  throw evalError(hint`file '${path}' must be an attribute set`);
-}
-
-function outPathOf(sourceInfo: Attrs): string {
-  return stringText(forceString(getAttr(sourceInfo, OUT_PATH)!, ""));
-}
-
-function below(path: string, dir: string, name: string): string {
-  return canonPath(`${path}/${dir}/${name}`);
-}
-
-/** Returns a path with a part added, and the path's context. */
-function append(path: Slot, part: string): Value {
-  const value = forceString(path, "");
-  return part === "" ? value : makeString(`${stringText(value)}/${part}`, stringContext(value));
 }

@@ -67,6 +67,17 @@ export const COMMANDS: readonly CommandEntry[] = [
     ],
   },
   {
+    name: "nix",
+    summary: "Does what devenv 1.x asks of nix: evaluation by devix, the rest by the nix that is on the PATH.",
+    evaluates: true,
+    load: async () => (await import("./nix.ts")).NIX,
+  },
+  {
+    name: "nix-wrapper",
+    summary: "Makes a folder for $DEVENV_NIX, whose nix is 'devix nix'.",
+    load: async () => (await import("./nix_wrapper.ts")).NIX_WRAPPER,
+  },
+  {
     name: "serve",
     summary: "Evaluates for a program that asks on standard input, keeping values between its requests.",
     evaluates: true,

@@ -36,20 +36,43 @@ export function runNix(
   args: readonly string[],
   options: { readonly root: string; readonly cwd?: string },
 ): Done {
-  const conf = `${options.root}/etc`;
-  Deno.mkdirSync(conf, { recursive: true });
-  Deno.writeTextFileSync(`${conf}/nix.conf`, "experimental-features = nix-command flakes\nbuild-users-group =\n");
-  const env = {
-    NIX_CONF_DIR: conf,
-    NIX_PATH: "",
-    NIX_REMOTE: `local?root=${options.root}`,
-    NO_COLOR: "1",
-    HOME: options.root,
-  };
-  return run(`${NIX!.bin}/${program}`, args, { ...options, env });
+  return run(`${NIX!.bin}/${program}`, args, { ...options, env: NIX_ENV(options.root) });
 }
 
-function run(
+/** What C++ Nix finds in its environment: a store below a root, and the host's programs where it builds. */
+export function NIX_ENV(root: string): Record<string, string> {
+  const conf = `${root}/etc`;
+  Deno.mkdirSync(conf, { recursive: true });
+  const lines = [
+    "experimental-features = nix-command flakes",
+    "build-users-group =",
+    "build-hook =",
+    "substituters =",
+    "sandbox = false",
+    `sandbox-paths = ${["/bin", "/lib", "/lib64", "/usr"].filter(exists).join(" ")}`,
+  ];
+  Deno.writeTextFileSync(`${conf}/nix.conf`, lines.join("\n") + "\n");
+  return {
+    NIX_CONF_DIR: conf,
+    NIX_PATH: "",
+    NIX_REMOTE: `local?root=${root}`,
+    NO_COLOR: "1",
+    HOME: root,
+    PATH: `${NIX!.bin}:${Deno.env.get("PATH") ?? ""}`,
+  };
+}
+
+function exists(path: string): boolean {
+  try {
+    Deno.statSync(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Runs a program and returns what it did. */
+export function run(
   command: string,
   args: readonly string[],
   options: { readonly cwd?: string; readonly env: Readonly<Record<string, string>> },
