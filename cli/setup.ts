@@ -112,7 +112,8 @@ export class Setup {
     const { env = new Map(), inheritEnv = true } = options;
     const files = this.#recorder?.files({ env, inheritEnv });
     // Noting inputs means hashing what is read: not done for nobody.
-    if (this.#wantsInputs || files !== undefined || this.#logger.verbosity >= TALKATIVE) {
+    const logged = this.#logger.verbosity >= TALKATIVE || this.#logger instanceof JsonLogger;
+    if (this.#wantsInputs || files !== undefined || logged) {
       this.#inputs = this.#makeInputs(files && ((bytes) => files.hash(bytes)));
     }
     const { fetcher } = this;
@@ -201,6 +202,10 @@ export class Setup {
   logInput(input: FileInput | EnvInput): void {
     const line = inputLogLine(input);
     if (line !== undefined) this.#logger.message(TALKATIVE, line);
+    if (!("op" in input) || input.op !== "copy") return;
+    // devenv 2 learns of copies from an activity, whatever the verbosity; devenv 1 from the message.
+    const fields = [input.path, input.target ?? ""];
+    this.#logger.stop(this.#logger.start({ type: "copySource", level: TALKATIVE, text: "", fields }));
   }
 
   /** Returns what notes the inputs of a session and logs them as devenv reads them. */

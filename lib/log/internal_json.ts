@@ -29,6 +29,8 @@ export const ACTIVITY_TYPES = {
   buildWaiting: 111,
   /** No fields; the text says what. */
   fetchTree: 112,
+  /** devenv's own. Fields: source path, store path. */
+  copySource: 113,
 } as const;
 
 /** What an activity reports; the numbers are those of the protocol. */
