@@ -53,6 +53,7 @@ export { renderError, renderWarning } from "./lib/runtime/render_error.ts";
 export { DEFAULT_SETTINGS, type EvalSettings, type Lint } from "./lib/runtime/settings.ts";
 export { force, lazy } from "./lib/runtime/thunk.ts";
 export { toJson } from "./lib/runtime/to_json.ts";
+export { collectVolatile, setTainted, VolatileThunks } from "./lib/runtime/volatile.ts";
 export { toXml } from "./lib/runtime/to_xml.ts";
 export { isString, Primop, type Slot, stringContext, stringText, type Value } from "./lib/runtime/value.ts";
 export { valuePos } from "./lib/runtime/value_pos.ts";

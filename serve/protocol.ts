@@ -43,6 +43,11 @@ export interface OpenParams {
   /** Settings, as in nix.conf. */
   readonly options?: { readonly [name: string]: string };
   readonly offline?: boolean;
+  /**
+   * Absolute paths of what is likely to change: what is made from it is told apart more finely, so that a change throws away
+   * less. What has changed once counts as such without being named.
+   */
+  readonly volatile?: readonly string[];
   /** Functions that are called back. They are put into the root's arguments as the set `primops`. */
   readonly primops?: readonly PrimopSpec[];
 }
@@ -199,8 +204,11 @@ export interface Results {
     readonly stats: { readonly milliseconds: number; readonly derivations: number };
   };
   readonly inputs: InputsInfo;
-  /** Which files' values were thrown away, and how many are kept. The root's own value is "" among them. */
-  readonly invalidate: { readonly dropped: readonly string[]; readonly kept: number };
+  /**
+   * Which files' values were thrown away, and how many are kept. The root's own value is "" among them. `reset` tells how
+   * many parts of other values will be evaluated again, where what has changed was known to be volatile.
+   */
+  readonly invalidate: { readonly dropped: readonly string[]; readonly kept: number; readonly reset: number };
   readonly close: Record<string, never>;
   /** Whether the request was still there to be cancelled. */
   readonly cancel: { readonly cancelled: boolean };

@@ -245,7 +245,10 @@ export class Server {
   }
 
   open(params: OpenParams): string {
-    const { handle = "default", primops = [] } = params;
+    const { handle = "default", primops = [], volatile = [] } = params;
+    if (!isStringList(volatile) || volatile.some((path) => path[0] !== "/")) {
+      throw new RequestError('"volatile" is a list of absolute paths');
+    }
     for (const { name, arity } of primops) {
       if (typeof name !== "string" || !Number.isInteger(arity) || arity < 1) {
         throw new RequestError('"primops" are sets of "name" and "arity", which is at least 1');
@@ -326,12 +329,12 @@ export class Server {
     if (paths !== undefined && (!isStringList(paths) || paths.some((path) => path[0] !== "/"))) {
       throw new RequestError('"paths" is a list of absolute paths');
     }
-    const { dropped, kept } = this.#workspace(handle).invalidate({
+    const { dropped, kept, reset } = this.#workspace(handle).invalidate({
       paths: paths?.map((path) => encodeUtf8(path.length > 1 ? path.replace(/\/+$/, "") : path)),
       env: env && new Map(Object.entries(env).map(([name, value]) => [encodeUtf8(name), encodeUtf8(value ?? "")])),
       primops: primops?.map(encodeUtf8),
     });
-    return json({ dropped: dropped.map(decodeUtf8Lossy), kept } satisfies Results["invalidate"]);
+    return json({ dropped: dropped.map(decodeUtf8Lossy), kept, reset } satisfies Results["invalidate"]);
   }
 
   version(): string {

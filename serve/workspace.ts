@@ -5,8 +5,12 @@
  * that read it are thrown away, with the root's own and all that was imported from them; the rest stays evaluated. Who
  * read what is known by owner (lib/runtime/owner.ts). An input counts as changed only if it now says something else, so
  * saying too much of what may have changed costs time and nothing more.
+ *
+ * What has changed once will change again: from then on it is volatile, and known by thunk instead of by owner
+ * (lib/runtime/volatile.ts). Then the root's own value stays too, but for the parts that were made from it.
  */
 import {
+  collectVolatile,
   type EnvInput,
   EvalInputs,
   type FileInput,
@@ -20,9 +24,11 @@ import {
   runAs,
   type Session,
   type SessionOptions,
+  setTainted,
   type Slot,
   type SourceIO,
   staleOwners,
+  VolatileThunks,
 } from "../mod.ts";
 
 /** A function of the caller's that was called: its result may change like a file. */
@@ -46,6 +52,8 @@ export interface WorkspaceOptions {
   readonly inheritEnv: boolean;
   /** Is told of each input as it first comes up. */
   readonly onInput: (input: FileInput | EnvInput) => void;
+  /** Absolute paths: what is there or below is expected to change. */
+  readonly volatile: readonly string[];
 }
 
 /** What has changed; everything may have if nothing is said. Binary strings. */
@@ -61,6 +69,8 @@ export interface Invalidated {
   readonly dropped: readonly string[];
   /** How many files' values are kept. */
   readonly kept: number;
+  /** How many thunks of others will be run again. */
+  readonly reset: number;
 }
 
 /** An evaluated root with the world it was made from. */
@@ -73,6 +83,11 @@ export class Workspace {
   #session: Session | null = null;
   #select: ((attrPath: string) => Slot) | null = null;
   #root = new Owner("");
+  /** What is known to change, by {@link keyOf}. */
+  readonly #volatileKeys = new Set<string>();
+  /** The inputs that are volatile. */
+  #volatileInputs = new WeakSet<Input>();
+  #thunks = new VolatileThunks();
 
   constructor(options: WorkspaceOptions) {
     this.#options = options;
@@ -87,10 +102,14 @@ export class Workspace {
 
   #makeInputs(): EvalInputs {
     const { onInput } = this.#options;
+    const onNew = (input: FileInput | EnvInput) => {
+      if (this.#isVolatile(input)) this.#volatileInputs.add(input);
+      onInput(input);
+    };
     return new EvalInputs({
-      onFile: onInput,
-      onEnv: onInput,
-      onUse: (input) => void owner?.inputs.add(input),
+      onFile: onNew,
+      onEnv: onNew,
+      onUse: (input) => this.#use(input),
       hash: (bytes) => this.#files.hash(bytes),
     });
   }
@@ -107,41 +126,88 @@ export class Workspace {
 
   /** Notes that what is being evaluated depends on a function of the caller's. */
   noteCall(primop: string): void {
-    owner?.inputs.add({ primop });
+    const input = { primop };
+    if (this.#isVolatile(input)) this.#volatileInputs.add(input);
+    this.#use(input);
+  }
+
+  /** Notes that what is being evaluated depends on an input. */
+  #use(input: Input): void {
+    owner?.inputs.add(input);
+    if (this.#volatileInputs.has(input)) setTainted(true);
+  }
+
+  #isVolatile(input: Input): boolean {
+    if (this.#volatileKeys.has(keyOf(input))) return true;
+    if (!("op" in input)) return false;
+    const { volatile } = this.#options;
+    return volatile.some((at) => isWithin(input.path, at) || input.op === "copy" && isWithin(at, input.path));
   }
 
   /** Runs `use` with what finds attributes of the root. `poll` is called now and then and may throw to interrupt. */
   run<T>(use: (select: (attrPath: string) => Slot, session: Session) => T, poll: () => void): T {
     const session = this.#session ??= this.#options.openSession({ files: this.#files, inputs: this.#inputs });
     return runAs(this.#root, () => {
-      const select = this.#select ??= this.#options.evaluate(session);
-      return use(select, session);
+      const select = this.#select ??= this.#evaluate(session);
+      return collectVolatile(this.#thunks, () => use(select, session)).result;
     }, poll);
   }
+
+  #evaluate(session: Session): (attrPath: string) => Slot {
+    const { result, tainted } = collectVolatile(this.#thunks, () => this.#options.evaluate(session));
+    this.#isRootVolatile = tainted;
+    return result;
+  }
+  #isRootVolatile = false;
 
   /** Throws away what was made from something that has changed. */
   invalidate(changes: Changes): Invalidated {
     for (const [name, value] of changes.env ?? []) this.#env.set(name, value);
     const session = this.#session;
-    if (session === null) return { dropped: [], kept: 0 };
+    if (session === null) return { dropped: [], kept: 0, reset: 0 };
     // What is there now, seen with fresh eyes.
     this.#host.forget();
-    const files = [...session.evaluator.fileOwners()];
-    const stale = staleOwners([this.#root, ...files], this.#staleness(changes, session));
+    const owners = [this.#root, ...session.evaluator.fileOwners()];
+    const isStale = this.#staleness(changes, session);
+    const staleInputs = new Set(owners.flatMap(({ inputs }) => [...inputs].filter(isStale))) as Set<Input>;
+    for (const input of staleInputs) this.#volatileKeys.add(keyOf(input));
     // Where paths lead may have changed without anybody's input having done so.
     this.#files.revisit();
+    const [result, stale] = [...staleInputs].every((input) => this.#volatileInputs.has(input))
+      ? [this.#reset(owners, staleInputs), new Set<Owner>()]
+      : this.#drop(owners, isStale);
     session.forget(stale);
-    const dropped: string[] = [];
-    for (const each of stale) {
-      dropped.push(each.name);
-      this.#inputs.forget([...each.inputs].filter((input) => !("primop" in (input as Input))) as FileInput[]);
-    }
-    if (stale.has(this.#root)) {
+    return result;
+  }
+
+  /** Puts back what was made from volatile inputs, and forgets these. */
+  #reset(owners: readonly Owner[], inputs: ReadonlySet<Input>): Invalidated {
+    const reset = inputs.size === 0 ? 0 : this.#thunks.reset();
+    for (const each of owners) for (const input of inputs) each.inputs.delete(input);
+    this.#forgetInputs(inputs);
+    if (reset > 0 && this.#isRootVolatile) this.#select = null;
+    const dropped = [...inputs].filter((input) => "op" in input && input.op === "evaluate").map((input) =>
+      (input as FileInput).path
+    );
+    return { dropped: dropped.sort(), kept: owners.length - 1 - dropped.length, reset };
+  }
+
+  /** Throws away the values of owners that something stale reaches; returns these too. */
+  #drop(owners: readonly Owner[], isStale: (input: unknown) => boolean): [Invalidated, ReadonlySet<Owner>] {
+    const stale = staleOwners(owners, isStale);
+    for (const each of stale) this.#forgetInputs(each.inputs as ReadonlySet<Input>);
+    this.#thunks.forget(stale);
+    const isRoot = stale.has(this.#root);
+    if (isRoot) {
       this.#root = new Owner("");
       this.#select = null;
     }
-    dropped.sort();
-    return { dropped, kept: files.length - (dropped.length - (dropped.includes("") ? 1 : 0)) };
+    const dropped = [...stale].map(({ name }) => name).sort();
+    return [{ dropped, kept: owners.length - dropped.length - (isRoot ? 0 : 1), reset: 0 }, stale];
+  }
+
+  #forgetInputs(inputs: Iterable<Input>): void {
+    this.#inputs.forget([...inputs].filter((input): input is FileInput | EnvInput => !("primop" in input)));
   }
 
   /** Ends what is still going on for it. */
@@ -157,6 +223,7 @@ export class Workspace {
     this.#session = null;
     this.#select = null;
     this.#root = new Owner("");
+    this.#thunks = new VolatileThunks();
   }
 
   /** Returns what tells whether an input is no longer what it was. */
@@ -220,6 +287,12 @@ export class Workspace {
     }) || differs(contents, (at) => hashAt(now, at)) || differs(listings, (at) => listingAt(now, at)) ||
       differs(links, (at) => attempt(() => now.readLink(at)));
   }
+}
+
+/** Tells inputs apart, whatever they said. */
+function keyOf(input: Input): string {
+  if ("primop" in input) return `call ${input.primop}`;
+  return "op" in input ? `${input.op} ${input.path}` : `env ${input.name}`;
 }
 
 /** Returns what an action returns; undefined if it fails, as it does for what isn't there. */

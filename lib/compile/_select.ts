@@ -125,7 +125,7 @@ function forceSelected(
 ): Value {
   try {
     const value = forceThunk(thunk, thunk.code === BLACKHOLE ? attrPos(attrs, name) || e.pos : e.pos);
-    if (replacesThunk(value)) values[i] = value;
+    if (thunk.code === null && replacesThunk(value)) values[i] = value;
     return value;
   } catch (error) {
     throw inSelect(error, attrPos(attrs, name), e, env, cx);

@@ -198,6 +198,6 @@ export function evaluate(operand: Operand, env: Env): Value {
 export function readThunk(env: Env, index: number, thunk: Thunk, pos: Pos): Value {
   if (thunk.code === null) return thunk.payload;
   const value = forceThunk(thunk, pos);
-  if (replacesThunk(value)) env[index] = value;
+  if (thunk.code === null && replacesThunk(value)) env[index] = value;
   return value;
 }

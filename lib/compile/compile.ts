@@ -172,7 +172,7 @@ function compileWithVar(e: VarExpr): Run {
       if (!(slot instanceof Thunk)) return slot;
       if (slot.code === null) return slot.payload;
       const value = forceThunk(slot, pos);
-      if (replacesThunk(value)) values[index] = value;
+      if (slot.code === null && replacesThunk(value)) values[index] = value;
       return value;
     }
     throw undefinedVariable(showSymbol(name), pos);
@@ -190,7 +190,7 @@ function readWith(env: Env): Attrs {
       "while evaluating the first subexpression of a with expression",
     );
   }
-  env[1] = v;
+  if (!(slot instanceof Thunk) || slot.code === null) env[1] = v;
   return v;
 }
 

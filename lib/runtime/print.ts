@@ -11,7 +11,7 @@ import { formatFloatGeneral } from "../text/float.ts";
 import { Attrs, flat } from "./attrs.ts";
 import { maxCallDepth } from "./depth.ts";
 import { stackOverflow } from "./errors.ts";
-import { BLACKHOLE, Thunk } from "./thunk.ts";
+import { BLACKHOLE, peek, Thunk } from "./thunk.ts";
 import {
   ContextString,
   Float,
@@ -173,7 +173,7 @@ export function printValue(v: Slot, options: PrintOptions): string {
 
   const print = (slot: Slot, level: number): string => {
     if (level > maxCallDepth()) throw stackOverflow(NO_POS);
-    const v = slot instanceof Thunk && slot.code === null ? slot.payload as Value : slot;
+    const v = peek(slot);
     if (v === null) return paint(CYAN, "null");
     switch (typeof v) {
       case "boolean":
@@ -263,7 +263,7 @@ export function printAmbiguous(v: Slot): string {
   const seen = new Set<unknown>();
   const print = (slot: Slot, level: number): string => {
     if (level > maxCallDepth()) throw stackOverflow(NO_POS);
-    const v = slot instanceof Thunk && slot.code === null ? slot.payload as Value : slot;
+    const v = peek(slot);
     if (v === null) return "null";
     switch (typeof v) {
       case "boolean":

@@ -11,6 +11,7 @@ import { NO_POS } from "../syntax/positions.ts";
 import { type Env, isFunction, type Slot, type Value } from "./value.ts";
 import { infiniteRecursion, NixError } from "./errors.ts";
 import { enterOwner, type Owner, owner, setOwner } from "./owner.ts";
+import { setTainted, tainted, volatileThunks } from "./volatile.ts";
 
 /**
  * Something a thunk can run. `run` gets the thunk's payload (an environment, usually), the code itself, the position of
@@ -49,6 +50,18 @@ export const FAILED: Code = {
   },
 };
 
+/** The code of a thunk that has run and was made from something volatile (volatile.ts); the payload is the value. */
+export const VOLATILE: Code = {
+  run: (value: Value) => value,
+};
+
+/** Likewise of one that failed; the payload is the error. */
+const VOLATILE_FAILED: Code = {
+  run: (error: NixError) => {
+    throw error.clone();
+  },
+};
+
 const NATIVE: Code = { run: (compute: () => Value) => compute() };
 
 /** Returns a thunk that computes its value with a JS function. */
@@ -63,7 +76,12 @@ export function failing(error: NixError): Thunk {
 
 /** Whether the slot holds something not evaluated yet (or failed). */
 export function isUnevaluated(slot: Slot): slot is Thunk {
-  return slot instanceof Thunk && slot.code !== null;
+  return slot instanceof Thunk && slot.code !== null && slot.code !== VOLATILE;
+}
+
+/** Returns the value of a slot that has one; the thunk that is in it if it hasn't run. */
+export function peek(slot: Slot): Slot {
+  return slot instanceof Thunk && (slot.code === null || slot.code === VOLATILE) ? slot.payload : slot;
 }
 
 /** Returns the value of a slot, evaluating it first if need be. `pos` is blamed for infinite recursion. */
@@ -78,7 +96,10 @@ export function forceThunk(thunk: Thunk, pos: Pos): Value {
   const payload = thunk.payload;
   if (code === BLACKHOLE) throw infiniteRecursion(pos);
   const before = owner;
-  if (before !== null) enterOwner(thunk.owner);
+  if (before !== null) {
+    if (volatileThunks !== null) return forceNotingVolatile(thunk, pos);
+    enterOwner(thunk.owner);
+  }
   thunk.code = BLACKHOLE;
   thunk.payload = null;
   try {
@@ -102,9 +123,55 @@ export function forceThunk(thunk: Thunk, pos: Pos): Value {
   }
 }
 
+/** The same where it is noted what was made from something volatile. */
+function forceNotingVolatile(thunk: Thunk, pos: Pos): Value {
+  const code = thunk.code!;
+  const payload = thunk.payload;
+  if (code === VOLATILE || code === VOLATILE_FAILED) {
+    setTainted(true);
+    return code.run(payload, code, pos, thunk);
+  }
+  const thunks = volatileThunks!;
+  const before = owner;
+  const taintedBefore = tainted;
+  setTainted(false);
+  enterOwner(thunk.owner);
+  thunk.code = BLACKHOLE;
+  thunk.payload = null;
+  try {
+    const value = code.run(payload, code, pos, thunk);
+    thunk.payload = value;
+    if (tainted) {
+      thunk.code = VOLATILE;
+      thunks.add(thunk, code, payload);
+    } else {
+      thunk.code = null;
+    }
+    return value;
+  } catch (e) {
+    if (!(e instanceof NixError)) {
+      thunk.code = code;
+      thunk.payload = payload;
+    } else {
+      thunk.payload = code === FAILED ? payload : e;
+      if (tainted) {
+        thunk.code = VOLATILE_FAILED;
+        thunks.add(thunk, code, payload);
+      } else {
+        thunk.code = FAILED;
+      }
+    }
+    throw e;
+  } finally {
+    setOwner(before);
+    if (taintedBefore) setTainted(true);
+  }
+}
+
 /**
  * Whether a slot may hold `value` itself instead of the thunk that produced it. Functions and lists are recognised by
- * the cell that holds them (equality of functions, `«repeated»` in printed lists), so their thunks stay.
+ * the cell that holds them (equality of functions, `«repeated»` in printed lists), so their thunks stay. Thunks that are
+ * {@link VOLATILE} stay in any case.
  */
 export function replacesThunk(value: Value): boolean {
   return !(Array.isArray(value) || isFunction(value));
