@@ -55,7 +55,7 @@ function read(log: string, below: readonly string[]): Traced {
   for (let line of log.split("\n")) {
     const pid = line.slice(0, line.indexOf(" "));
     if (line.endsWith("<unfinished ...>")) {
-      unfinished.set(pid, line.slice(0, -"<unfinished ...>".length));
+      unfinished.set(pid, line.slice(0, -"<unfinished ...>".length).trimEnd());
       continue;
     }
     const resumed = /^\d+\s+<\.\.\. \w+ resumed>(.*)/.exec(line);
