@@ -54,7 +54,16 @@ export class Project {
 
   /** What devix is told to evaluate. */
   get flags(): readonly string[] {
-    return ["--pure", "--file", `${this.dir}/project/.devenv/bootstrap`, "--args-file", `${this.dir}/args.nix`];
+    // devenv has flakes on, and with them fetchTree.
+    const features = ["--option", "extra-experimental-features", "flakes"];
+    return [
+      "--pure",
+      ...features,
+      "--file",
+      `${this.dir}/project/.devenv/bootstrap`,
+      "--args-file",
+      `${this.dir}/args.nix`,
+    ];
   }
 
   /** The same as an expression. */
