@@ -155,17 +155,23 @@ Deno.test("serve throws away what a changed file reaches, and nothing else", asy
   const deep = project.write("deep.nix", "20");
   assertEquals(
     await devix.invalidate({ paths: [deep] }),
-    { dropped: ["", `${project.dir}/a.nix`, deep], kept: 1 } as never,
+    { dropped: ["", `${project.dir}/a.nix`, deep], kept: 1, reset: 0 } as never,
   );
   assertEquals((await devix.eval({ attrs: ["a.deep", "b", "text"] })).values, [20, 2, "one"]);
 
   const text = project.write("t", "two");
-  assertEquals(await devix.invalidate({ paths: [text] }), { dropped: [""], kept: 3 });
+  assertEquals(await devix.invalidate({ paths: [text] }), { dropped: [""], kept: 3, reset: 0 });
   assertEquals((await devix.eval({ attrs: ["text", "a", "b"] })).values, ["two", { v: 1, deep: 20 }, 2]);
 
-  assertEquals(await devix.invalidate({ paths: [project.write("unread", "")] }), { dropped: [], kept: 3 });
-  assertEquals(await devix.invalidate({ paths: [text] }), { dropped: [], kept: 3 });
-  assertEquals(await devix.invalidate(), { dropped: [], kept: 3 });
+  // What has changed once is known more finely.
+  project.write("t", "three");
+  const again = await devix.invalidate({ paths: [text] });
+  assertEquals([again.dropped, again.kept, again.reset > 0], [[], 3, true]);
+  assertEquals((await devix.eval({ attrs: ["text", "a", "b"] })).values, ["three", { v: 1, deep: 20 }, 2]);
+
+  assertEquals(await devix.invalidate({ paths: [project.write("unread", "")] }), { dropped: [], kept: 3, reset: 0 });
+  assertEquals(await devix.invalidate({ paths: [text] }), { dropped: [], kept: 3, reset: 0 });
+  assertEquals(await devix.invalidate(), { dropped: [], kept: 3, reset: 0 });
 });
 
 Deno.test("serve finds out by itself what has changed when nobody says", async () => {
@@ -174,7 +180,7 @@ Deno.test("serve finds out by itself what has changed when nobody says", async (
   await devix.open({ file: `${project.dir}/root.nix` });
   const { values: [, before] } = await devix.eval({ attrs: ["a", "src"] });
   project.write("b.nix", "3");
-  assertEquals(await devix.invalidate(), { dropped: [], kept: 2 });
+  assertEquals(await devix.invalidate(), { dropped: [], kept: 2, reset: 0 });
   await devix.eval({ attrs: ["b", "dir"] });
   project.write("d/y", "");
   assertEquals((await devix.invalidate()).dropped, [""]);
