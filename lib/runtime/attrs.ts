@@ -404,8 +404,28 @@ function mergeOnce(shape: Shape, left: readonly Slot[], positions: Positions, ri
   );
 }
 
+/**
+ * The last merges that made large shapes, which aren't interned: a package set is made anew, with the same names, in each of
+ * its stages, and sets that share a shape share what is remembered for it. Few, because each may be large; a ring.
+ */
+const recentMerges: { readonly left: Shape; readonly right: Shape; readonly result: Shape }[] = [];
+const RECENT_MERGES = 32;
+let oldestMerge = 0;
+
 /** Returns the shape with the names of both. Most are there already: an array of names is made only for those that aren't. */
 function mergedShape(left: Shape, right: Shape): Shape {
+  if (left.names.length + right.names.length <= INTERN_LIMIT) return findMergedShape(left, right);
+  for (let i = 0; i < recentMerges.length; i++) {
+    const recent = recentMerges[i];
+    if (recent.left === left && recent.right === right) return recent.result;
+  }
+  const result = findMergedShape(left, right);
+  recentMerges[oldestMerge] = { left, right, result };
+  oldestMerge = (oldestMerge + 1) % RECENT_MERGES;
+  return result;
+}
+
+function findMergedShape(left: Shape, right: Shape): Shape {
   const a = left.names;
   const b = right.names;
   const n = a.length;
