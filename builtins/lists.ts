@@ -187,14 +187,16 @@ function groupBy(f: Slot, list: Slot): Value {
   const elements = forceList(list, "while evaluating the second argument passed to builtins.groupBy");
   const words = "while evaluating the return value of the grouping function passed to builtins.groupBy";
   const groups = new Map<Symbol, Slot[]>();
-  for (const element of elements) {
-    const name = intern(forceStringNoContext(call1(fn, element, NO_POS), words));
+  for (let i = 0; i < elements.length; i++) {
+    const element = elements[i];
+    const key = call1(fn, element, NO_POS);
+    const name = intern(typeof key === "string" ? key : forceStringNoContext(key, words));
     const group = groups.get(name);
     if (group === undefined) groups.set(name, [element]);
     else group.push(element);
   }
   const attrs = new AttrsBuilder();
-  for (const [name, group] of groups) attrs.add(name, group);
+  groups.forEach((group, name) => attrs.add(name, group));
   return attrs.build();
 }
 

@@ -57,9 +57,11 @@ export function fileBuiltins(deps: FileDeps): readonly Builtin[] {
 
   const readDir = (p: Slot): Value => {
     const path = realisePath(deps, p, "full");
-    const entries = [...io.readDir(path)].sort((a, b) => a[0] < b[0] ? -1 : 1);
+    // In the order of names, which gives new ones their symbols. V8 compares strings fast where nobody else does it.
+    const types = new Map(io.readDir(path));
+    const names = [...types.keys()].sort();
     const builder = new AttrsBuilder();
-    for (const [name, type] of entries) builder.add(intern(name), type);
+    for (let i = 0; i < names.length; i++) builder.add(intern(names[i]), types.get(names[i])!);
     return builder.build();
   };
 

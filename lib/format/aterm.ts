@@ -56,7 +56,8 @@ export class AtermTemplate {
     let pieces = drv.inputSrcs.length === 0 ? ["],["] : ['],["', drv.inputSrcs.join('","'), '"'];
     pieces.push('],"', drv.system, '",', quoteAterm(drv.builder), ",[", drv.args.map(quoteAterm).join(","), "],[");
     let separator = "(";
-    for (const [name, value] of drv.env) {
+    // Not for-of, which makes an array of each name and value.
+    drv.env.forEach((value, name) => {
       if (NEEDS_ESCAPE.test(name)) pieces.push(separator, quoteAterm(name), ",");
       else pieces.push(separator, '"', name, '",');
       separator = "),(";
@@ -66,7 +67,7 @@ export class AtermTemplate {
         pieces = [];
       } else if (NEEDS_ESCAPE.test(value)) pieces.push(quoteAterm(value));
       else pieces.push('"', value, '"');
-    }
+    });
     pieces.push(drv.env.size === 0 ? "])" : ")])");
     parts.push(pieces.join(""));
     this.#parts = parts;

@@ -126,11 +126,9 @@ function grown(from: Int32Array): Int32Array<ArrayBuffer> {
 }
 
 function rehash(): void {
-  const old = slots;
-  slots = new Int32Array(4 * old.length);
+  slots = new Int32Array(4 * slots.length);
   const mask = slots.length - 1;
-  for (const id of old) {
-    if (id === 0) continue;
+  for (let id = 1; id < names.length; id++) {
     let at = hashes[id] & mask;
     while (slots[at] !== 0) at = (at + 1) & mask;
     slots[at] = id;
