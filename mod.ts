@@ -31,11 +31,21 @@ export { type MemoryFile, MemoryIO, type MemoryIOOptions } from "./lib/io/memory
 export { type Observations, RecordingIO, type RecordingOptions } from "./lib/io/recording.ts";
 export { type FileStat, isWithin, parentPath, type SourceIO } from "./lib/io/source_io.ts";
 export { treeCache } from "./lib/io/tree_cache.ts";
-export { UnknownPathError } from "./lib/known_paths.ts";
+export {
+  type KnownDerivation,
+  type KnownFetch,
+  type KnownPath,
+  KnownPaths,
+  type KnownPathsObserver,
+  type KnownSource,
+  type KnownText,
+  UnknownPathError,
+} from "./lib/known_paths.ts";
 export { attrPos, Attrs, attrsSize, EMPTY_ATTRS, flat, getAttr } from "./lib/runtime/attrs.ts";
 export { AttrsBuilder } from "./lib/runtime/attrs.ts";
 export { parseAttrPath, selectAttrPath } from "./lib/runtime/attr_path.ts";
 export { autoCall } from "./lib/runtime/auto_call.ts";
+export type { Builtin, BuiltinConstant } from "./lib/runtime/builtin.ts";
 export { call1, call2 } from "./lib/runtime/call.ts";
 export { canonPath, coerceToString, type Coercion, STRONG, WEAK } from "./lib/runtime/coerce.ts";
 export { type Context, ContextBuilder, parseElement } from "./lib/runtime/context.ts";
@@ -45,6 +55,8 @@ export { fetchNixError } from "./lib/runtime/fetch_error.ts";
 export { forceStringNoContext, isDerivation } from "./lib/runtime/expect.ts";
 export { ioPath } from "./lib/runtime/internal_path.ts";
 export { forceDeep } from "./lib/runtime/force_deep.ts";
+export type { EvalIO, FileType, ImportPathOptions } from "./lib/runtime/io.ts";
+export { builtin, fromJs, type JsFunction, type JsInput, type JsValue, toJs } from "./lib/runtime/js.ts";
 export type { EvalLog } from "./lib/runtime/log.ts";
 export { restoreCallDepth } from "./lib/runtime/depth.ts";
 export { Owner, owner, runAs, staleOwners } from "./lib/runtime/owner.ts";
@@ -55,7 +67,17 @@ export { force, lazy } from "./lib/runtime/thunk.ts";
 export { toJson } from "./lib/runtime/to_json.ts";
 export { collectVolatile, setTainted, VolatileThunks } from "./lib/runtime/volatile.ts";
 export { toXml } from "./lib/runtime/to_xml.ts";
-export { isString, Primop, type Slot, stringContext, stringText, type Value } from "./lib/runtime/value.ts";
+export {
+  ContextString,
+  Float,
+  isString,
+  PathValue,
+  Primop,
+  type Slot,
+  stringContext,
+  stringText,
+  type Value,
+} from "./lib/runtime/value.ts";
 export { valuePos } from "./lib/runtime/value_pos.ts";
 export type { Activity, LogPosition, LogRecord } from "./lib/log/internal_json.ts";
 export { BackgroundStore, type StoreReport } from "./lib/store/background_store.ts";

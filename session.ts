@@ -25,11 +25,14 @@ import type { SourceIO } from "./lib/io/source_io.ts";
 import { StoreIO } from "./lib/io/store_io.ts";
 import { storeWriter } from "./lib/io/store_writer.ts";
 import { KnownPaths, type KnownPathsObserver } from "./lib/known_paths.ts";
+import type { Builtin } from "./lib/runtime/builtin.ts";
 import type { CopyToStore } from "./lib/runtime/coerce.ts";
+import { NixError, stripEscapes } from "./lib/runtime/errors.ts";
 import type { EvalIO } from "./lib/runtime/io.ts";
 import type { EvalLog } from "./lib/runtime/log.ts";
 import type { Owner } from "./lib/runtime/owner.ts";
-import type { EvalSettings } from "./lib/runtime/settings.ts";
+import { renderError } from "./lib/runtime/render_error.ts";
+import { DEFAULT_SETTINGS, type EvalSettings } from "./lib/runtime/settings.ts";
 import { lazy } from "./lib/runtime/thunk.ts";
 import type { PathValue, Value } from "./lib/runtime/value.ts";
 import { ComputeOnlyStore } from "./lib/store/compute_only.ts";
@@ -37,13 +40,18 @@ import type { Store } from "./lib/store/store.ts";
 import type { Expr } from "./lib/syntax/ast.ts";
 import type { TreeCache } from "./lib/syntax/tree_cache.ts";
 import type { Origin, PosTable } from "./lib/syntax/positions.ts";
+import { decodeUtf8Lossy } from "./lib/text/utf8.ts";
 
 /** What a session is opened with. Paths are absolute binary strings. */
 export interface SessionOptions {
-  readonly settings: EvalSettings;
-  readonly log: EvalLog;
-  /** What relative paths on the command line and in the search path start from. */
-  readonly currentDir: string;
+  /** What differs from {@link DEFAULT_SETTINGS}. */
+  readonly settings?: Partial<EvalSettings>;
+  /** Where evaluation says what isn't its result; nowhere unless given. */
+  readonly log?: EvalLog;
+  /** What relative paths on the command line and in the search path start from; "/" unless given. */
+  readonly currentDir?: string;
+  /** More builtins. They win over those of the same name. */
+  readonly builtins?: readonly Builtin[];
   /** Entries of the search path, `prefix=path` or `path`, in the order in which they are tried. */
   readonly searchPath?: readonly string[];
   /** The files and environment evaluation sees; the host's unless given. */
@@ -74,6 +82,8 @@ export interface SessionOptions {
   readonly tierUp?: boolean;
 }
 
+const SILENT: EvalLog = { trace: () => {}, warn: () => {}, message: () => {} };
+
 /** An evaluator with a world around it. */
 export class Session {
   readonly evaluator: Evaluator;
@@ -92,9 +102,11 @@ export class Session {
   #copy: CopyToStore;
   readonly #searchPath: BuiltinDeps["searchPath"];
   readonly #deps: BuiltinDeps;
+  readonly #settings: EvalSettings;
 
   constructor(options: SessionOptions) {
-    const { settings, log, currentDir } = options;
+    const { log = SILENT, currentDir = "/" } = options;
+    const settings = this.#settings = { ...DEFAULT_SETTINGS, ...options.settings };
     this.currentDir = currentDir;
     const store = this.store = options.store ?? new ComputeOnlyStore();
     const knownPaths = this.knownPaths = new KnownPaths({
@@ -203,7 +215,10 @@ export class Session {
     };
     const pure = pureBuiltins(deps);
     const impure = worldBuiltins(deps);
-    evaluator.define([...pure.functions, ...impure.functions], [...pure.constants, ...impure.constants]);
+    evaluator.define(
+      [...pure.functions, ...impure.functions, ...options.builtins ?? []],
+      [...pure.constants, ...impure.constants],
+    );
   }
 
   /** Lines and columns of what was parsed. */
@@ -211,8 +226,8 @@ export class Session {
     return this.evaluator.positions;
   }
 
-  /** Parses a text whose relative paths start from the current directory. */
-  parse(text: string, origin: Origin): Expr {
+  /** Parses a text whose relative paths start from the current directory. `origin` is what errors say it is. */
+  parse(text: string, origin: Origin = { kind: "string" }): Expr {
     return this.evaluator.parse(text, this.currentDir, origin);
   }
 
@@ -225,6 +240,19 @@ export class Session {
   fetchedSource(text: string): string | undefined {
     if (text.startsWith("flake:")) return fetchFlakeSource(this.#deps, text.slice("flake:".length));
     return isPseudoUrl(text) ? fetchPseudoUrl(this.#deps, text) : undefined;
+  }
+
+  /**
+   * Returns what C++ Nix would say of something thrown, without colours; of a native stack that is full too. Anything but an
+   * error of the program is thrown on.
+   */
+  explain(error: unknown): string {
+    if (error instanceof RangeError && error.message.includes("call stack")) {
+      return "error: stack overflow (possible infinite recursion)";
+    }
+    if (!(error instanceof NixError)) throw error;
+    const rendered = renderError(error, { positions: this.positions, showTrace: this.#settings.showTrace });
+    return decodeUtf8Lossy(stripEscapes(rendered));
   }
 
   /** Returns the path `<name>` stands for. */

@@ -9,6 +9,7 @@ import { pathValue } from "../lib/runtime/internal_path.ts";
 import type { EvalIO } from "../lib/runtime/io.ts";
 import { canonPath } from "../lib/runtime/coerce.ts";
 import type { EvalLog } from "../lib/runtime/log.ts";
+import type { PathValue } from "../lib/runtime/value.ts";
 import { owner } from "../lib/runtime/owner.ts";
 
 /** One place to look. */
@@ -106,7 +107,7 @@ export class SearchPathResolver {
   }
 
   /** Returns the path of the first entry that has `name`. @throws {NixError} of kind `throw` if there is none. */
-  find(entries: Iterable<SearchPathEntry>, name: string) {
+  find(entries: Iterable<SearchPathEntry>, name: string): PathValue {
     const { io, pureEval } = this.#deps;
     for (const { prefix, path } of entries) {
       const suffix = suffixAfter(prefix, name);

@@ -10,6 +10,10 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   // The caches alone: an answer from the one must not load the evaluator, the evaluator must not load the other.
   "cli/": ["mod.ts", "serve/", "lib/fetch/cache.ts", "lib/result_cache.ts"],
   "mod.ts": ["session.ts", "lib/"],
+  // What of mod.ts runs without a host.
+  "language.ts": ["session.ts", "lib/"],
+  // Stand-ins for modules of Node's.
+  "browser/": [],
   "session.ts": ["builtins/", "lib/"],
   "fetch_worker.ts": ["lib/"],
   "builtins/": [
@@ -54,7 +58,7 @@ const MAY_CALL_HOST = [
 ];
 
 /** The only files that re-export, but for what a file takes from private ones beside it. */
-const MAY_REEXPORT = ["mod.ts", "builtins/mod.ts", "lib/format/mod.ts", "serve/client.ts"];
+const MAY_REEXPORT = ["mod.ts", "language.ts", "builtins/mod.ts", "lib/format/mod.ts", "serve/client.ts"];
 
 interface Import {
   readonly path: string;
@@ -78,8 +82,10 @@ function readSources(): Map<string, Source> {
       else if (/\.ts$/.test(name) && !/_(?:test|bench)\.ts$|^_test/.test(name)) found.set(path, readSource(path));
     }
   };
-  for (const folder of ["builtins/", "cli/", "lib/", "serve/"]) if (exists(folder)) visit(folder);
-  for (const path of ["cli.ts", "fetch_worker.ts", "mod.ts", "session.ts"]) found.set(path, readSource(path));
+  for (const folder of ["browser/", "builtins/", "cli/", "lib/", "serve/"]) if (exists(folder)) visit(folder);
+  for (const path of ["cli.ts", "fetch_worker.ts", "language.ts", "mod.ts", "session.ts"]) {
+    found.set(path, readSource(path));
+  }
   return found;
 }
 

@@ -17,9 +17,9 @@ export class Owner {
   /** The path of a file, or what is being evaluated. */
   readonly name: string;
   /** What was read on its behalf. */
-  readonly inputs = new Set<unknown>();
+  readonly inputs: Set<unknown> = new Set();
   /** Those whose values it got by importing. */
-  readonly uses = new Set<Owner>();
+  readonly uses: Set<Owner> = new Set();
 
   constructor(name: string) {
     this.name = name;
