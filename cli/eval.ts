@@ -1,9 +1,13 @@
 /** `devix eval`: prints values. */
 import {
+  type Attrs,
   coerceToString,
   ContextBuilder,
   encodeUtf8,
   forceDeep,
+  getAttr,
+  intern,
+  isDerivation,
   printAmbiguous,
   type Slot,
   toJson,
@@ -60,10 +64,19 @@ export const EVAL: CommandSpec = {
 };
 
 const PRINTERS: Readonly<Record<Output, (slot: Slot) => string>> = {
-  plain: (slot) => printAmbiguous(forceDeep(slot)) + "\n",
+  plain: (slot) => printAmbiguous(forceDeep(slot, (attrs) => !isDerivation(attrs)), derivation) + "\n",
   json: (slot) => toJson(slot, new ContextBuilder(), { strict: true, copy: null }),
   raw: (slot) => coerceToString(slot, new ContextBuilder(), WEAK, "while printing a value with --raw"),
 };
+
+/** Derivations as `nix eval` prints them: everything inside one can be all of a package set. */
+function derivation(attrs: Attrs): string | undefined {
+  if (!isDerivation(attrs)) return undefined;
+  const path = getAttr(attrs, intern("drvPath"));
+  const words = "while evaluating the drvPath of a derivation";
+  const text = path === undefined ? "" : ` ${coerceToString(path, new ContextBuilder(), WEAK, words)}`;
+  return encodeUtf8("«derivation") + text + encodeUtf8("»");
+}
 
 function jsonDocument(texts: readonly string[]): string {
   return (texts.length === 1 ? texts[0] : `[${texts.join(",")}]`) + "\n";

@@ -15,6 +15,14 @@ const PRINTS: readonly [what: string, args: readonly string[], out: string][] = 
   ["prints an array of several", ["--json", "-E", "{ a = 1; b = 2; }", "-A", "b", "-A", "a"], "[2,1]\n"],
   ["prints a string as it is", ["--raw", "-E", '"x"'], "x"],
   ["takes flags with =", ["--expr=1", "--json"], "1\n"],
+  [
+    "prints derivations as nix eval does",
+    [
+      "-E",
+      '{ b = [ (derivation { name = "x"; system = "s"; builder = "/b"; }) { type = "derivation"; } ]; a = x: x; }',
+    ],
+    "{ a = <LAMBDA>; b = [ \xc2\xabderivation /nix/store/cmb8q6cmqa3my5qg8bwjjxww4gf9hgxl-x.drv\xc2\xbb \xc2\xabderivation\xc2\xbb ]; }\n",
+  ],
   ["calls the root with --args-expr", ["-E", "a: a.x", "--args-expr", "{ x = 1; }"], "1\n"],
   ["calls the root with --arg", ["-E", "{ x }: x", "--arg", "x", "1"], "1\n"],
   ["calls functions on the way", ["-E", "{ a = { y ? 2 }: { b = y; }; }", "-A", "a.b"], "2\n"],

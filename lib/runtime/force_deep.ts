@@ -14,12 +14,17 @@ import { force } from "./thunk.ts";
 import type { Slot, Value } from "./value.ts";
 import { valuePos } from "./value_pos.ts";
 
-/** Evaluates the value in `slot` and all that is in it, and returns it. */
-export function forceDeep(slot: Slot): Value {
-  return visit(slot, new Set());
+/** Evaluates the value in `slot` and all that is in it, but what is in sets that are not to be `entered`; returns it. */
+export function forceDeep(slot: Slot, entered: (attrs: Attrs) => boolean = () => true): Value {
+  return visit(slot, { seen: new Set(), entered });
 }
 
-function visit(slot: Slot, seen: Set<Slot>): Value {
+interface Visit {
+  readonly seen: Set<Slot>;
+  readonly entered: (attrs: Attrs) => boolean;
+}
+
+function visit(slot: Slot, how: Visit): Value {
   if (slot === null || typeof slot !== "object") {
     enterCall(NO_POS);
     leaveCall();
@@ -29,25 +34,25 @@ function visit(slot: Slot, seen: Set<Slot>): Value {
   enterCall(pos);
   const v = force(slot, pos);
   if (v instanceof Attrs) {
-    if (!seen.has(slot)) {
-      seen.add(slot);
-      visitAttrs(flat(v), seen);
+    if (!how.seen.has(slot)) {
+      how.seen.add(slot);
+      if (how.entered(v)) visitAttrs(flat(v), how);
     }
   } else if (Array.isArray(v)) {
-    if (!seen.has(slot)) {
-      seen.add(slot);
-      visitList(v, seen);
+    if (!how.seen.has(slot)) {
+      how.seen.add(slot);
+      visitList(v, how);
     }
   }
   leaveCall();
   return v;
 }
 
-function visitAttrs(attrs: Attrs, seen: Set<Slot>): void {
+function visitAttrs(attrs: Attrs, how: Visit): void {
   const { shape, values } = attrs;
   for (let i = 0; i < values.length; i++) {
     try {
-      visit(values[i], seen);
+      visit(values[i], how);
     } catch (e) {
       const name = shape.names[i];
       throw withFrame(
@@ -59,10 +64,10 @@ function visitAttrs(attrs: Attrs, seen: Set<Slot>): void {
   }
 }
 
-function visitList(list: readonly Slot[], seen: Set<Slot>): void {
+function visitList(list: readonly Slot[], how: Visit): void {
   for (let i = 0; i < list.length; i++) {
     try {
-      visit(list[i], seen);
+      visit(list[i], how);
     } catch (e) {
       throw withFrame(e, NO_POS, hint`while evaluating list element at index ${i}`);
     }

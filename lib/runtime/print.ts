@@ -258,8 +258,8 @@ function printFunction(v: Lambda | PartialLambda | Primop | PrimopApp): string {
   return `lambda${expr.name === NO_SYMBOL ? "" : " " + showSymbol(expr.name)} @ ${showPos(v.code.positions, expr.pos)}`;
 }
 
-/** Returns a value as `nix-instantiate --eval` prints it. */
-export function printAmbiguous(v: Slot): string {
+/** Returns a value as `nix-instantiate --eval` prints it; sets for which there is a text `instead` as that. */
+export function printAmbiguous(v: Slot, instead: (attrs: Attrs) => string | undefined = () => undefined): string {
   const seen = new Set<unknown>();
   const print = (slot: Slot, level: number): string => {
     if (level > maxCallDepth()) throw stackOverflow(NO_POS);
@@ -275,6 +275,8 @@ export function printAmbiguous(v: Slot): string {
     }
     if (v instanceof ContextString) return quoteString(v.text);
     if (v instanceof Attrs) {
+      const text = instead(v);
+      if (text !== undefined) return text;
       flat(v);
       if (v.values.length > 0) {
         if (seen.has(v)) return `${OPEN}repeated${CLOSE}`;
