@@ -10,6 +10,7 @@ export { NO_POS, type Origin, type Pos, PosTable, type ResolvedPos } from "./lib
 export { intern, symbolName } from "./lib/syntax/symbols.ts";
 export type { Expr } from "./lib/syntax/ast.ts";
 export type { TreeCache } from "./lib/syntax/tree_cache.ts";
+export { bestMatch } from "./lib/text/suggestions.ts";
 export { decodeUtf8Lossy, encodeUtf8 } from "./lib/text/utf8.ts";
 export { binaryToBytes, bytesToBinary } from "./lib/format/bytes.ts";
 export { FormatError } from "./lib/format/errors.ts";

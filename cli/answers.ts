@@ -137,8 +137,17 @@ function writeAll(to: { writeSync(bytes: Uint8Array): number }, text: string): v
       at += to.writeSync(bytes.subarray(at));
     } catch (e) {
       if (e instanceof Deno.errors.BrokenPipe) Deno.exit(1);
-      if (!(e instanceof Deno.errors.WouldBlock)) throw e;
+      if (!(e instanceof Deno.errors.WouldBlock)) return failed(to, e);
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
     }
   }
+}
+
+/** As process.ts says it. */
+function failed(to: unknown, e: unknown): never {
+  if (to === Deno.stdout) {
+    const reason = (e instanceof Error ? e.message : String(e)).replace(/ \(os error \d+\)$/, "");
+    console.error(`error: Cannot write to standard output: ${reason}`);
+  }
+  Deno.exit(1);
 }

@@ -85,6 +85,7 @@ export function runCommand(spec: CommandSpec, process: Process): number {
 
 function run(spec: CommandSpec, setup: Setup): { readonly code: number; readonly keepAfter?: number } {
   const { process } = setup;
+  let reading = true;
   try {
     const { flags, argument, run, keepAfter } = spec.prepare(setup);
     let wantsHelp = false;
@@ -93,7 +94,7 @@ function run(spec: CommandSpec, setup: Setup): { readonly code: number; readonly
     parseArgs(process.args, {
       flags: all,
       settings: setup.settings,
-      equals: true,
+      own: true,
       argument: argument ?? ((text) => {
         throw new UsageError(`unexpected argument '${text}'`);
       }),
@@ -103,9 +104,11 @@ function run(spec: CommandSpec, setup: Setup): { readonly code: number; readonly
       return { code: 0 };
     }
     setup.settings.warnUnknown();
+    reading = false;
     return { code: run(), keepAfter };
   } catch (e) {
-    const code = report(e, setup).code;
+    const reported = report(e, setup).code;
+    const code = reading ? USAGE : reported;
     if (code === USAGE) setup.logger.message(0, `Try 'devix ${spec.name} --help' for more information.`);
     return { code };
   }

@@ -71,8 +71,16 @@ Deno.test("eval fails with 2 for a wrong command line", () => {
     err: "error: unrecognised flag '--foo'\nTry 'devix eval --help' for more information.\n",
   });
   assertEquals(run(["a.nix", "-E", "1"]).code, 2);
+  assertEquals(run(["--log-format", "x", "-E", "1"]).code, 2);
   assertEquals(run(["--env", "X"]).code, 2);
   assertEquals(run(["--store", "x"]).code, 2);
+});
+
+Deno.test("eval says what was meant, and what is missing", () => {
+  assertStringIncludes(run(["--exp", "1"]).err, "Did you mean --expr?");
+  const { code, err } = run([], { cwd: "/nowhere" });
+  assertEquals(code, 2);
+  assertStringIncludes(err, "there is no ./default.nix; name a file");
 });
 
 Deno.test("eval fails with 5 for what it can't do", () => {

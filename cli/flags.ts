@@ -5,7 +5,7 @@
  *
  * Each setting is a flag too (`--cores 2`, `--no-pure-eval`, `--extra-substituters URL`), below the named ones.
  */
-import { evalError, hint, type NixError } from "../mod.ts";
+import { bestMatch, evalError, hint, type NixError } from "../mod.ts";
 import type { Setting } from "./setting_kinds.ts";
 import { type SettingName, SETTINGS, type SettingValue } from "./setting_table.ts";
 import { settingNamed, type Settings } from "./settings.ts";
@@ -35,8 +35,8 @@ export interface ParseOptions {
   readonly settings: Settings;
   /** Called with what is no flag, in order. */
   readonly argument: (text: string) => void;
-  /** Whether `--flag=value` is `--flag value`. C++ Nix knows no such thing. */
-  readonly equals?: boolean;
+  /** Whether `--flag=value` is `--flag value`, and flags that are nearly right are named. C++ Nix does neither. */
+  readonly own?: boolean;
   /**
    * Called with what no flag is known for; `next` takes the argument after it. Returns false if it knows none either.
    */
@@ -68,7 +68,7 @@ export function parseArgs(args: readonly string[], options: ParseOptions): void 
       argument(arg);
       continue;
     }
-    if (options.equals && /^--[^=]+=/.test(arg)) {
+    if (options.own && /^--[^=]+=/.test(arg)) {
       const eq = arg.indexOf("=");
       rest.unshift(arg.slice(eq + 1));
       arg = arg.slice(0, eq);
@@ -90,7 +90,11 @@ export function parseArgs(args: readonly string[], options: ParseOptions): void 
       if (rest.length === 0) throw new UsageError(hint`'${arg}' requires an argument`);
       return rest.shift()!;
     };
-    if (!other?.(arg, next)) throw new UsageError(hint`unrecognised flag '${arg}'`);
+    if (other?.(arg, next)) continue;
+    const near = options.own ? bestMatch([...long.keys()], arg.replace(/^--?/, "")) : undefined;
+    throw new UsageError(
+      hint`unrecognised flag '${arg}'` + (near === undefined ? "" : hint`\nDid you mean ${`--${near}`}?`),
+    );
   }
   for (const feature of features) if (!settings.hasFeature(feature)) throw disabledFeature(feature);
 }

@@ -42,7 +42,7 @@ Deno.test("parseArgs() takes what follows -- as it is", () => {
 });
 
 Deno.test("parseArgs() knows --flag=value only where it is told", () => {
-  assertEquals(run(["--jobs=3"], { equals: true }).seen, ["jobs 3"]);
+  assertEquals(run(["--jobs=3"], { own: true }).seen, ["jobs 3"]);
   assertEquals(message(() => run(["--jobs=3"])), "unrecognised flag '--jobs=3'");
 });
 

@@ -1,5 +1,6 @@
 /** Help texts, from the same records that command lines are read with. */
-import { type CommandEntry, COMMANDS } from "./commands.ts";
+import { bestMatch } from "../mod.ts";
+import { allCommands, type CommandEntry, COMMANDS } from "./commands.ts";
 import type { Flag } from "./flags.ts";
 
 const COLUMN = 34;
@@ -35,4 +36,11 @@ Usage: ${words} COMMAND [FLAGS] [ARGUMENTS]
 ${lines.join("")}
 '${words} COMMAND --help' lists a command's flags. Settings come from nix.conf, as for Nix.
 `;
+}
+
+/** Returns what is said of a command that there isn't (a binary string). */
+export function noCommand(name: string): string {
+  const near = bestMatch(allCommands().map(({ name }) => name), name);
+  const hint = near === undefined ? "" : `Did you mean 'devix ${near}'?\n`;
+  return `error: '${name}' is not a devix command\n${hint}Try 'devix help' for a list of them.\n`;
 }

@@ -3,7 +3,7 @@ import { encodeUtf8 } from "../mod.ts";
 import { commandHelp, flagsOf, type OwnCommand, USAGE } from "./command.ts";
 import { COMMANDS, findCommand } from "./commands.ts";
 import type { Flag } from "./flags.ts";
-import { overview } from "./help.ts";
+import { noCommand, overview } from "./help.ts";
 import { manualPage } from "./manual.ts";
 import type { Process } from "./process.ts";
 
@@ -36,7 +36,7 @@ async function help(process: Process): Promise<number> {
   }
   const found = findCommand(args);
   if (found === undefined || found.args.length > 0) {
-    process.err(`error: '${args.join(" ")}' is not a devix command\nTry 'devix help' for a list of them.\n`);
+    process.err(noCommand(args.join(" ")));
     return USAGE;
   }
   const { name, entry } = found;

@@ -3,7 +3,7 @@ import { encodeUtf8, RawLogger } from "../mod.ts";
 import { execute, USAGE } from "./command.ts";
 import { findCommand, type Found } from "./commands.ts";
 import { errorRecord, stackTooSmall } from "./failure.ts";
-import { overview } from "./help.ts";
+import { noCommand, overview } from "./help.ts";
 import { hostProcess, type Process } from "./process.ts";
 import { raiseStackLimit, runInChild } from "./stack.ts";
 
@@ -18,7 +18,7 @@ export async function main(): Promise<number> {
   if (found?.entry.load !== undefined) return await run(found, process);
   if (found !== undefined) return group(found, process);
   if (first === "") process.err(encodeUtf8(overview()));
-  else process.err(`error: '${first}' is not a devix command\nTry 'devix help' for a list of them.\n`);
+  else process.err(noCommand(first));
   return USAGE;
 }
 

@@ -95,10 +95,19 @@ function write(to: Writer, text: string): void {
       // Whoever read this has gone (`devix … | head`): there is nobody to tell.
       if (e instanceof Deno.errors.BrokenPipe) Deno.exit(1);
       // The other end made the pipe non-blocking and it is full.
-      if (!(e instanceof Deno.errors.WouldBlock)) throw e;
+      if (!(e instanceof Deno.errors.WouldBlock)) return failed(to, e);
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
     }
   }
+}
+
+/** Ends the process: what it has to say can't be said. */
+function failed(to: Writer, e: unknown): never {
+  if (to === Deno.stdout) {
+    const reason = (e instanceof Error ? e.message : String(e)).replace(/ \(os error \d+\)$/, "");
+    write(Deno.stderr, encodeUtf8(`error: Cannot write to standard output: ${reason}\n`));
+  }
+  Deno.exit(1);
 }
 
 function readStdin(): string {

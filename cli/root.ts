@@ -183,7 +183,7 @@ export class Root {
    */
   evaluate(session: Session, { primops }: { readonly primops?: Value } = {}): (attrPath: string) => Slot {
     const autoArgs = this.#setup.autoArgs(session);
-    let root = this.#value(this.#root ?? { kind: "file", text: "." }, session);
+    let root = this.#value(this.#root ?? this.#default(), session);
     const args = this.#args ?? (primops === undefined ? null : { kind: "expr", text: "{ }" });
     if (args !== null) {
       let value = this.#value(args, session);
@@ -193,6 +193,17 @@ export class Root {
       root = call1(root, value, NO_POS);
     }
     return (attrPath) => select(root, attrPath, autoArgs);
+  }
+
+  /** Called without anything, in a directory that has nothing: no error of a Nix program. */
+  #default(): Text {
+    const { process } = this.#setup;
+    if (!process.exists(`${process.cwd}/default.nix`)) {
+      throw new UsageError(
+        "nothing to evaluate: there is no ./default.nix; name a file, or give an expression with -E",
+      );
+    }
+    return { kind: "file", text: "." };
   }
 
   #value({ kind, text }: Text, session: Session): Value {

@@ -126,7 +126,7 @@ function prepareOpen(
   parseArgs([...process.args, ...openArguments(params)], {
     flags: [...root.flags(), ...setup.evalFlags(), ...setup.commonFlags()],
     settings: setup.settings,
-    equals: true,
+    own: true,
     argument: (text) => {
       throw new UsageError(`unexpected argument '${text}'`);
     },

@@ -32,6 +32,7 @@ Deno.test("devix without a command, or with one that is none, fails with 2", asy
   const { code, err } = await devix(["frobnicate"]);
   assertEquals(code, 2);
   assertStringIncludes(err, "error: 'frobnicate' is not a devix command");
+  assertStringIncludes((await devix(["evl"])).err, "Did you mean 'devix eval'?");
 });
 
 Deno.test("devix help lists commands and explains them", async () => {
@@ -77,6 +78,15 @@ Deno.test({
 Deno.test("devix stops quietly when nobody reads its output", async () => {
   const { err } = await devix(["eval", "-E", "builtins.genList (x: x) 100000"], { after: "| head -c 1" });
   assertEquals(err, "");
+});
+
+Deno.test({
+  name: "devix says that its output can't be written",
+  ignore: !linux,
+  fn: async () => {
+    const { code, err } = await devix(["eval", "-E", "1"], { after: "> /dev/full" });
+    assertEquals([code, err], [1, "error: Cannot write to standard output: No space left on device\n"]);
+  },
 });
 
 async function hasSetarch(): Promise<boolean> {

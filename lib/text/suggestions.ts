@@ -19,6 +19,13 @@ export function bestMatches(names: readonly string[], query: string): string[] {
   return near.slice(0, LIMIT).map((n) => n.name);
 }
 
+/** Returns the name that is nearest to `query`; undefined if none is near, or two are equally so. */
+export function bestMatch(names: readonly string[], query: string): string | undefined {
+  const [first, second] = bestMatches(names, query);
+  if (second !== undefined && editDistance(query, first) === editDistance(query, second)) return undefined;
+  return first;
+}
+
 /** Returns how many bytes must be inserted, removed or replaced to turn `a` into `b`. */
 export function editDistance(a: string, b: string): number {
   let previous = Array.from({ length: b.length + 1 }, (_, j) => j);
