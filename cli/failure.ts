@@ -42,7 +42,11 @@ function isStackExhausted(thrown: unknown): boolean {
 
 /** Returns the error of a native stack that is full. */
 export function stackExhausted(cause?: unknown): NixError {
-  return new NixError("stack-overflow", "stack overflow (possible infinite recursion)", NO_POS, { cause });
+  const lines = ["stack overflow (possible infinite recursion)"];
+  if (Deno.build.os !== "linux") {
+    lines.push("Only on Linux can devix use more stack than the 8 MiB that processes start with.");
+  }
+  return new NixError("stack-overflow", lines.join("\n"), NO_POS, { cause });
 }
 
 /** Returns the error of a child that died of its stack, which was smaller than it should be. */

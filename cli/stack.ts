@@ -10,7 +10,8 @@
  * In both cases devix runs itself as a child and watches: if the child dies of its stack, that is reported like any other
  * stack overflow. The evaluator pays nothing for this.
  *
- * Other systems: macOS fixes the main thread's stack when the process starts, so it gets the child too.
+ * Other systems fix the main thread's stack when the process starts. The program made for them has V8 use no more than that
+ * (`v8FlagsFor`); run from sources, where the flags are Linux's, it is the child that gets the right ones.
  */
 import { binaryToBytes, bytesToBinary } from "../mod.ts";
 import { sameCommand } from "./same_command.ts";
@@ -31,7 +32,7 @@ export type StackState = "ready" | "child-needed";
 
 /** Raises the stack limit, if it can be. Costs 0.5 to 2 ms, nearly all of it for opening libc. */
 export function raiseStackLimit(): StackState {
-  if (Deno.build.os !== "linux") return "child-needed";
+  if (Deno.build.os !== "linux") return Deno.build.standalone ? "ready" : "child-needed";
   try {
     return raise();
   } catch {

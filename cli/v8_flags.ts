@@ -10,10 +10,16 @@
  *   user and 524 MiB; 64: 4.8 and 580; 64 growing to 128: 4.9 and 694; 16 growing to 32: 5.4 and 527).
  */
 
-/** How much of the native stack V8 uses, in KiB. */
+/** How much of the native stack V8 uses on Linux, in KiB. */
 export const STACK_SIZE_KIB = 500_000;
 
-/** All flags, as `--v8-flags` takes them: joined by commas. */
+/**
+ * The same where the main thread's stack can't be raised. Most systems give it 8 MiB; the default max-call-depth of 10,000
+ * calls and nixpkgs fit.
+ */
+const SMALL_STACK_SIZE_KIB = 7_000;
+
+/** All flags on Linux, as `--v8-flags` takes them: joined by commas. */
 export const V8_FLAGS: readonly string[] = [
   `--stack-size=${STACK_SIZE_KIB}`,
   "--min-semi-space-size=32",
@@ -21,3 +27,9 @@ export const V8_FLAGS: readonly string[] = [
   "--initial-old-space-size=4096",
   "--max-old-space-size=16384",
 ];
+
+/** Returns the flags for an operating system, in Deno's words. */
+export function v8FlagsFor(os: string): readonly string[] {
+  if (os === "linux") return V8_FLAGS;
+  return [`--stack-size=${SMALL_STACK_SIZE_KIB}`, ...V8_FLAGS.filter((flag) => !flag.startsWith("--stack-size="))];
+}
