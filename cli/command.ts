@@ -65,7 +65,7 @@ export function execute(command: Command, process: Process): number | Promise<nu
 export function flagsOf(command: Command, process: Process): readonly Flag[] {
   if (!("prepare" in command)) return command.flags(process);
   const setup = new Setup(process);
-  return [...command.prepare(setup).flags, ...setup.commonFlags(), helpFlag(() => {})];
+  return [...command.prepare(setup).flags, ...setup.commonFlags(), helpFlag()];
 }
 
 /** Runs a command and returns its exit code. */
@@ -137,7 +137,8 @@ function exitCode(error: NixError): number {
   return EXIT_CODES[error.kind] ?? 1;
 }
 
-function helpFlag(run: () => void): Flag {
+/** The flag that all commands have. */
+export function helpFlag(run: () => void = () => {}): Flag {
   return { name: "help", short: "h", help: "Print this text.", group: "Log and settings", run };
 }
 

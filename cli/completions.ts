@@ -3,7 +3,7 @@ import { encodeUtf8 } from "../mod.ts";
 import { bashCompletion } from "./_bash_completion.ts";
 import { fishCompletion } from "./_fish_completion.ts";
 import { zshCompletion } from "./_zsh_completion.ts";
-import { commandHelp, type OwnCommand, USAGE } from "./command.ts";
+import { commandHelp, helpFlag, type OwnCommand, USAGE } from "./command.ts";
 import { describeCommands, type Described } from "./described.ts";
 import type { Process } from "./process.ts";
 
@@ -23,14 +23,14 @@ export const COMPLETIONS: OwnCommand = {
   devix completions zsh > ~/.zfunc/_devix    # a directory in $fpath, before compinit
   devix completions fish > ~/.config/fish/completions/devix.fish`,
   arguments: Object.keys(SHELLS),
-  flags: () => [],
+  flags: () => [helpFlag()],
   run,
 };
 
 async function run(process: Process): Promise<number> {
   const [shell, ...rest] = process.args;
   if (["--help", "-h"].includes(shell)) {
-    process.out(encodeUtf8(commandHelp(COMPLETIONS, [])));
+    process.out(encodeUtf8(commandHelp(COMPLETIONS, [helpFlag()])));
     return 0;
   }
   if (!Object.hasOwn(SHELLS, shell ?? "") || rest.length > 0) {

@@ -1,6 +1,6 @@
 /** `devix help`: what there is, one command at a time or all of it as a manual page. */
 import { encodeUtf8 } from "../mod.ts";
-import { commandHelp, flagsOf, type OwnCommand, USAGE } from "./command.ts";
+import { commandHelp, flagsOf, helpFlag, type OwnCommand, USAGE } from "./command.ts";
 import { COMMANDS, findCommand } from "./commands.ts";
 import type { Flag } from "./flags.ts";
 import { noCommand, overview } from "./help.ts";
@@ -20,7 +20,7 @@ export const HELP: OwnCommand = {
   usage: "[COMMAND]\n--man",
   details: "",
   arguments: COMMANDS.map(({ name }) => name),
-  flags: () => [MAN],
+  flags: () => [MAN, helpFlag()],
   run: help,
 };
 

@@ -42,6 +42,7 @@ async function deno(args: readonly string[], dir: string): Promise<string> {
 }
 
 const page = Deno.readTextFileSync(`${root}docs/typescript.md`);
+const readme = Deno.readTextFileSync(`${root}README.md`);
 const programs = [...page.matchAll(/```ts\n(.*?)```\n\n```text\n(.*?)```/gs)].map(([, program, prints]) => ({
   program,
   prints,
@@ -63,10 +64,17 @@ Deno.test("the first program of docs/typescript.md has ten lines", () => {
   assert(lines.length <= 10, `${lines.length} lines`);
 });
 
-Deno.test("programs of docs/typescript.md have the right types", () =>
+Deno.test("the program of README.md prints 42", () =>
   withConsumer(async (dir) => {
-    const names = programs.map((_, i) => `program${i + 1}.ts`);
-    for (const [i, { program }] of programs.entries()) await Deno.writeTextFile(`${dir}/${names[i]}`, program);
+    await Deno.writeTextFile(`${dir}/main.ts`, /```ts\n(.*?)```/s.exec(readme)![1]);
+    assertEquals(await deno(["run", "-A", "--no-check", "main.ts"], dir), "42\n");
+  }));
+
+Deno.test("programs of README.md and docs/typescript.md have the right types", () =>
+  withConsumer(async (dir) => {
+    const all = [...`${readme}\n${page}`.matchAll(/```ts\n(.*?)```/gs)].map(([, program]) => program);
+    const names = all.map((_, i) => `program${i + 1}.ts`);
+    for (const [i, program] of all.entries()) await Deno.writeTextFile(`${dir}/${names[i]}`, program);
     await deno(["check", ...names], dir);
   }));
 
