@@ -5,6 +5,7 @@ import {
   EMPTY_ATTRS,
   encodeUtf8,
   findDerivations,
+  hint,
   outputNameOf,
   type Session,
   type Slot,
@@ -24,7 +25,7 @@ import {
 import { type CommandSpec, report } from "./command.ts";
 import { MILLISECONDS } from "./recorder.ts";
 import { Root } from "./root.ts";
-import type { Setup } from "./setup.ts";
+import { INFO, type Setup, TALKATIVE } from "./setup.ts";
 import { openNamedStore } from "./store.ts";
 import { UsageError } from "./usage_error.ts";
 
@@ -183,8 +184,16 @@ class Instantiation {
     const store = this.#session?.store;
     if (!(store instanceof BackgroundStore)) return;
     const { mode } = store;
+    this.#sayStore(mode);
     const root = mode.startsWith("local:") ? encodeUtf8(mode.slice("local:".length)) : "";
     if (!this.#paths.every((path) => this.#setup.noteExistence(root + path))) this.#setup.spoilAnswer();
+  }
+
+  /** Says where things are, and aloud if that is not where their paths say. */
+  #sayStore(mode: string): void {
+    const unexpected = this.#root.store === "auto" && mode.startsWith("local:");
+    const why = unexpected ? ": there is no Nix here" : "";
+    this.#setup.logger.message(unexpected ? INFO : TALKATIVE, `the store is ${hint`'${encodeUtf8(mode)}'`}${why}`);
   }
 
   #printDocument(store: string): void {

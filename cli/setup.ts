@@ -45,7 +45,8 @@ type AutoArg = { readonly kind: "expr" | "string" | "file"; readonly text: strin
 const WARNING = "\x1b[35;1mwarning:\x1b[0m ";
 const VOMIT = 7;
 const DEBUG = 6;
-const INFO = 3;
+/** The verbosity unless told otherwise. */
+export const INFO = 3;
 
 /** The verbosity at which inputs are logged. */
 export const TALKATIVE = 4;
