@@ -2,8 +2,8 @@
  * The language alone, for browsers and the like: what of devix as a library needs neither Deno nor a host. Files are a
  * {@link MemoryIO}'s or your own {@link SourceIO}'s, and must be given to the session.
  *
- * Of Node's modules it needs two, for hashes and for strings of bytes; `browser/` has stand-ins that a bundler can put in
- * their place. See docs/typescript.md.
+ * Of Node's modules it needs two, for hashes and for strings of bytes; `browser/mod.ts` puts stand-ins in their place. See
+ * docs/typescript.md.
  */
 export { Session, type SessionOptions } from "./session.ts";
 export { NO_POS, type Origin, type Pos, PosTable, type ResolvedPos } from "./lib/syntax/positions.ts";

@@ -2,8 +2,8 @@
  * Puts stand-ins where the language looks for Node's modules. To be imported before `@devix/devix/language` where there is
  * no Node; it does nothing where there is.
  */
-import * as buffer from "./node_buffer.ts";
-import * as crypto from "./node_crypto.ts";
+import * as buffer from "./_node_buffer.ts";
+import * as crypto from "./_node_crypto.ts";
 
 const MODULES: Readonly<Record<string, unknown>> = { "node:buffer": buffer, "node:crypto": crypto };
 

@@ -11,15 +11,11 @@ const root = fromFileUrl(new URL("..", import.meta.url));
 /** A folder of a program that imports this package. */
 async function withConsumer(
   use: (dir: string) => Promise<void>,
-  { browser = false }: { readonly browser?: boolean } = {},
 ): Promise<void> {
   const dir = await Deno.realPath(await Deno.makeTempDir());
   try {
     const name = `jsr:${config.name}@^${config.version}`;
-    const imports = {
-      "@devix/devix": name,
-      ...(browser ? { "node:crypto": `${name}/browser/crypto`, "node:buffer": `${name}/browser/buffer` } : {}),
-    };
+    const imports = { "@devix/devix": name };
     await Deno.writeTextFile(`${dir}/deno.json`, JSON.stringify({ imports, links: [root] }));
     await Deno.mkdir(`${dir}/bin`);
     const devix = `exec '${Deno.execPath()}' run -A --no-check --v8-flags=${V8_FLAGS.join(",")} '${root}cli.ts' "$@"`;
@@ -104,4 +100,4 @@ Deno.test("the language runs where there is neither Deno nor Node", () =>
       "/nix/store/1vqnc341c32wvwvafaxgb4aid91y22ry-x",
       "error: stack overflow (possible infinite recursion)",
     ]);
-  }, { browser: true }));
+  }));
