@@ -1,35 +1,71 @@
 /**
  * Makes `dist/devix`, one binary with everything in it and V8's flags baked in.
  *
- *     deno task compile [--output FILE]
+ *     deno task compile [--output FILE] [--target TARGET]
  *
  * `deno compile` fetches the runtime it appends the program to; where Deno's download host can't be reached, set
  * DENORT_BIN to a `denort` of the same minor version. Types aren't checked here: `deno task check` does that, and 2.6
  * would take workers for windows. What is compiled is the bundle: it starts twice as fast as the modules.
  */
 import { parseArgs } from "@std/cli/parse-args";
-import { V8_FLAGS } from "../cli/v8_flags.ts";
+import { v8FlagsFor } from "../cli/v8_flags.ts";
 import { bundle } from "./bundle.ts";
 
 const root = new URL("..", import.meta.url).pathname;
-const { output } = parseArgs(Deno.args, { string: ["output"], default: { output: `${root}dist/devix` } });
 
-// A main thread's stack can only be had on Linux (cli/stack.ts); elsewhere V8's own limit has to do.
-const flags = Deno.build.os === "linux" ? V8_FLAGS : V8_FLAGS.filter((flag) => !flag.startsWith("--stack-size"));
+/** What to compile for. */
+export interface CompileOptions {
+  /** Where the binary goes. */
+  readonly output: string;
+  /** In Deno's words, `aarch64-apple-darwin`; this machine's own unless given. */
+  readonly target?: string;
+  /** The runtime to append the program to; Deno's own, which it fetches, unless given. */
+  readonly runtime?: string;
+}
 
-const directory = `${root}dist/bundle`;
-const script = await bundle(directory);
+/** Compiles, and returns what went wrong if something did. */
+export async function compile({ output, target, runtime }: CompileOptions): Promise<string | undefined> {
+  const directory = `${root}dist/bundle`;
+  const script = await bundle(directory);
+  const os = target === undefined ? Deno.build.os : target.includes("-darwin") ? "darwin" : "linux";
+  const { success, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: [
+      "compile",
+      "-A",
+      "--no-check",
+      ...(target === undefined ? [] : [`--target=${target}`]),
+      `--v8-flags=${v8FlagsFor(os).join(",")}`,
+      `--include=${directory}`,
+      `--output=${output}`,
+      script,
+    ],
+    cwd: root,
+    clearEnv: true,
+    env: environment(runtime),
+    stdout: "inherit",
+  }).output();
+  return success ? undefined : reason(new TextDecoder().decode(stderr));
+}
 
-const { code } = await new Deno.Command(Deno.execPath(), {
-  args: [
-    "compile",
-    "-A",
-    "--no-check",
-    `--v8-flags=${flags.join(",")}`,
-    `--include=${directory}`,
-    `--output=${output}`,
-    script,
-  ],
-  cwd: root,
-}).spawn().status;
-Deno.exit(code);
+/** Deno takes DENORT_BIN for whatever it compiles for. */
+function environment(runtime: string | undefined): Record<string, string> {
+  const { DENORT_BIN: _, ...rest } = Deno.env.toObject();
+  return runtime === undefined ? rest : { ...rest, DENORT_BIN: runtime };
+}
+
+/** What Deno has to say, on one line. Its own host not being there is what happens. */
+function reason(text: string): string {
+  const url = /error sending request for url \((\S+?)\)|Download (\S*denort\S*)/.exec(text);
+  if (url !== null) return `${url[1] ?? url[2]} can't be fetched (docs/install.md says what to do without)`;
+  return /error: (.*)/.exec(text)?.[1] ?? text.trim();
+}
+
+if (import.meta.main) {
+  const { output, target } = parseArgs(Deno.args, {
+    string: ["output", "target"],
+    default: { output: `${root}dist/devix` },
+  });
+  const failed = await compile({ output, target, runtime: Deno.env.get("DENORT_BIN") });
+  if (failed !== undefined) console.error(`error: Cannot compile: ${failed}`);
+  Deno.exit(failed === undefined ? 0 : 1);
+}
