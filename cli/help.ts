@@ -41,6 +41,7 @@ ${lines.join("")}
 /** Returns what is said of a command that there isn't (a binary string). */
 export function noCommand(name: string): string {
   const near = bestMatch(allCommands().map(({ name }) => name), name);
+  const above = name.includes(" ") ? ` ${name.replace(/ [^ ]*$/, "")}` : "";
   const hint = near === undefined ? "" : `Did you mean 'devix ${near}'?\n`;
-  return `error: '${name}' is not a devix command\n${hint}Try 'devix help' for a list of them.\n`;
+  return `error: '${name}' is not a devix command\n${hint}Try 'devix help${above}' for a list of them.\n`;
 }

@@ -43,9 +43,6 @@ function group({ name, entry, args }: Found, process: Process): number {
     process.out(text);
     return 0;
   }
-  if (args.length === 0) process.err(text);
-  else {process.err(
-      `error: '${name} ${args[0]}' is not a devix command\nTry 'devix help ${name}' for a list of them.\n`,
-    );}
+  process.err(args.length === 0 ? text : noCommand(`${name} ${args[0]}`));
   return USAGE;
 }
