@@ -104,7 +104,7 @@ test("fetch says what is wrong with what it is given", (run) => {
       [[], 2, "nothing to fetch"],
       [["--input", "x", TARBALL], 2, "'--input' needs '--lock'"],
       [["{"], 2, "cannot read attributes"],
-      [['{"type":"nothing"}'], 1, "cannot fetch unsupported input"],
+      [['{"type":"nothing"}'], 5, "cannot fetch unsupported input"],
       [["--lock", "nowhere"], 3, "opening file 'nowhere': No such file or directory"],
       [["file:///nowhere.tar.gz"], 3, "does not exist"],
       [["--offline", "http://127.0.0.1:1/x.tar.gz"], 3, "no network (--offline)"],

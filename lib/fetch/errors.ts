@@ -107,6 +107,11 @@ export function inputError(message: string): FetchError {
   return new FetchError("input", message);
 }
 
+/** Returns the error of an input that C++ Nix may know how to fetch, or its plugins, and nobody here does. */
+export function unsupportedInput(message: string): FetchError {
+  return new FetchError("unsupported", message);
+}
+
 /** Returns the error of a string that isn't the URL it should be. */
 export function urlError(message: string): FetchError {
   return new FetchError("url", message);

@@ -6,7 +6,7 @@
 import { makeFixedOutputPath } from "../format/content_address.ts";
 import type { StoreDirOptions, StorePath } from "../format/store_path.ts";
 import { attrsToJson, type InputAttrs, maybeBool, maybeInt, maybeString, needString } from "./attrs.ts";
-import { FetchError, inputError, mark, requireFeature } from "./errors.ts";
+import { FetchError, inputError, mark, requireFeature, unsupportedInput } from "./errors.ts";
 import { narHashOf, narHashSri, revHex } from "./input_hash.ts";
 import { FILE_SCHEME, TARBALL_SCHEME } from "./schemes/curl.ts";
 import { FORGE_SCHEMES } from "./schemes/forge.ts";
@@ -93,7 +93,7 @@ export function inputType(input: Input): string {
 /** Returns the input as a URL. @throws {FetchError} if its kind isn't known */
 export function inputToUrl(input: Input): ParsedUrl {
   if (input.scheme === undefined) {
-    throw inputError(mark`cannot show unsupported input '${attrsToJson(input.attrs)}'`);
+    throw unsupportedInput(mark`cannot show unsupported input '${attrsToJson(input.attrs)}'`);
   }
   return input.scheme.toUrl(input.attrs);
 }

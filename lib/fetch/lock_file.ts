@@ -8,7 +8,7 @@ import { type FlakeRef, flakeRefFromAttrs, printFlakeRef } from "./flake_ref.ts"
 import { type InputOptions, isLocked, relativePathOf } from "./input.ts";
 import { narHashSri } from "./input_hash.ts";
 import { parseUrl, printUrl, withoutQuery } from "./url.ts";
-import { FetchError, inputError, mark } from "./errors.ts";
+import { FetchError, inputError, mark, unsupportedInput } from "./errors.ts";
 import { utf8ToBinary } from "../format/bytes.ts";
 
 /** Another node, or the path of inputs that leads to it. */
@@ -121,7 +121,8 @@ function checkLocked(ref: FlakeRef, options: InputOptions): void {
   const { input } = ref;
   if (isLocked(input, options) || relativePathOf(input) !== undefined) return;
   if (narHashSri(input.attrs) === undefined) {
-    throw inputError(
+    const errorOf = input.scheme === undefined ? unsupportedInput : inputError;
+    throw errorOf(
       mark`Lock file contains unlocked input '${
         attrsToJson(input.attrs)
       }'. Use '--allow-dirty-locks' to accept this lock file.`,

@@ -3,7 +3,7 @@
 import { printHash } from "../../format/hash.ts";
 import { attrsToJson, type InputAttrs, needString, withAttrs } from "../attrs.ts";
 import type { CachedTree } from "../cache.ts";
-import { inputError, mark, withFrame } from "../errors.ts";
+import { inputError, mark, unsupportedInput, withFrame } from "../errors.ts";
 import { checkLocks, type Input, inputFromUrl, inputType, isDirect, narHashMismatch, printInput } from "../input.ts";
 import { narHashOf, narHashSri } from "../input_hash.ts";
 import { alreadyThere, type FetchContext, innerOptions, type InputFetcher, type ObtainedInput } from "./context.ts";
@@ -35,7 +35,7 @@ const FETCHERS: Readonly<Record<string, InputFetcher>> = {
 /** Fetches an input and checks that it is what was specified; nothing is kept if not. @throws {FetchError} */
 export async function fetchInput(cx: FetchContext, input: Input): Promise<FetchedInput> {
   if (input.scheme === undefined) {
-    throw inputError(mark`cannot fetch unsupported input '${attrsToJson(input.attrs)}'`);
+    throw unsupportedInput(mark`cannot fetch unsupported input '${attrsToJson(input.attrs)}'`);
   }
   const { obtained, result } = await withFrame(
     () => mark`while fetching the input '${printInput(input)}'`,
@@ -69,7 +69,7 @@ async function obtain(cx: FetchContext, input: Input): Promise<ObtainedInput> {
   const known = await byHash(cx, input);
   if (known !== undefined) return known;
   if (!isDirect(input)) {
-    throw inputError(mark`indirect input '${printInput(input)}' cannot be fetched directly`);
+    throw unsupportedInput(mark`indirect input '${printInput(input)}' cannot be fetched directly`);
   }
   return await FETCHERS[inputType(input)](cx, input);
 }
