@@ -156,7 +156,7 @@ export const SETTINGS = {
   "fetch-concurrency": uint(8),
   "forge-archives": map(),
   "forge-repositories": map(),
-  "max-unpack-ratio": uint64(500),
+  "max-unpack-ratio": uint64(100),
   "max-unpacked-entries": uint64(2 ** 20),
   "max-unpacked-size": uint64(2 ** 34),
   "offline": bool(false),
