@@ -47,8 +47,8 @@ export async function unpackArchive(source: ByteStream, options: UnpackOptions):
   try {
     const meter = new Meter(source, signal);
     const { stream, start, complete } = await decompress(meter);
-    const check = () => {
-      const { bytes } = writer;
+    const check = (more = 0) => {
+      const bytes = writer.bytes + more;
       if (bytes > limits.anyRatioBytes && bytes > limits.maxRatio * meter.bytes) {
         throw archiveError(`it unpacks to more than ${limits.maxRatio} times its size (see max-unpack-ratio)`);
       }
@@ -83,8 +83,8 @@ export function hashTreeNow(path: string): { readonly hash: Hash; readonly size:
 
 interface Target {
   readonly writer: TreeWriter;
-  /** Looks whether the archive has grown too much. */
-  readonly check: () => void;
+  /** Looks whether the archive has grown too much, or would with so many bytes more. */
+  readonly check: (more?: number) => void;
 }
 
 async function unpackTar(stream: ByteStream, target: Target & { readonly complete: boolean }): Promise<number> {
@@ -119,11 +119,8 @@ async function unpackZip(stream: ByteStream, { writer, check }: Target): Promise
       symlink: (path, target) => writer.symlink(path, target),
       file: (path, how) => writer.file(path, how),
       hardLink: (path, target) => writer.hardLink(path, target),
-      contents: (chunk) => {
-        writer.contents(chunk);
-        check();
-      },
-    });
+      contents: (chunk) => writer.contents(chunk),
+    }, check);
   } finally {
     Deno.removeSync(scratch);
   }

@@ -6,6 +6,7 @@ import { DEFAULT_UNPACK_LIMITS } from "../limits.ts";
 import { TreeFile } from "../tree_file.ts";
 import { type Member, paxRecords, tar } from "./_fixtures.ts";
 import { unpackArchive, type UnpackOptions } from "./unpack.ts";
+import { unzstd } from "./zstd.ts";
 
 const ARCHIVES = new URL("../../../testdata/fetch/archives/", import.meta.url);
 
@@ -132,6 +133,27 @@ Deno.test("unpackArchive() refuses archives that grow too much", async () => {
   const few = { ...DEFAULT_UNPACK_LIMITS, maxEntries: 2 };
   const many = tar([{ name: "a" }, { name: "b" }, { name: "c" }]);
   await assertRejects(() => unpack(many, { limits: few }), FetchError, "more than 2 files");
+});
+
+Deno.test("unzstd() decodes one block at a time, however many a chunk has", async () => {
+  // A frame with a window of 128 KiB, of 4,000 blocks that repeat one byte 128 KiB times: 500 MiB in 16 KB.
+  const bytes = new Uint8Array(6 + 4 * 4000);
+  bytes.set([0x28, 0xb5, 0x2f, 0xfd, 0, 7 << 3]);
+  for (let i = 0; i < 4000; i++) {
+    const header = (1 << 17) << 3 | 1 << 1 | (i === 3999 ? 1 : 0);
+    bytes.set([header & 0xff, header >> 8 & 0xff, header >> 16, 0], 6 + 4 * i);
+  }
+  const before = Deno.memoryUsage().external;
+  const pieces = unzstd(chunked(bytes, bytes.length));
+  for (let i = 0; i < 10; i++) assert((await pieces.next()).value!.length <= 1 << 17);
+  assert(Deno.memoryUsage().external - before < 50 << 20);
+  await pieces.return(undefined);
+});
+
+Deno.test("unpackArchive() refuses zip archives that say they hold too much, before reading it", async () => {
+  const limits = { ...DEFAULT_UNPACK_LIMITS, anyRatioBytes: 10, maxRatio: 0.001 };
+  const zip = Deno.readFileSync(new URL("plain.zip", ARCHIVES));
+  await assertRejects(() => unpack(zip, { limits }), FetchError, "0.001 times its size");
 });
 
 Deno.test("unpackArchive() refuses what is no archive", async () => {

@@ -8,7 +8,7 @@ import type { Readable } from "node:stream";
 import zlib from "node:zlib";
 import { bytesToBinary, concatBytes } from "../../format/bytes.ts";
 import { archiveError, FetchError, reasonOf } from "../errors.ts";
-import type { ArchiveSink } from "./sink.ts";
+import { type ArchiveSink, release } from "./sink.ts";
 
 const UNIX = 3;
 const MAX_TARGET_BYTES = 4096;
@@ -33,10 +33,14 @@ interface ZipFile {
 }
 
 /**
- * Reads the zip archive at `path` and returns the latest time stamp of a member, in seconds since 1970.
+ * Reads the zip archive at `path`, calling `announce` with the size of each file before it, and returns the latest time stamp of a member, in seconds since 1970.
  * @throws {FetchError} if the archive is malformed or holds what is refused
  */
-export async function readZip(path: string, sink: ArchiveSink): Promise<number> {
+export async function readZip(
+  path: string,
+  sink: ArchiveSink,
+  announce: (bytes: number) => void = () => {},
+): Promise<number> {
   const { default: yauzl } = await import("yauzl");
   let lastModified = 0;
   let archive: ZipFile | undefined;
@@ -44,6 +48,7 @@ export async function readZip(path: string, sink: ArchiveSink): Promise<number> 
     archive = await yauzl.openPromise(path, { lazyEntries: true, decodeStrings: false, autoClose: false }) as ZipFile;
     for await (const entry of archive.eachEntry()) {
       lastModified = Math.max(lastModified, Math.floor(entry.getLastModDate().getTime() / 1000));
+      announce(entry.uncompressedSize);
       await readEntry(archive, entry, sink);
     }
   } catch (e) {
@@ -73,6 +78,7 @@ async function readEntry(archive: ZipFile, entry: Entry, sink: ArchiveSink): Pro
     crc = zlib.crc32(chunk, crc);
     if (isLink) target.push(chunk);
     else sink.contents(chunk);
+    if (!isLink) release(chunk);
   }
   if (crc !== entry.crc32) throw archiveError(`the checksum of "${name}" is wrong`);
   if (isLink) sink.symlink(name, bytesToBinary(concatBytes(target)));

@@ -27,9 +27,10 @@ export async function* unzstd(input: AsyncIterable<Uint8Array>): AsyncGenerator<
     return { push: (chunk, final) => decoder.push(chunk, final), checksum: () => Number(hash.digest() & 0xffffffffn) };
   });
   for await (const chunk of input) {
-    frames.push(chunk);
-    yield* output;
-    output = [];
+    for (const _ of frames.push(chunk)) {
+      yield* output;
+      output = [];
+    }
   }
   frames.end();
 }
@@ -66,7 +67,8 @@ class Frames {
     this.#open = open;
   }
 
-  push(chunk: Uint8Array): void {
+  /** Yields after each block: one of 4 bytes may stand for 128 KiB, and a chunk may hold any number of them. */
+  *push(chunk: Uint8Array): Generator<void> {
     /** Where the part begins that the decoder hasn't got yet. */
     let from = 0;
     let at = 0;
@@ -81,6 +83,9 @@ class Frames {
           this.#go("magic");
         } else if (!this.#last) {
           this.#go("block");
+          this.#decoder!.push(chunk.subarray(from, at), false);
+          from = at;
+          yield;
         } else if (this.#descriptor & 4) {
           this.#go("checksum");
         } else {
@@ -106,6 +111,7 @@ class Frames {
       }
     }
     if (this.#decoder !== undefined && from < chunk.length) this.#decoder.push(chunk.subarray(from), false);
+    yield;
   }
 
   end(): void {
