@@ -59,7 +59,8 @@ export function hostProcess(): Process {
     passing: (text) => write(Deno.stderr, text),
     columns: () => {
       try {
-        return Deno.consoleSize().columns;
+        // Terminals that don't know say 0.
+        return Deno.consoleSize().columns || 80;
       } catch {
         return 80;
       }

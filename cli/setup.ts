@@ -69,7 +69,13 @@ export class Setup {
 
   /** `process` is the recorder's own, if there is one. */
   constructor(process: Process, recorder?: Recorder) {
-    this.process = process;
+    this.process = {
+      ...process,
+      out: (text) => {
+        this.#logger.clear?.();
+        process.out(text);
+      },
+    };
     this.#recorder = recorder;
     this.#logger = this.#makeLogger("raw", INFO);
     this.settings = new Settings({

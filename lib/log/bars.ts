@@ -11,7 +11,7 @@ import { type Logger, type LogSink, RawLogger, type RawLoggerOptions } from "./l
 const QUIET_MS = 200;
 const DRAW_MS = 100;
 const BAR_WIDTH = 20;
-const NAME_WIDTH = 32;
+const NAME_WIDTH = 24;
 const MAX_BARS = 12;
 
 /** How a {@link BarLogger} writes. */
@@ -61,7 +61,7 @@ export class BarLogger implements Logger {
 
   message(level: number, text: string): void {
     if (level > this.verbosity) return;
-    this.#clear();
+    this.clear();
     this.#raw.message(level, text);
     this.#draw();
   }
@@ -82,7 +82,7 @@ export class BarLogger implements Logger {
   stop(id: number): void {
     if (!this.#bars.delete(id)) return;
     if (this.#bars.size > 0) return this.#drawSoon();
-    this.#clear();
+    this.clear();
   }
 
   result(id: number, type: ResultType, fields: readonly LogField[]): void {
@@ -100,7 +100,7 @@ export class BarLogger implements Logger {
 
   #drawSoon(): void {
     if (this.#bars.size === 0 || this.#now() - this.#drawn < DRAW_MS) return;
-    this.#clear();
+    this.clear();
     this.#draw();
   }
 
@@ -117,7 +117,7 @@ export class BarLogger implements Logger {
     this.#drawn = now;
   }
 
-  #clear(): void {
+  clear(): void {
     if (this.#shown > 0) this.#options.bars(`\x1b[${this.#shown}A\r\x1b[J`);
     this.#shown = 0;
   }

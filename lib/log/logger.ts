@@ -38,6 +38,8 @@ export interface Logger {
   stop(id: number): void;
   /** Logs what an activity has to report. */
   result(id: number, type: ResultType, fields: readonly LogField[]): void;
+  /** Takes what isn't a message off the screen, before something else is written there. */
+  clear?(): void;
   /** How many activities are to start once others are over, where that is shown. */
   waiting?(count: number): void;
 }
