@@ -28,7 +28,7 @@ import {
 export type { Failure };
 
 /** Generous: on a machine with more to do than it can, loading a worker has taken 30 s. */
-const START_TIMEOUT_MS = 120_000;
+const START_TIMEOUT_MS = 60_000;
 /** How often events are looked for while waiting. */
 const EVENTS_MS = 50;
 
