@@ -48,7 +48,7 @@ export interface EvaluatorOptions {
 }
 
 /** Smaller files are parsed sooner than found. */
-const MIN_KEPT_BYTES = 512;
+const MIN_KEPT_BYTES = 4096;
 
 /** Evaluates Nix expressions. */
 export class Evaluator {

@@ -21,7 +21,7 @@ async function evaluate(expr: string, cache: string, flags: readonly string[] = 
   return { code, out: text(stdout), err: text(stderr) };
 }
 
-const LIBRARY = `# Long enough to be kept. ${"x".repeat(600)}
+const LIBRARY = `# Long enough to be kept. ${"x".repeat(5000)}
 rec {
   zeta = 1; alpha = zeta + 1; inherit (builtins) length; mid = { inherit zeta alpha; };
   formals = { zeta ? alpha, alpha, mid ? zeta, ... } @ all: [ zeta alpha mid (all ? other) ];
@@ -79,7 +79,7 @@ Deno.test("files with warnings warn every time", async () => {
   const folder = await Deno.makeTempDir();
   try {
     const file = `${folder}/url.nix`;
-    await Deno.writeTextFile(file, `# ${"x".repeat(600)}\nhttp://example.org`);
+    await Deno.writeTextFile(file, `# ${"x".repeat(5000)}\nhttp://example.org`);
     for (let i = 0; i < 2; i++) {
       const { err, out } = await evaluate(`import ${file}`, `${folder}/cache`, [
         "--option",

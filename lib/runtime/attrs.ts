@@ -27,6 +27,8 @@ export class Shape {
   #index: Map<Symbol, number> | null = null;
   #searches = 0;
   #byName: Uint32Array | null = null;
+  /** What it was merged from, where that helps to order it. */
+  #merged: { readonly left: Shape; readonly right: Shape } | null = null;
   /** How this shape merges with others (`this // other`): plans are made for pairs that come up a second time. */
   merges: Map<Shape, MergePlan> | null = null;
   /** What this shape was last merged with, without a plan. */
@@ -34,6 +36,18 @@ export class Shape {
 
   constructor(names: readonly Symbol[]) {
     this.names = names;
+  }
+
+  /**
+   * Returns the shape that has the names of `left` and a few of `right`, to be ordered by inserting these. It keeps `left`,
+   * unless that keeps another: chains of merges must not keep each other.
+   */
+  static merged(names: readonly Symbol[], left: Shape, right: Shape): Shape {
+    const shape = new Shape(names);
+    if (left.#merged === null && names.length > MANY_NAMES && 8 * right.names.length < names.length) {
+      shape.#merged = { left, right };
+    }
+    return shape;
   }
 
   get size(): number {
@@ -70,7 +84,9 @@ export class Shape {
   get byName(): Uint32Array {
     let order = this.#byName;
     if (order === null) {
-      this.#byName = order = orderByName(this.names);
+      const merged = this.#merged;
+      this.#byName = order = merged === null ? orderByName(this.names) : orderOfMerge(merged.left, merged.right);
+      this.#merged = null;
     }
     return order;
   }
@@ -102,6 +118,45 @@ function orderByName(symbols: readonly Symbol[]): Uint32Array {
   }
   return order;
 }
+
+/** Returns the indices of a merge's names in the order of their spelling: those of `right` are looked up among the left's. */
+function orderOfMerge(left: Shape, right: Shape): Uint32Array {
+  const a = left.names;
+  const b = right.names;
+  const leftOrder = left.byName;
+  /** Where names of the left are now, and those that only the right has. */
+  const moved = new Uint32Array(a.length);
+  const added: { readonly at: number; readonly text: string }[] = [];
+  let k = 0;
+  for (let i = 0, j = 0; i < a.length || j < b.length; k++) {
+    if (j === b.length || (i < a.length && a[i] < b[j])) moved[i++] = k;
+    else {
+      if (i < a.length && a[i] === b[j]) moved[i++] = k;
+      else added.push({ at: k, text: symbolName(b[j]) });
+      j++;
+    }
+  }
+  added.sort((x, y) => x.text < y.text ? -1 : 1);
+  const order = new Uint32Array(k);
+  let from = 0;
+  let to = 0;
+  for (const { at, text } of added) {
+    let low = from;
+    let high = a.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (symbolName(a[leftOrder[middle]]) < text) low = middle + 1;
+      else high = middle;
+    }
+    while (from < low) order[to++] = moved[leftOrder[from++]];
+    order[to++] = at;
+  }
+  while (from < a.length) order[to++] = moved[leftOrder[from++]];
+  return order;
+}
+
+/** Sets with more names are ordered by what they were merged from. */
+const MANY_NAMES = 64;
 
 const FEW_NAMES = 12;
 /** Prefix and index fit one exact number together. */
@@ -446,7 +501,7 @@ function findMergedShape(left: Shape, right: Shape): Shape {
   }
   if (k === n) return left;
   if (k === m) return right;
-  if (k > INTERN_LIMIT) return new Shape(mergedNames(a, b, k));
+  if (k > INTERN_LIMIT) return Shape.merged(mergedNames(a, b, k), left, right);
   const bucket = bucketOf(hash);
   for (let c = 0; c < bucket.length; c++) if (isMergeOf(bucket[c].names, a, b, k)) return bucket[c];
   const shape = new Shape(mergedNames(a, b, k));
@@ -503,12 +558,28 @@ function makePlan(left: Shape, right: Shape): MergePlan {
   return { shape: k === n ? left : k === m ? right : shapeOf(names), source: Int32Array.from(source) };
 }
 
+/** Up to this many, inserting them one by one is fastest. */
+const FEW_SYMBOLS = 24;
+
 /** Symbols and indices below this fit one exact number together. */
 const SYMBOLS_RADIX = 2 ** 26;
 
 /** Returns the indices of names in the order of their symbols, equal ones in the order of the list. */
 export function orderBySymbol(names: readonly Symbol[]): ArrayLike<number> {
   const n = names.length;
+  if (n <= FEW_SYMBOLS) {
+    const order: number[] = [];
+    for (let i = 0; i < n; i++) {
+      const name = names[i];
+      let at = i;
+      while (at > 0 && names[order[at - 1]] > name) {
+        order[at] = order[at - 1];
+        at--;
+      }
+      order[at] = i;
+    }
+    return order;
+  }
   const keys = new Float64Array(n);
   for (let i = 0; i < n; i++) keys[i] = names[i] * SYMBOLS_RADIX + i;
   keys.sort();

@@ -45,7 +45,8 @@ class JsonWriter {
   readonly #context: ContextBuilder;
   readonly #strict: boolean;
   readonly #copy: CopyToStore | null;
-  #out = "";
+  /** Joined at once: a text built by many additions is a rope of as many parts. */
+  readonly #out: string[] = [];
   #encodingError: JsonWriteError | null = null;
 
   constructor(context: ContextBuilder, { strict, copy }: JsonOptions) {
@@ -55,7 +56,7 @@ class JsonWriter {
   }
 
   finish(): string {
-    if (this.#encodingError === null) return this.#out;
+    if (this.#encodingError === null) return this.#out.length === 1 ? this.#out[0] : this.#out.join("");
     throw new NixError("eval", hint`JSON serialization error: ${this.#encodingError.message}`);
   }
 
@@ -69,20 +70,20 @@ class JsonWriter {
 
   #writeValue(v: Value, pos: Pos): void {
     if (typeof v === "string") this.#writeString(v);
-    else if (v === null || typeof v !== "object") this.#out += String(v);
+    else if (v === null || typeof v !== "object") this.#out.push(String(v));
     else if (v instanceof ContextString) {
       this.#context.add(v.context);
       this.#writeString(v.text);
     } else if (v instanceof Attrs) this.#writeAttrs(v, pos);
     else if (Array.isArray(v)) this.#writeList(v, pos);
-    else if (v instanceof Float) this.#out += formatFloatJson(v.value);
+    else if (v instanceof Float) this.#out.push(formatFloatJson(v.value));
     else if (v instanceof PathValue) this.#writePath(v);
     else if (isFunction(v)) throw typeError(hint`cannot convert ${showType(v)} to JSON`, valuePos(v, pos));
   }
 
   #writeString(text: string): void {
     try {
-      this.#out += quoteJson(text);
+      this.#out.push(quoteJson(text));
     } catch (e) {
       if (!(e instanceof JsonWriteError)) throw e;
       this.#encodingError ??= e;
@@ -105,10 +106,10 @@ class JsonWriter {
     let separator = "{";
     for (const i of shape.byName) {
       const name = shape.names[i];
-      this.#out += separator;
+      this.#out.push(separator);
       separator = ",";
       this.#writeString(symbolName(name));
-      this.#out += ":";
+      this.#out.push(":");
       const slot = values[i];
       try {
         // Only what is to be evaluated can need the position.
@@ -117,19 +118,19 @@ class JsonWriter {
         throw withFrame(e, attrPos(attrs, name), hint`while evaluating attribute '${quoteAttrName(symbolName(name))}'`);
       }
     }
-    this.#out += values.length === 0 ? "{}" : "}";
+    this.#out.push(values.length === 0 ? "{}" : "}");
   }
 
   #writeList(list: readonly Slot[], pos: Pos): void {
-    this.#out += "[";
+    this.#out.push("[");
     for (let i = 0; i < list.length; i++) {
-      if (i > 0) this.#out += ",";
+      if (i > 0) this.#out.push(",");
       try {
         this.write(list[i], pos);
       } catch (e) {
         throw withFrame(e, pos, hint`while evaluating list element at index ${i}`);
       }
     }
-    this.#out += "]";
+    this.#out.push("]");
   }
 }
