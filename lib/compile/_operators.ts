@@ -31,8 +31,16 @@ function bool(operand: Operand, env: Env, pos: Pos, words: string): boolean {
 
 export function compileNot(e: NotExpr, cx: CompileContext): Run {
   const inner = new Operand(e.expr, cx);
-  const pos = exprPos(e.expr);
-  return (env) => !bool(inner, env, pos, "in the argument of the not operator");
+  return (env) => {
+    try {
+      const v = evaluate(inner, env);
+      if (v === true || v === false) return !v;
+      throw notBool(v, exprPos(e.expr));
+    } catch (error) {
+      // Looked for only now: in `!!!!…x` each one's place is that of x, and far away.
+      throw withFrame(error, exprPos(e.expr), "in the argument of the not operator");
+    }
+  };
 }
 
 export function compileLogic(e: AndExpr | OrExpr | ImplExpr, cx: CompileContext): Run {
@@ -89,14 +97,14 @@ interface UpdateOperand {
   readonly words: string;
 }
 
-/** Operands of a chain `a // b // c`, with the words of the operator each one belongs to. */
-function operands(e: UpdateExpr, cx: CompileContext): UpdateOperand[] {
-  const side = (expr: Expr, words: string): UpdateOperand[] =>
-    expr.kind === Kind.Update ? operands(expr, cx) : [{ operand: new Operand(expr, cx), pos: exprPos(expr), words }];
-  return [
-    ...side(e.left, "in the left operand of the update (//) operator"),
-    ...side(e.right, "in the right operand of the update (//) operator"),
-  ];
+/** Appends the operands of a chain `a // b // c`, with the words of the operator each one belongs to. */
+function addOperands(all: UpdateOperand[], e: UpdateExpr, cx: CompileContext): void {
+  const add = (expr: Expr, words: string) => {
+    if (expr.kind === Kind.Update) addOperands(all, expr, cx);
+    else all.push({ operand: new Operand(expr, cx), pos: exprPos(expr), words });
+  };
+  add(e.left, "in the left operand of the update (//) operator");
+  add(e.right, "in the right operand of the update (//) operator");
 }
 
 function updateOperand({ operand, pos, words }: UpdateOperand, env: Env): Attrs {
@@ -111,7 +119,8 @@ function updateOperand({ operand, pos, words }: UpdateOperand, env: Env): Attrs 
 
 /** As in C++ Nix, the operands of a chain are evaluated from the right and merged from the left. */
 export function compileUpdate(e: UpdateExpr, cx: CompileContext): Run {
-  const all = operands(e, cx);
+  const all: UpdateOperand[] = [];
+  addOperands(all, e, cx);
   if (all.length === 2) {
     const [left, right] = all;
     return (env) => {

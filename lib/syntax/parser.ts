@@ -390,13 +390,8 @@ class Parser extends Lexer {
         const e = this.stringLiteral();
         return typeof e === "string" ? new StringExpr(e) : e;
       }
-      case 54: { // (
-        this.next();
-        const e = this.expr();
-        this.cursed = null;
-        this.expect(55);
-        return e;
-      }
+      case 54: // (
+        return this.parenthesized();
       case 58: // [
         return this.list();
       case 56: // {
@@ -442,6 +437,24 @@ class Parser extends Lexer {
       return new CurPosExpr(this.base + start);
     }
     return new VarExpr(this.base + start, internRange(this.bytes, start, stop, hash, this.text));
+  }
+
+  /** `(…)`. Without recursion for `((((…`, so that it can go as deep as C++ Nix lets it, whose stack is on the heap. */
+  parenthesized(): Expr {
+    let starts: number[] | null = null;
+    let start = this.start;
+    while (this.next() === 54) {
+      (starts ??= []).push(start);
+      start = this.start;
+    }
+    let e = this.expr();
+    for (;;) {
+      this.cursed = null;
+      this.expect(55);
+      if (starts === null || starts.length === 0) return e;
+      e = this.restOfOperation(e, start);
+      start = starts.pop()!;
+    }
   }
 
   list(): Expr {
