@@ -5,7 +5,7 @@
  * file looks at them by itself.
  */
 import { type BuiltinDeps, pureBuiltins, worldBuiltins } from "./builtins/mod.ts";
-import { INTERNAL_FILES } from "./builtins/derivation.ts";
+import { DERIVATION_DISPLAY, INTERNAL_FILES } from "./builtins/derivation.ts";
 import { fetchFlakeSource, fetchPseudoUrl } from "./builtins/fetched_source.ts";
 import { type FlakePlace, type LocalFlake, openLocalFlake } from "./builtins/local_flake.ts";
 import { isPseudoUrl, parseSearchPathEntry, SearchPathResolver } from "./builtins/search_path.ts";
@@ -173,7 +173,11 @@ export class Session {
     const evaluator = this.evaluator = new Evaluator({
       settings,
       io: noting?.forEvaluator() ?? io,
-      log: inputs === undefined ? log : silent,
+      log: inputs === undefined ? log : {
+        ...log,
+        // The evaluator's own files are nobody's input.
+        message: (level, text) => text.includes(" '<") ? log.message(level, text) : undefined,
+      },
       copy: copyToStore,
       homeDir: options.homeDir ?? (() => io.getEnv("HOME") || "/"),
       decode: bytesToBinary,
@@ -213,6 +217,8 @@ export class Session {
       references: (path) => this.#references(path),
       ensurePath: null,
     };
+    // C++ Nix does so before all else; here it waits until it is needed.
+    log.message(4, `evaluating file '${DERIVATION_DISPLAY}'`);
     const pure = pureBuiltins(deps);
     const impure = worldBuiltins(deps);
     evaluator.define(

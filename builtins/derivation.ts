@@ -13,6 +13,9 @@ export interface DerivationDeps {
 /** The name under which positions in `derivation` are known. */
 export const DERIVATION_FILE = "derivation-internal.nix";
 
+/** How messages name it. */
+export const DERIVATION_DISPLAY = `\xc2\xabnix-internal\xc2\xbb/${DERIVATION_FILE}`;
+
 /** Returns `derivation`. */
 export function derivationConstant({ internal }: DerivationDeps): BuiltinConstant {
   return {

@@ -27,9 +27,9 @@ export interface Process {
   passing(text: string): void;
   /** How wide the terminal is. */
   columns(): number;
-  /** Reads all of standard input. */
+  /** Reads all of standard input. @throws {RangeError} if that is too long for a string */
   readStdin(): string;
-  /** Reads a file. @throws the host's error */
+  /** Reads a file, which may be a pipe or a device. @throws the host's error; {RangeError} as readStdin */
   readFile(path: string): string;
   /** Whether there is anything at a path; follows symlinks. */
   exists(path: string): boolean;
@@ -65,8 +65,15 @@ export function hostProcess(): Process {
         return 80;
       }
     },
-    readStdin,
-    readFile: (path) => bytesToBinary(Deno.readFileSync(hostPath(path))),
+    readStdin: () => readAll(Deno.stdin),
+    readFile: (path) => {
+      const file = Deno.openSync(hostPath(path));
+      try {
+        return readAll(file);
+      } finally {
+        file.close();
+      }
+    },
     exists: (path) => {
       try {
         Deno.statSync(hostPath(path));
@@ -111,12 +118,21 @@ function failed(to: Writer, e: unknown): never {
   Deno.exit(1);
 }
 
-function readStdin(): string {
-  const parts: string[] = [];
-  const buffer = new Uint8Array(1 << 16);
+/** Bytes of the longest string V8 has. Who reads /dev/zero is told, and doesn't take the machine's memory. */
+const LONGEST_STRING = 2 ** 29 - 24;
+
+function readAll(from: { readSync(buffer: Uint8Array): number | null }): string {
+  let buffer = new Uint8Array(1 << 16);
+  let length = 0;
   for (;;) {
-    const n = Deno.stdin.readSync(buffer);
-    if (n === null) return parts.join("");
-    parts.push(bytesToBinary(buffer.subarray(0, n)));
+    const n = from.readSync(buffer.subarray(length));
+    if (n === null) return bytesToBinary(buffer.subarray(0, length));
+    length += n;
+    if (length > LONGEST_STRING) throw new RangeError("Invalid string length");
+    if (length === buffer.length) {
+      const larger = new Uint8Array(2 * length);
+      larger.set(buffer);
+      buffer = larger;
+    }
   }
 }

@@ -249,7 +249,12 @@ export class Setup {
     try {
       return this.process.readFile(path);
     } catch (e) {
-      const reason = e instanceof Deno.errors.NotFound ? "No such file or directory" : (e as Error).message;
+      if (!(e instanceof Error) || e instanceof RangeError) throw e;
+      // "Is a directory (os error 21): …". As for C++ Nix, a directory can be opened and not be read.
+      const reason = e instanceof Deno.errors.NotFound
+        ? "No such file or directory"
+        : e.message.replace(/ \(os error.*/s, "");
+      if (e instanceof Deno.errors.IsADirectory) throw new NixError("io", hint`read of ${65536} bytes: ${reason}`);
       throw new NixError("io", `opening file ${hint`${`"${path}"`}: ${reason}`}`);
     }
   }

@@ -25,7 +25,7 @@ import type { EvalLog } from "./runtime/log.ts";
 import { Owner, owner } from "./runtime/owner.ts";
 import type { EvalSettings } from "./runtime/settings.ts";
 import type { TreeCache } from "./syntax/tree_cache.ts";
-import { force, lazy, Thunk } from "./runtime/thunk.ts";
+import { eager, force, lazy, Thunk } from "./runtime/thunk.ts";
 import { type Env, Primop, type Slot, type Value } from "./runtime/value.ts";
 
 /** What an evaluator is made of. */
@@ -125,9 +125,9 @@ export class Evaluator {
     return this.#cx.compile(expr)([null]);
   }
 
-  /** Returns a thunk of a text, parsed when first needed: for the evaluator's own Nix files. */
+  /** Returns the value of a text, parsed when first needed: for the evaluator's own Nix files. */
   internal(name: string, text: string): Thunk {
-    return lazy(() => {
+    return eager(() => {
       const display = `\xc2\xabnix-internal\xc2\xbb/${name}`;
       return this.evaluate(this.parse(text, "/", { kind: "file", path: `/${name}`, display }));
     });

@@ -5,7 +5,7 @@
 
 import type { FileType } from "../runtime/io.ts";
 import { binaryToUtf8, utf8ToBinary } from "../format/bytes.ts";
-import { cannotReadDir, notUtf8, systemError } from "./errors.ts";
+import { cannotReadDir, cannotStat, notUtf8, systemError } from "./errors.ts";
 import { CHUNK_SIZE, type FileCalls } from "./_file_calls.ts";
 
 const REPLACEMENT = "\ufffd";
@@ -18,19 +18,23 @@ export const DENO_CALLS: FileCalls = {
       info = Deno.lstatSync(hostPath(path));
     } catch (e) {
       if (e instanceof Deno.errors.NotFound || e instanceof Deno.errors.NotADirectory) return undefined;
-      throw systemError("getting status of", path, reason(e));
+      throw cannotStat(path, reason(e));
     }
     const type = typeOf(info);
     return {
       type,
       executable: type === "regular" && ((info.mode ?? 0) & 0o100) !== 0,
       size: type === "unknown" ? 0 : info.size,
-      device: info.isCharDevice === true || info.isBlockDevice === true,
+      pipe: info.isFifo === true,
     };
   },
 
-  readFile(path) {
+  readFile(path, size) {
     try {
+      if (size === 0) {
+        Deno.openSync(hostPath(path)).close();
+        return new Uint8Array(0);
+      }
       return Deno.readFileSync(hostPath(path));
     } catch (e) {
       throw systemError("opening file", path, reason(e));

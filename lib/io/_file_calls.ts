@@ -5,14 +5,14 @@ import type { FileStat } from "./source_io.ts";
 
 /** What a path is, including what can't be archived. */
 export interface HostStat extends FileStat {
-  /** Whether it is a character or block device. */
-  readonly device: boolean;
+  /** Whether it is a pipe: opening one may take for ever. */
+  readonly pipe: boolean;
 }
 
 /** One way to make the calls. All but `lstat` throw if there is nothing. */
 export interface FileCalls {
   lstat(path: string): HostStat | undefined;
-  /** Reads a regular file to its end; `size` is how long it was last. */
+  /** Reads a regular file to its end; `size` is how long it was last. Where that is 0, the file is only opened. */
   readFile(path: string, size: number): Uint8Array;
   /** Reads a regular file in pieces, each of which is valid until the next is asked for. */
   chunks(path: string): Iterable<Uint8Array>;

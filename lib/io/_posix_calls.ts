@@ -7,7 +7,7 @@
 import type { FileType } from "../runtime/io.ts";
 import { bytesToBinary, concatBytes } from "../format/bytes.ts";
 import type { NixError } from "../runtime/errors.ts";
-import { cannotReadDir, systemError } from "./errors.ts";
+import { cannotReadDir, cannotStat, systemError } from "./errors.ts";
 import { CHUNK_SIZE, type FileCalls } from "./_file_calls.ts";
 
 const AT_FDCWD = -100;
@@ -35,8 +35,7 @@ const SLASH = 0x2f;
 const DIRECTORY = 4;
 const REGULAR = 8;
 const SYMLINK = 10;
-const CHARACTER_DEVICE = 2;
-const BLOCK_DEVICE = 6;
+const PIPE = 1;
 
 /** What was loaded; null where it can't be. One for the process, as the library itself is. */
 let loaded: FileCalls | null | undefined;
@@ -96,7 +95,7 @@ function posixCalls(libc: ReturnType<typeof loadLibc>): FileCalls {
       if (libc.statx(AT_FDCWD, cString(path), AT_SYMLINK_NOFOLLOW, STATX_TYPE_MODE_SIZE, statBuffer) !== 0) {
         const code = errno.getInt32();
         if (code === ENOENT || code === ENOTDIR) return undefined;
-        throw systemError("getting status of", path, reason());
+        throw cannotStat(path, reason());
       }
       const mode = stat.getUint16(28, true);
       const kind = mode >> 12;
@@ -106,7 +105,7 @@ function posixCalls(libc: ReturnType<typeof loadLibc>): FileCalls {
         size: kind === REGULAR || kind === DIRECTORY
           ? stat.getUint32(40, true) + stat.getUint32(44, true) * 0x100000000
           : 0,
-        device: kind === CHARACTER_DEVICE || kind === BLOCK_DEVICE,
+        pipe: kind === PIPE,
       };
     },
 
@@ -115,10 +114,12 @@ function posixCalls(libc: ReturnType<typeof loadLibc>): FileCalls {
       const fd = open(path);
       if (fd < 0) throw failed(reason());
       try {
+        if (size === 0) return new Uint8Array(0);
         // One byte more than it should have, to see the end at once.
         const buffer = new Uint8Array(size + 1);
         let n = read(fd, buffer, failed);
-        if (n > 0 && n <= size) n += read(fd, buffer.subarray(n), failed);
+        // One call gives 2 GiB at most.
+        for (let got = n; got > 0 && n <= size; n += got) got = read(fd, buffer.subarray(n), failed);
         if (n <= size) return buffer.subarray(0, n);
         // It has grown since.
         const parts = [buffer];

@@ -12,7 +12,7 @@ export function isDirectory(size: number): NixError {
   return new NixError("io", hint`read of ${size} bytes: ${"Is a directory"}`);
 }
 
-/** Returns the error of a pipe or socket that was to be read, which C++ Nix would wait for. */
+/** Returns the error of a pipe that was to be read, for which C++ Nix would wait, perhaps for ever. */
 export function notRegular(path: string): NixError {
   return new NixError("io", hint`cannot read '${path}': ${"not a regular file"}`);
 }
@@ -25,6 +25,11 @@ export function cannotReadDir(path: string, reason: string): NixError {
 /** Returns the error of a system call: "opening file '…': Permission denied". */
 export function systemError(action: string, path: string, reason: string): NixError {
   return new NixError("io", action + hint` '${path}': ${reason}`);
+}
+
+/** Returns the error of a file of which nothing can be learnt. */
+export function cannotStat(path: string, reason: string): NixError {
+  return new NixError("io", hint`getting status of ${`"${path}"`}: ${reason}`);
 }
 
 /** Returns the error of a name that can't be handed to the host because it isn't UTF-8. */

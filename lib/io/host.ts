@@ -79,14 +79,13 @@ export class HostIO implements SourceIO {
   }
 
   readFile(path: string): Uint8Array {
-    const size = this.#readableSize(path);
-    // As in C++ Nix, what says it is empty is (devices, most of /proc).
-    return size === 0 ? new Uint8Array(0) : this.#host.readFile(path, size);
+    // As in C++ Nix, what says it is empty is (devices, most of /proc), if it can be opened.
+    return this.#host.readFile(path, this.#readableSize(path));
   }
 
   readContents(path: string): NarContents {
     const size = this.#readableSize(path);
-    if (size <= CHUNK_SIZE) return size === 0 ? new Uint8Array(0) : this.#host.readFile(path, size);
+    if (size <= CHUNK_SIZE) return this.#host.readFile(path, size);
     return { size: this.#host.lstat(path)?.size ?? size, chunks: this.#host.chunks(path) };
   }
 
@@ -98,7 +97,7 @@ export class HostIO implements SourceIO {
     if (stat === undefined) throw doesNotExist(path);
     if (stat.type === "symlink") return this.#readableSize(this.resolveSymlinks(path, "full"));
     if (stat.type === "directory") throw isDirectory(stat.size);
-    if (stat.type === "unknown" && !stat.device) throw notRegular(path);
+    if (stat.pipe) throw notRegular(path);
     return stat.size;
   }
 

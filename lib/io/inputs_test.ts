@@ -26,7 +26,9 @@ function evaluate(text: string, files: Record<string, MemoryFile> = {}, searchPa
     if (line !== undefined) log.message(4, line);
   };
   const inputs = new EvalInputs({ onFile: add, onEnv: add, hash: (bytes) => io.hash(bytes) });
+  // What is logged before anything is evaluated is not about inputs.
   const session = new Session({ settings: DEFAULT_SETTINGS, log, currentDir: "/p", files: io, inputs, searchPath });
+  lines.length = 0;
   forceDeep(session.evaluate(session.parse(text, { kind: "string" })));
   return { files: [...inputs.files()], env: [...inputs.env()], lines, clock: inputs.usesClock, io };
 }

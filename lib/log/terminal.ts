@@ -22,28 +22,36 @@ export function filterEscapes(text: string, options: FilterOptions): string {
   if (!NEEDS_WORK.test(text)) return text;
   let out = "";
   let width = 0;
+  // What stays as it is is copied in one piece: a line may be as long as the file it is quoted from.
+  let from = 0;
   let i = 0;
   while (i < text.length) {
     const c = text.charCodeAt(i);
-    if (c === ESC) {
+    if (c >= 0x20 && c < 0x7f) {
+      width++;
+      i++;
+    } else if (c === ESC) {
       const end = endOfEscape(text, i);
-      if (options.colours && text[end - 1] === "m" && text[i + 1] === "[") out += text.slice(i, end);
+      if (!options.colours || text[end - 1] !== "m" || text[i + 1] !== "[") {
+        out += text.slice(from, i);
+        from = end;
+      }
       i = end;
     } else if (c === 9) {
       const spaces = 8 - width % 8;
-      out += " ".repeat(spaces);
+      out += text.slice(from, i) + " ".repeat(spaces);
       width += spaces;
-      i++;
+      from = ++i;
     } else if (c === 13 || c === BEL) {
-      i++;
+      out += text.slice(from, i);
+      from = ++i;
     } else {
       const length = sequenceLength(text, i);
       width += length === 1 ? (c < 0x20 || c === 0x7f ? 0 : 1) : charWidth(codePoint(text, i, length));
-      out += text.slice(i, i + length);
       i += length;
     }
   }
-  return out;
+  return out + text.slice(from);
 }
 
 /** Where the escape sequence that starts at `at` ends: CSI, OSC (ended by BEL or ESC \) or two bytes. */

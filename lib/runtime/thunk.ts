@@ -69,6 +69,17 @@ export function lazy(compute: () => Value): Thunk {
   return new Thunk(NATIVE, compute);
 }
 
+/** The code of thunks that {@link eager} makes. */
+const EAGER: Code = { run: NATIVE.run };
+
+/**
+ * Returns a thunk of what C++ Nix computes before evaluation starts, and is computed here when it is needed: nothing
+ * that asks whether it has a value finds that it hasn't.
+ */
+export function eager(compute: () => Value): Thunk {
+  return new Thunk(EAGER, compute);
+}
+
 /** Returns a thunk that fails with `error` whenever it is forced. */
 export function failing(error: NixError): Thunk {
   return new Thunk(FAILED, error);
@@ -76,12 +87,14 @@ export function failing(error: NixError): Thunk {
 
 /** Whether the slot holds something not evaluated yet (or failed). */
 export function isUnevaluated(slot: Slot): slot is Thunk {
-  return slot instanceof Thunk && slot.code !== null && slot.code !== VOLATILE;
+  return slot instanceof Thunk && slot.code !== null && slot.code !== VOLATILE && slot.code !== EAGER;
 }
 
 /** Returns the value of a slot that has one; the thunk that is in it if it hasn't run. */
 export function peek(slot: Slot): Slot {
-  return slot instanceof Thunk && (slot.code === null || slot.code === VOLATILE) ? slot.payload : slot;
+  if (!(slot instanceof Thunk)) return slot;
+  if (slot.code === null || slot.code === VOLATILE) return slot.payload;
+  return slot.code === EAGER ? forceThunk(slot, NO_POS) : slot;
 }
 
 /** Returns the value of a slot, evaluating it first if need be. `pos` is blamed for infinite recursion. */

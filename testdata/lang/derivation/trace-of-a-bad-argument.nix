@@ -1,0 +1,2 @@
+# test: stderr
+derivation 1

@@ -1,0 +1,2 @@
+# test: stderr
+builtins.trace [ derivation ] 1
