@@ -22,6 +22,7 @@ import { foreignError } from "../lib/runtime/foreign_error.ts";
 import { force } from "../lib/runtime/thunk.ts";
 import { ContextString, type Slot, type Value } from "../lib/runtime/value.ts";
 import { NO_POS, type Pos } from "../lib/syntax/positions.ts";
+import { showSymbol } from "../lib/runtime/print.ts";
 import { intern, type Symbol, symbolName } from "../lib/syntax/symbols.ts";
 import { DerivationDraft, type DraftDeps } from "./_derivation_draft.ts";
 import { type InputDeps, makeInputsOf, unknownDerivation } from "./_derivation_inputs.ts";
@@ -88,7 +89,7 @@ export function derivationStrictBuiltin(deps: DerivationStrictDeps): Builtin {
         throw withFrame(
           foreign(e),
           attrPos(attrs, symbol),
-          hint`while evaluating attribute '${symbolName(symbol)}' of derivation '${name}'`,
+          hint`while evaluating attribute '${showSymbol(symbol)}' of derivation '${name}'`,
         );
       }
     }

@@ -152,7 +152,7 @@ export function* narChunks(source: NarSource, root: string, options: NarOptions 
         continue;
       }
       const name = directory.names[directory.next++];
-      path = `${directory.path}/${name}`;
+      path = directory.path === "/" ? `/${name}` : `${directory.path}/${name}`;
       stat = source.lstat(path);
       if (filter && !filter(path, stat)) continue;
       out.raw(TOKENS.entry);

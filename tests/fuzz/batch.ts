@@ -28,7 +28,14 @@ export const MODE_FLAGS: Readonly<Record<Mode, readonly string[]>> = {
 export type Result =
   | { readonly kind: "value"; readonly output: string }
   | { readonly kind: "crash"; readonly report: string }
-  | { readonly kind: "error"; readonly error: string; readonly message: string; readonly suggestion: string | null };
+  | {
+    readonly kind: "error";
+    readonly error: string;
+    readonly message: string;
+    readonly suggestion: string | null;
+    /** All that was said of it, frames and source lines. */
+    readonly trace: string;
+  };
 
 /** Bytes after which a process is ended. */
 const LONGEST_OUTPUT = 16_000_000;
@@ -76,8 +83,13 @@ export function resultOfRun(run: { code: number; stdout: string; stderr: string 
   const report = run.stderr.replaceAll(directory, CORPUS_MARKER);
   if (run.code === 0) return { kind: "value", output: run.stdout.replaceAll(directory, CORPUS_MARKER) };
   if (run.code !== 1 || !/^error:/m.test(report)) return { kind: "crash", report: `exit ${run.code}\n${report}` };
+  return errorResult(report);
+}
+
+/** `report` may begin with what other programs had to say. */
+function errorResult(report: string): Result {
   const { kind, message, suggestion } = describeError(report);
-  return { kind: "error", error: kind, message, suggestion };
+  return { kind: "error", error: kind, message, suggestion, trace: report.slice(report.lastIndexOf("\nerror:") + 1) };
 }
 
 /** Evaluates batches of programs with one `nix-instantiate`. */
@@ -163,8 +175,7 @@ export class BatchEvaluator implements ProgramEvaluator {
     const crashed = timedOut || signal !== null || code !== 1 || !/^error:/m.test(report) ||
       /possible infinite recursion/.test(report);
     if (!crashed && values.length < files.length) {
-      const { kind, message, suggestion } = describeError(report);
-      return [...values, { kind: "error", error: kind, message, suggestion }];
+      return [...values, errorResult(report)];
     }
     if (files.length === 1) {
       const why = timedOut ? "timeout" : signal ?? `exit ${code}`;

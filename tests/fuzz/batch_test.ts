@@ -22,7 +22,22 @@ const missing: Result = {
   error: "error",
   message: "attribute 'b' missing",
   suggestion: "Did you mean a?",
+  trace: `error: attribute 'b' missing
+       at /pwd/p1.nix:1:1:
+            1| { a = 1; }.b
+             | ^
+       Did you mean a?
+`,
 };
+
+const THROWN = `error:
+       \xe2\x80\xa6 while calling the 'throw' builtin
+         at /pwd/p4.nix:1:1:
+            1| throw "\xff"
+             | ^
+
+       error: \xff
+`;
 
 for (const [name, create] of Object.entries(EVALUATORS)) {
   Deno.test(`${name} evaluates every program of a batch with failures in it`, async () => {
@@ -36,7 +51,13 @@ for (const [name, create] of Object.entries(EVALUATORS)) {
         missing,
         { kind: "value", output: '"x\\n"\n' },
         { kind: "value", output: "/pwd/f\n" },
-        { kind: "error", error: "throw", message: "\xff", suggestion: null },
+        {
+          kind: "error",
+          error: "throw",
+          message: "\xff",
+          suggestion: null,
+          trace: THROWN,
+        },
       ]);
       assertEquals(await evaluator.evaluate(files.slice(0, 1), "xml"), [
         { kind: "value", output: "<?xml version='1.0' encoding='utf-8'?>\n<expr>\n  <int value=\"2\" />\n</expr>\n" },

@@ -11,6 +11,7 @@ import { BUILTIN_CALLS, type BuiltinCall, TEXT_CALLS } from "./builtin_calls.ts"
 import * as literal from "./literals.ts";
 import { Level, type Piece } from "./pieces.ts";
 import type { Random } from "./random.ts";
+import { SPECIAL_CALLS } from "./special_calls.ts";
 import {
   ATTRIBUTE_NAMES,
   BOOL,
@@ -53,6 +54,7 @@ export class Generator {
   /** Returns a whole program of random type and size, as text. */
   program(): string {
     if (this.random.chance(0.08)) return this.#battery();
+    if (this.random.chance(0.3)) return this.random.pick(SPECIAL_CALLS)(this) + "\n";
     const depth = this.random.weighted([[2, 2], [3, 3], [4, 4], [3, 5], [1, 6]]);
     return this.expression(randomType(this.random, 2), depth, []).text + "\n";
   }

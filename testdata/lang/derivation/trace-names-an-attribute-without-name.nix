@@ -1,0 +1,2 @@
+# test: stderr
+derivation { name = "a"; system = "s"; builder = "/b"; "" = { }; }
