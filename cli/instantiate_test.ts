@@ -99,6 +99,16 @@ Deno.test("instantiate tells what evaluation depended on", () => {
   }
 });
 
+Deno.test("instantiate tells of files that arguments were taken from", () => {
+  const { code, out } = runFake(
+    (process) => runCommand(INSTANTIATE, process),
+    ["--dry-run", "--json", "-E", "{ a }: a", "--arg-from-file", "a", "x/../arg.txt"],
+    { cwd: "/p", files: { "x/../arg.txt": "abc" } },
+  );
+  const hash = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+  assertEquals([code, JSON.parse(out).inputs.files], [0, [{ op: "readFile", path: "/p/arg.txt", hash }]]);
+});
+
 function inStore(args: readonly string[], test: (ran: Ran, dir: string) => void): void {
   const dir = Deno.makeTempDirSync();
   try {

@@ -5,6 +5,7 @@ import {
   type Attrs,
   AttrsBuilder,
   BarLogger,
+  binaryToBytes,
   canonPath,
   type EnvInput,
   EvalInputs,
@@ -246,8 +247,12 @@ export class Setup {
   }
 
   #readArgument(path: string): string {
+    const { process } = this;
+    const input = this.#inputs?.file("readFile", canonPath(path[0] === "/" ? path : `${process.cwd}/${path}`));
     try {
-      return this.process.readFile(path);
+      const text = process.readFile(path);
+      if (input !== undefined) input.hash ??= this.#inputs!.hash(binaryToBytes(text));
+      return text;
     } catch (e) {
       if (!(e instanceof Error) || e instanceof RangeError) throw e;
       // "Is a directory (os error 21): …". As for C++ Nix, a directory can be opened and not be read.

@@ -70,9 +70,9 @@ export function inputFromUrl(
   const { application, transport } = splitScheme(parsed.scheme);
   const shown = printUrl(parsed);
   if (application === "file" && transport === "git") {
-    throw inputError(mark`input '${shown}' is unsupported; did you mean 'git+file' instead of 'file+git'?`);
+    throw unsupportedInput(mark`input '${shown}' is unsupported; did you mean 'git+file' instead of 'file+git'?`);
   }
-  throw inputError(mark`input '${shown}' is unsupported`);
+  throw unsupportedInput(mark`input '${shown}' is unsupported`);
 }
 
 /** Looks at the attributes all kinds have, so that errors come early. */

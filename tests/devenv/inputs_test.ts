@@ -1,4 +1,4 @@
-// The record of inputs against what the process really did. Not in the record, and documented so (docs/devenv.md): looks
+// The record of inputs against what the process really did. Not in the record, and documented so (docs/serve-protocol.md): looks
 // at the folders above what is used (they show where symlinks lead), and below a copied tree its files one by one.
 import { assertEquals } from "@std/assert";
 import { DEVIX, DEVIX_ENV, NIX } from "./programs.ts";
