@@ -27,6 +27,7 @@ import {
   type Value,
 } from "../mod.ts";
 import type { Line, LineReader } from "./lines.ts";
+import { wrongParameter } from "./parameters.ts";
 import type {
   AttrsParams,
   ErrorInfo,
@@ -174,7 +175,10 @@ export class Server {
     this.#nextLook = performance.now() + LOOK_INTERVAL_MS;
     try {
       if (!Object.hasOwn(METHODS, method)) throw new RequestError(`there is no method "${method}"`);
-      const result = METHODS[method](this, (request.params ?? {}) as never);
+      const params = request.params ?? {};
+      const wrong = wrongParameter(method, params as Record<string, unknown>);
+      if (wrong !== undefined) throw new RequestError(wrong);
+      const result = METHODS[method](this, params as never);
       this.#write(members([["id", idText(id)], ["result", result]]));
     } catch (e) {
       if (e instanceof Interrupted && e.type === "disconnected") {
@@ -245,15 +249,7 @@ export class Server {
   }
 
   open(params: OpenParams): string {
-    const { handle = "default", primops = [], volatile = [] } = params;
-    if (!isStringList(volatile) || volatile.some((path) => path[0] !== "/")) {
-      throw new RequestError('"volatile" is a list of absolute paths');
-    }
-    for (const { name, arity } of primops) {
-      if (typeof name !== "string" || !Number.isInteger(arity) || arity < 1) {
-        throw new RequestError('"primops" are sets of "name" and "arity", which is at least 1');
-      }
-    }
+    const { handle = "default", primops = [] } = params;
     const { evaluate, ...prepared } = this.#options.prepare(toBinary(params) as OpenParams);
     const workspace: Workspace = new Workspace({
       ...prepared,
@@ -279,9 +275,7 @@ export class Server {
   eval({ handle, attrs = [""] }: AttrsParams): string {
     const values = this.#workspace(handle).run(
       (select) =>
-        checkAttrs(attrs).map((attr) =>
-          toJson(select(encodeUtf8(attr)), new ContextBuilder(), { strict: true, copy: null })
-        ),
+        attrs.map((attr) => toJson(select(encodeUtf8(attr)), new ContextBuilder(), { strict: true, copy: null })),
       this.#poll,
     );
     return members([["values", `[${values.join(",")}]`]]);
@@ -295,7 +289,7 @@ export class Server {
     let store = "";
     try {
       workspace.run((select, session) => {
-        for (const attr of checkAttrs(attrs).map(encodeUtf8)) {
+        for (const attr of attrs.map(encodeUtf8)) {
           try {
             results.push(resultJson(attr, select(attr), session));
           } catch (e) {
@@ -326,9 +320,6 @@ export class Server {
   }
 
   invalidate({ handle, paths, env, primops }: InvalidateParams): string {
-    if (paths !== undefined && (!isStringList(paths) || paths.some((path) => path[0] !== "/"))) {
-      throw new RequestError('"paths" is a list of absolute paths');
-    }
     const { dropped, kept, reset } = this.#workspace(handle).invalidate({
       paths: paths?.map((path) => encodeUtf8(path.length > 1 ? path.replace(/\/+$/, "") : path)),
       env: env && new Map(Object.entries(env).map(([name, value]) => [encodeUtf8(name), encodeUtf8(value ?? "")])),
@@ -425,15 +416,6 @@ function idOf(text: string): unknown {
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function isStringList(value: unknown): value is readonly string[] {
-  return Array.isArray(value) && value.every((item) => typeof item === "string");
-}
-
-function checkAttrs(attrs: unknown): readonly string[] {
-  if (isStringList(attrs)) return attrs;
-  throw new RequestError('"attrs" is a list of selection paths');
 }
 
 /** Returns the same with every string as a binary string. */

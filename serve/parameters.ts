@@ -1,0 +1,77 @@
+/** What parameters a method takes, so that a request with others is told so instead of doing something else. */
+import type { Method, Methods } from "./protocol.ts";
+
+/** A kind of JSON value: what it is called, and what is one. */
+interface Kind {
+  readonly name: string;
+  readonly is: (value: unknown) => boolean;
+}
+
+const isString = (value: unknown) => typeof value === "string";
+const isSet = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+const isPrimop = (value: unknown) =>
+  isSet(value) && isString(value.name) && Number.isInteger(value.arity) && Number(value.arity) >= 1;
+
+const TEXT: Kind = { name: "a string", is: isString };
+const PATH: Kind = { name: "an absolute path", is: (value) => isString(value) && (value as string)[0] === "/" };
+const TEXTS: Kind = { name: "a list of strings", is: (value) => Array.isArray(value) && value.every(isString) };
+const TEXT_SET: Kind = {
+  name: "an object of strings",
+  is: (value) => isSet(value) && Object.values(value).every(isString),
+};
+const CHANGES: Kind = {
+  name: "an object of strings and nulls",
+  is: (value) => isSet(value) && Object.values(value).every((item) => item === null || isString(item)),
+};
+const FLAG: Kind = { name: "true or false", is: (value) => typeof value === "boolean" };
+const ID: Kind = { name: "a string or a number", is: (value) => isString(value) || typeof value === "number" };
+const PATHS: Kind = {
+  name: "a list of absolute paths",
+  is: (value) => TEXTS.is(value) && (value as string[]).every((path) => path[0] === "/"),
+};
+const PRIMOPS: Kind = {
+  name: 'a list of objects with a "name" and an "arity", which is at least 1',
+  is: (value) => Array.isArray(value) && value.every(isPrimop),
+};
+
+const HANDLE = { handle: TEXT };
+
+const PARAMETERS: { readonly [M in Method]: { readonly [P in keyof Required<Methods[M]>]: Kind } } = {
+  open: {
+    ...HANDLE,
+    file: TEXT,
+    expr: TEXT,
+    argsFile: TEXT,
+    argsExpr: TEXT,
+    arg: TEXT_SET,
+    argstr: TEXT_SET,
+    cwd: PATH,
+    system: TEXT,
+    pure: FLAG,
+    env: TEXT_SET,
+    include: TEXTS,
+    options: TEXT_SET,
+    offline: FLAG,
+    volatile: PATHS,
+    primops: PRIMOPS,
+  },
+  eval: { ...HANDLE, attrs: TEXTS },
+  instantiate: { ...HANDLE, attrs: TEXTS, keepGoing: FLAG },
+  inputs: HANDLE,
+  invalidate: { ...HANDLE, paths: PATHS, env: CHANGES, primops: TEXTS },
+  close: HANDLE,
+  cancel: { id: ID },
+  version: {},
+  shutdown: {},
+};
+
+/** Returns what is wrong with the parameters of a method; undefined if nothing is. */
+export function wrongParameter(method: Method, params: Readonly<Record<string, unknown>>): string | undefined {
+  const kinds: Readonly<Record<string, Kind>> = PARAMETERS[method];
+  for (const [name, value] of Object.entries(params)) {
+    if (!Object.hasOwn(kinds, name)) return `there is no parameter "${name}"`;
+    if (!kinds[name].is(value)) return `"${name}" is to be ${kinds[name].name}`;
+  }
+  return undefined;
+}
