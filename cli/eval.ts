@@ -64,10 +64,15 @@ export const EVAL: CommandSpec = {
 };
 
 const PRINTERS: Readonly<Record<Output, (slot: Slot) => string>> = {
-  plain: (slot) => printAmbiguous(forceDeep(slot, (attrs) => !isDerivation(attrs)), derivation) + "\n",
+  plain: printPlain,
   json: (slot) => toJson(slot, new ContextBuilder(), { strict: true, copy: null }),
   raw: (slot) => coerceToString(slot, new ContextBuilder(), WEAK, "while printing a value with --raw"),
 };
+
+/** Returns a value as `nix eval` prints it, evaluated but for what is in derivations. */
+export function printPlain(slot: Slot): string {
+  return printAmbiguous(forceDeep(slot, (attrs) => !isDerivation(attrs)), derivation) + "\n";
+}
 
 /** Derivations as `nix eval` prints them: everything inside one can be all of a package set. */
 function derivation(attrs: Attrs): string | undefined {

@@ -8,18 +8,14 @@ import {
   ContextBuilder,
   encodeUtf8,
   evalError,
-  force,
-  forceDeep,
-  isDerivation,
-  printAmbiguous,
   type Session,
   type Slot,
   toJson,
   type Value,
   WEAK,
 } from "../mod.ts";
-import { drvPathIn } from "../serve/results.ts";
 import { commandHelp, type OwnCommand } from "./command.ts";
+import { printPlain } from "./eval.ts";
 import { asNixError, errorRecord } from "./failure.ts";
 import { type Flag, parseArgs } from "./flags.ts";
 import { metadataJson, metadataText } from "./nix_metadata.ts";
@@ -191,19 +187,15 @@ type Find = (installable: Installable, prefer: Preference) => Slot;
 function evaluate({ installables }: Subject, setup: Setup, { output }: Request): number {
   const [installable, another] = installables;
   if (another !== undefined) throw new UsageError("'nix eval' takes one installable");
-  const text = withSession(setup, (session, find) => PRINTERS[output](find(installable, PREFER_PACKAGES), session));
+  const text = withSession(setup, (_, find) => PRINTERS[output](find(installable, PREFER_PACKAGES)));
   setup.process.out(text);
   return 0;
 }
 
-const PRINTERS: Readonly<Record<Output, (slot: Slot, session: Session) => string>> = {
+const PRINTERS: Readonly<Record<Output, (slot: Slot) => string>> = {
   json: (slot) => toJson(slot, new ContextBuilder(), { strict: true, copy: null }) + "\n",
   raw: (slot) => coerceToString(slot, new ContextBuilder(), WEAK, "while generating the eval command output"),
-  plain: (slot, session) => {
-    const v = force(slot);
-    if (isDerivation(v)) return `\xc2\xabderivation ${drvPathIn(v, session)}\xc2\xbb\n`;
-    return printAmbiguous(forceDeep(v)) + "\n";
-  },
+  plain: printPlain,
 };
 
 async function build({ installables, names }: Subject, setup: Setup): Promise<number> {

@@ -32,6 +32,8 @@ Deno.test("devix nix does for devenv 1.3 what Nix does", { ignore }, async (t) =
     ["eval", "--json", ".#devenv.env", "--offline"],
     ["eval", "--json", ".#devenv.env", "--no-pure-eval"],
     ["eval", "--raw", ".#info"],
+    ["eval", ".#devenv.packages"],
+    ["eval", ".#tool"],
     ["eval", "--json", ".#devenv.nothing"],
     ["build", "--no-link", "--print-out-paths", ".#optionsJSON"],
     ["build", "--no-link", "--print-out-paths", ".#devenv.task.config"],
