@@ -89,6 +89,15 @@ Deno.test({
   },
 });
 
+Deno.test("devix writes to a store", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "devix-test-" });
+  const expr = 'derivation { name = "x"; system = "s"; builder = "/b"; src = ./deno.json; }';
+  const { code, out, err } = await devix(["instantiate", "--store", `local:${folder}`, "-E", expr]);
+  assertEquals([code, err], [0, ""]);
+  assertStringIncludes(await Deno.readTextFile(folder + out.trim()), "-deno.json");
+  await Deno.remove(folder, { recursive: true });
+});
+
 async function hasSetarch(): Promise<boolean> {
   try {
     return (await new Deno.Command("setarch", { args: ["-R", "true"] }).output()).success;
