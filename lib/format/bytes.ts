@@ -4,23 +4,30 @@
 //
 // Traps: TextDecoder("latin1") is windows-1252 by the WHATWG standard and maps 0x80..0x9f elsewhere; Buffer's latin1
 // conversions are 10 to 60 times slower than the UTF-8 ones in Deno 2.6. So both directions try UTF-8, which is the
-// identity on ASCII, and fall back when the data isn't ASCII.
+// identity on ASCII, and fall back when the data isn't ASCII. What encodeInto says it has read can't be relied on: once
+// optimised, Deno 2.6 gives the number of bytes for it (strings of less than 4096 chars that aren't all ASCII).
 
 import type { Buffer as NodeBuffer } from "node:buffer";
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
-/** Where {@link asciiBytes} writes; overwritten by each call, so no result may outlive the next. */
-const scratch = new Uint8Array(1 << 16);
+/** The longest text that is looked at in one go. */
+const STEP = 1 << 16;
+
+/**
+ * Where {@link asciiBytes} writes; overwritten by each call, so no result may outlive the next. UTF-8 of what is looked at
+ * always fits, so the number of bytes tells ASCII.
+ */
+const scratch = new Uint8Array(2 * STEP);
 
 /** Tells whether every char of a binary string is below 0x80, so that UTF-8 and latin1 agree on it. */
 export function isAscii(text: string): boolean {
   // A regular expression takes ten times as long on long strings.
-  for (let at = 0; at < text.length;) {
-    const { read, written } = encoder.encodeInto(at === 0 ? text : text.slice(at), scratch);
-    if (read !== written || read === 0) return false;
-    at += read;
+  if (text.length <= STEP) return encoder.encodeInto(text, scratch).written === text.length;
+  for (let at = 0; at < text.length; at += STEP) {
+    const part = text.slice(at, at + STEP);
+    if (encoder.encodeInto(part, scratch).written !== part.length) return false;
   }
   return true;
 }
@@ -30,8 +37,9 @@ export function isAscii(text: string): boolean {
  * the next call of any function here: this is for hashing, where the copy is most of the cost.
  */
 export function asciiBytes(text: string): Uint8Array | undefined {
-  const { read, written } = encoder.encodeInto(text, scratch);
-  return written === read && read === text.length ? scratch.subarray(0, written) : undefined;
+  if (text.length > STEP) return undefined;
+  const { written } = encoder.encodeInto(text, scratch);
+  return written === text.length ? scratch.subarray(0, written) : undefined;
 }
 
 /** Returns the binary string of `bytes`: char i is byte i. */

@@ -35,6 +35,17 @@ Deno.test("utf8ToBinary and binaryToUtf8 are each other's inverse", () => {
 Deno.test("isAscii is false from 0x80 up", () => {
   assert(isAscii("\x00\x7f"));
   assert(!isAscii("a\x80"));
+  for (const length of [65_535, 65_536, 200_000]) {
+    const text = "x".repeat(length);
+    assert(isAscii(text));
+    assert(!isAscii(`${text}\xe9`));
+    assert(!isAscii(`\xe9${text}`));
+  }
+});
+
+Deno.test("isAscii stays right once it is optimised", () => {
+  // Deno 2.6's encodeInto begins to miscount after some thousand calls.
+  for (let i = 0; i < 10_000; i++) assert(!isAscii(JSON.parse(`"${"x".repeat(i % 100)}\xe9"`)));
 });
 
 Deno.test("equalBytes compares length and contents", () => {

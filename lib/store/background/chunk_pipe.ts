@@ -84,15 +84,15 @@ export class PipeWriter {
 
   /** Writes the bytes of a binary string. */
   text(text: string): void {
-    for (let at = 0; at < text.length;) {
-      if (this.#length === CHUNK_BYTES) this.handOver();
-      const rest = at === 0 ? text : text.slice(at);
-      const { read, written } = encoder.encodeInto(rest, this.#current.bytes.subarray(this.#length));
-      // Only ASCII takes as many bytes as chars.
-      if (read !== written || read === 0) return this.bytes(binaryToBytes(rest));
-      this.#length += written;
-      at += read;
+    // Where UTF-8 of it fits for certain, its length tells whether it is ASCII (see format/bytes.ts), and it is in place.
+    if (2 * text.length <= CHUNK_BYTES - this.#length) {
+      const { written } = encoder.encodeInto(text, this.#current.bytes.subarray(this.#length));
+      if (written === text.length) {
+        this.#length += written;
+        return;
+      }
     }
+    this.bytes(binaryToBytes(text));
   }
 
   /** To be called after each entry. */

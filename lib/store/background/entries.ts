@@ -127,7 +127,10 @@ export class EntryReader {
   /** Reads the next entry. */
   async next(): Promise<Entry> {
     await this.#read(this.#headBytes);
-    const entry = this.#head[0] === TEXT ? await this.#text() : await this.#source();
+    const [kind] = this.#head;
+    // Waiting for as much as garbage claims would be for good.
+    if (kind !== TEXT && kind !== SOURCE && kind !== INLINE) throw new Error(`no entry is of kind ${kind}`);
+    const entry = kind === TEXT ? await this.#text() : await this.#source();
     this.#paths.push(entry.path);
     return entry;
   }
