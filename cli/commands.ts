@@ -84,6 +84,62 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import("./serve.ts")).SERVE,
   },
   {
+    name: "show-derivation",
+    summary: "Prints derivations of a store as JSON.",
+    load: async () => (await import("./show_derivation.ts")).SHOW_DERIVATION,
+  },
+  {
+    name: "store",
+    summary: "Looks at a store, checks it, adds to it, removes what nobody needs.",
+    commands: [
+      {
+        name: "add",
+        summary: "Adds files and trees to the store.",
+        load: async () => (await import("./store_add.ts")).ADD,
+      },
+      {
+        name: "cat",
+        summary: "Prints a file in the store.",
+        load: async () => (await import("./store_contents.ts")).CAT,
+      },
+      {
+        name: "dump",
+        summary: "Prints the NAR of a store path.",
+        load: async () => (await import("./store_contents.ts")).DUMP,
+      },
+      {
+        name: "gc",
+        summary: "Removes the paths that no root leads to.",
+        load: async () => (await import("./store_upkeep.ts")).GC,
+      },
+      {
+        name: "ls",
+        summary: "Lists the files in a path.",
+        load: async () => (await import("./store_contents.ts")).LS,
+      },
+      {
+        name: "path-info",
+        summary: "Prints what is registered of store paths.",
+        load: async () => (await import("./store_info.ts")).PATH_INFO,
+      },
+      {
+        name: "query",
+        summary: "Prints what store paths refer to, or what refers to them.",
+        load: async () => (await import("./store_info.ts")).QUERY,
+      },
+      {
+        name: "valid",
+        summary: "Tells which store paths are not in the store.",
+        load: async () => (await import("./store_info.ts")).VALID,
+      },
+      {
+        name: "verify",
+        summary: "Checks that the store is as it should be.",
+        load: async () => (await import("./store_upkeep.ts")).VERIFY,
+      },
+    ],
+  },
+  {
     name: "completions",
     summary: "Prints what teaches a shell to complete devix's command lines.",
     load: async () => (await import("./completions.ts")).COMPLETIONS,

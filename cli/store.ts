@@ -13,17 +13,17 @@ import type { Setup } from "./setup.ts";
 
 /** Opens the store that `--store` names: "auto" and so on. @throws {StoreError} */
 export function openNamedStore(name: string, setup: Setup): BackgroundStore | ComputeOnlyStore {
-  return openStore(name, surroundings(setup));
+  return openStore(name, storeSurroundings(setup));
 }
 
 /** Opens the store that C++ Nix would write to. @throws {StoreError} */
 export function openNixStore(setup: Setup): BackgroundStore | ComputeOnlyStore {
-  const around = surroundings(setup);
+  const around = storeSurroundings(setup);
   return openPlaces(storePlacesOf(decodeUtf8Lossy(setup.settings.get("store")), around), around);
 }
 
-/** The setting wins over the variable, whose value is the setting's default. */
-function surroundings({ process, settings }: Setup): StoreSurroundings {
+/** Returns what a choice of store depends on. The setting wins over the variable, whose value is the setting's default. */
+export function storeSurroundings({ process, settings }: Setup): StoreSurroundings {
   return {
     cwd: decodeUtf8Lossy(process.cwd),
     env(name) {

@@ -10,7 +10,7 @@ import { connectUnix, startChild, type Transport } from "../daemon/transport.ts"
 import { StoreError, wrongPath } from "../errors.ts";
 import { makeRootLink } from "../local/roots.ts";
 import type { PathInfo } from "../store.ts";
-import { type Addition, contentsOf, narOf, type Target } from "./target.ts";
+import { type Addition, type Collected, contentsOf, narOf, type Target, type VerifyOptions } from "./target.ts";
 
 /** Which daemon. */
 export type DaemonPlace =
@@ -128,6 +128,23 @@ export class DaemonTarget implements Target {
     }
     makeRootLink(link, path);
     await this.#writes.addIndirectRoot(utf8ToBinary(link));
+  }
+
+  async paths(): Promise<StorePath[]> {
+    return (await (await this.#asked()).queryAllValidPaths()).sort();
+  }
+
+  async referrers(path: StorePath): Promise<StorePath[]> {
+    return (await (await this.#asked()).queryReferrers(path)).sort();
+  }
+
+  async verify({ contents }: VerifyOptions): Promise<boolean> {
+    return !await (await this.#asked()).verifyStore({ contents });
+  }
+
+  async collectGarbage(options: { readonly dryRun: boolean }): Promise<Collected> {
+    const { paths, bytes } = await (await this.#asked()).collectGarbage(options);
+    return { paths: paths.sort(), bytes: options.dryRun ? 0 : bytes };
   }
 
   close(): void {

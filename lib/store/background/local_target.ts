@@ -8,8 +8,10 @@ import { HOST_TREE } from "../files/host_tree.ts";
 import { LocalStore } from "../local.ts";
 import type { Adding } from "../local/adding.ts";
 import type { StoreLayout } from "../local/layout.ts";
+import { collectGarbage } from "../local/collect_garbage.ts";
+import { verifyStore } from "../local/verify.ts";
 import type { PathInfo } from "../store.ts";
-import { type Addition, contentsOf, type Target } from "./target.ts";
+import { type Addition, type Collected, contentsOf, type Target, type VerifyOptions } from "./target.ts";
 
 /** A store in a directory. */
 export class LocalTarget implements Target {
@@ -64,6 +66,27 @@ export class LocalTarget implements Target {
     if (!this.#store.isValid(path)) throw notValid(path);
     this.#store.addRoot(link, path);
     return Promise.resolve();
+  }
+
+  paths(): Promise<StorePath[]> {
+    return Promise.resolve(this.#store.database.paths());
+  }
+
+  referrers(path: StorePath): Promise<StorePath[]> {
+    return Promise.resolve(this.#store.database.referrers(path));
+  }
+
+  verify({ contents, onProblem }: VerifyOptions): Promise<boolean> {
+    let isFine = true;
+    for (const { message } of verifyStore(this.#store, { contents })) {
+      isFine = false;
+      onProblem(message);
+    }
+    return Promise.resolve(isFine);
+  }
+
+  collectGarbage(options: { readonly dryRun: boolean }): Promise<Collected> {
+    return Promise.resolve(collectGarbage(this.#store, options));
   }
 
   close(): void {

@@ -22,7 +22,31 @@ export interface Target {
   nar(path: StorePath, sink: (chunk: Uint8Array) => void): Promise<void>;
   /** Makes `link`, an absolute path, a symlink to a path that is kept as long as the link is there. */
   addRoot(link: string, path: StorePath): Promise<void>;
+  /** Returns the valid paths, sorted. */
+  paths(): Promise<StorePath[]>;
+  /** Returns the valid paths that refer to a path, sorted. */
+  referrers(path: StorePath): Promise<StorePath[]>;
+  /** Checks that what is valid is there, with `contents` unchanged; returns whether all is well. */
+  verify(options: VerifyOptions): Promise<boolean>;
+  /** Removes what no root leads to, or with `dryRun` says what that is. */
+  collectGarbage(options: { readonly dryRun: boolean }): Promise<Collected>;
   close(): void;
+}
+
+/** How to check a store. */
+export interface VerifyOptions {
+  /** Whether to read everything. */
+  readonly contents: boolean;
+  /** Is told what is wrong, a sentence without period; a daemon says it by itself in its log. */
+  readonly onProblem: (message: string) => void;
+}
+
+/** What a garbage collection removed, or would remove. */
+export interface Collected {
+  /** Sorted. */
+  readonly paths: readonly string[];
+  /** What it freed, in bytes; 0 for a dry run. */
+  readonly bytes: number;
 }
 
 /** An object that is missing in the store, with what is known of it. */

@@ -7,13 +7,10 @@ import { encodeBase64 } from "../../format/base_encodings.ts";
 import { printContentAddress } from "../../format/content_address.ts";
 import { printHash } from "../../format/hash.ts";
 import { narTree } from "../../format/nar_reader.ts";
-import { NoDaemonError } from "../daemon/errors.ts";
 import type { PathInfo } from "../store.ts";
 import { type PipeChunk, PipeReader } from "./chunk_pipe.ts";
 import { type BackgroundContext, FAILED, IDLE, type PathInfoMessage } from "./context.ts";
-import { DaemonTarget } from "./daemon_target.ts";
-import { LocalTarget } from "./local_target.ts";
-import type { Target } from "./target.ts";
+import { openTarget } from "./open_target.ts";
 import { BackgroundWriter } from "./writer.ts";
 
 /** The most lines of the daemon's log that are kept. */
@@ -23,7 +20,10 @@ serve<BackgroundContext>((context) => {
   const flags = new Int32Array(context.flags);
   const log: string[] = [];
   const pipe = new PipeReader((idle) => Atomics.store(flags, IDLE, idle ? 1 : 0));
-  const target = openFirst(context, (line) => log.length < MAX_LOG && log.push(line));
+  const target = openTarget(context.places, {
+    storeDir: context.storeDir,
+    onLine: (line) => log.length < MAX_LOG && log.push(line),
+  });
   // Whoever asks for it is told.
   target.catch(() => {});
   const writer = new BackgroundWriter({ pipe, target, onFailure: () => Atomics.store(flags, FAILED, 1) });
@@ -51,22 +51,6 @@ serve<BackgroundContext>((context) => {
     close: async () => (await target).close(),
   };
 });
-
-async function openFirst({ places, storeDir }: BackgroundContext, onLine: (line: string) => void): Promise<Target> {
-  for (const [i, place] of places.entries()) {
-    try {
-      if (place.kind === "local") return new LocalTarget(place);
-      return await DaemonTarget.open(place, {
-        storeDir,
-        onLog: (log) => log.type === "message" && onLine(log.text),
-      });
-    } catch (e) {
-      // One that isn't there gives way to the next; one that is there and can't be talked to doesn't.
-      if (!(e instanceof NoDaemonError) || i === places.length - 1) throw e;
-    }
-  }
-  throw new Error("no place to open a store at");
-}
 
 function pathInfoMessage(info: PathInfo): PathInfoMessage {
   const { narHash, ca, ...rest } = info;
