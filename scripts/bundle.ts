@@ -21,21 +21,32 @@ export async function bundle(directory: string): Promise<string> {
   // One after the other: the first may have to unpack the bundler.
   await denoBundle(["--code-splitting", "--outdir", directory, `${root}cli.ts`]);
   for (const worker of WORKERS) await denoBundle(["--output", `${directory}/${bundledWorker(worker)}`, root + worker]);
+  const texts = new Map<string, string>();
   for await (const { name } of Deno.readDir(directory)) {
     const path = `${directory}/${name}`;
     const text = await Deno.readTextFile(path);
     const changed = requireLazily(renameWorkers(text));
-    if (isForAll(name) && /^import .*"node:/m.test(changed)) {
-      throw new Error(`Cannot bundle: ${name}, which every command loads, imports a module of Node`);
-    }
+    texts.set(name, changed);
     if (changed !== text) await Deno.writeTextFile(path, changed);
+  }
+  for (const name of loadedByAll(texts)) {
+    // It costs every command 3 to 13 ms.
+    if (!/^import .*"node:/m.test(texts.get(name)!)) continue;
+    throw new Error(`Cannot bundle: ${name}, which every command loads, imports a module of Node`);
   }
   return `${directory}/cli.js`;
 }
 
-/** Whether every command loads the file. Then a module of Node in it costs every command 3 to 13 ms. */
-function isForAll(name: string): boolean {
-  return /^(?:cli|main|chunk)\b/.test(name);
+/** Returns the files that every command loads: cli.js, main and eval, with all that these import at once. */
+export function loadedByAll(texts: ReadonlyMap<string, string>): Set<string> {
+  const loaded = new Set([...texts.keys()].filter((name) => /^(?:cli|main|eval)\b/.test(name)));
+  // The set grows while it is walked.
+  for (const name of loaded) {
+    for (const [, imported] of texts.get(name)!.matchAll(/^(?:import|export)\b[^"(]*"\.\/([^"]+)";?$/gm)) {
+      if (texts.has(imported)) loaded.add(imported);
+    }
+  }
+  return loaded;
 }
 
 async function denoBundle(args: readonly string[]): Promise<void> {

@@ -1,5 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { renameWorkers } from "./bundle.ts";
+import { loadedByAll, renameWorkers } from "./bundle.ts";
 
 Deno.test("renameWorkers() lets workers be found beside the bundle", () => {
   assertEquals(
@@ -14,4 +14,17 @@ Deno.test("renameWorkers() lets workers be found beside the bundle", () => {
 
 Deno.test("renameWorkers() fails if a worker wasn't bundled", () => {
   assertThrows(() => renameWorkers('new URL("./another.ts", import.meta.url)'), Error, "none of the workers");
+});
+
+Deno.test("loadedByAll() follows what is imported at once, from what every command loads", () => {
+  const texts = new Map([
+    ["cli.js", 'import {\n  a\n} from "./chunk-A.js";\nawait import("./main-X.js");\n'],
+    ["main-X.js", 'import "./chunk-B.js";\nload(() => import("./store-Y.js"));\n'],
+    ["chunk-A.js", 'export { b } from "./chunk-C.js";\nimport * as fs from "node:fs";\n'],
+    ["chunk-B.js", ""],
+    ["chunk-C.js", ""],
+    ["chunk-D.js", 'import { DatabaseSync } from "node:sqlite";\n'],
+    ["store-Y.js", 'import { d } from "./chunk-D.js";\n'],
+  ]);
+  assertEquals([...loadedByAll(texts)].sort(), ["chunk-A.js", "chunk-B.js", "chunk-C.js", "cli.js", "main-X.js"]);
 });
