@@ -78,22 +78,44 @@ export class DaemonTarget implements Target {
   }
 
   async #add(objects: readonly Addition[], previous: Promise<void>): Promise<void> {
+    let refusal: DaemonError | undefined;
     if (!this.#oneByOne) {
       try {
         await this.#writes.addMultipleToStore(objects.map((object) => ({ ...object, nar: () => narOf(object) })));
         return;
       } catch (e) {
         if (!(e instanceof DaemonError)) throw e;
-        if (/signature/.test(e.reason)) this.#oneByOne = true;
-        // These may have been refused only because those before were.
-        await previous;
+        this.#note(refusal = e);
+      }
+    }
+    // These may have been refused only because those before were. Or because of one of them: Nix 2.8 loses its way in the
+    // stream when somebody else adds a path of it at the same time. Each by itself fails for reasons of its own only.
+    await previous;
+    const valid = await this.#writes.queryValidPaths(objects.map(({ path }) => path));
+    for (const object of objects) {
+      if (valid.has(object.path)) continue;
+      if (refusal !== undefined && object.contents.kind === "nar" && object.contents.isOnce) throw refusal;
+      await this.#addAlone(object);
+    }
+  }
+
+  /** A daemon may be told to take nothing unsigned, content-addressed or not; what it has hashed itself it takes. */
+  #note(refusal: DaemonError): void {
+    if (/signature/.test(refusal.reason)) this.#oneByOne = true;
+  }
+
+  async #addAlone(object: Addition): Promise<void> {
+    if (!this.#oneByOne) {
+      try {
+        await this.#writes.addToStoreNar({ ...object, nar: () => narOf(object) });
+        return;
+      } catch (e) {
+        if (!(e instanceof DaemonError)) throw e;
+        this.#note(e);
         if (!this.#oneByOne) throw e;
       }
     }
-    // A daemon may be told to take nothing unsigned, content-addressed or not; what it has hashed itself it takes.
-    await previous;
-    const valid = await this.#writes.queryValidPaths(objects.map(({ path }) => path));
-    for (const object of objects) if (!valid.has(object.path)) await this.#addAddressed(object);
+    await this.#addAddressed(object);
   }
 
   async #addAddressed(object: Addition): Promise<void> {

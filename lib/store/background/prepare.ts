@@ -34,7 +34,13 @@ async function prepareEntry(entry: Entry): Promise<Addition> {
     case "inline": {
       const { ca, size, parts } = contents;
       if (isNarHash(ca) && size !== undefined) {
-        return { ...named, ca, narHash: ca.hash, narSize: size, contents: { kind: "nar", open: () => parts } };
+        return {
+          ...named,
+          ca,
+          narHash: ca.hash,
+          narSize: size,
+          contents: { kind: "nar", open: () => parts, isOnce: true },
+        };
       }
       // Its hash comes before it in what a store wants to hear, so it has to be put aside.
       const file = await spool(parts);

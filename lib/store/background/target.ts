@@ -66,7 +66,12 @@ export interface Addition {
 export type AdditionContents =
   /** All of them: the NAR of a file, and of it the file's bytes. */
   | { readonly kind: "text"; readonly nar: Uint8Array<ArrayBuffer>; readonly bytes: Uint8Array<ArrayBuffer> }
-  | { readonly kind: "nar"; readonly open: () => ByteSource }
+  | {
+    readonly kind: "nar";
+    readonly open: () => ByteSource;
+    /** Whether it can be opened only once. */
+    readonly isOnce?: boolean;
+  }
   /** A file that is hashed flat, of `size` bytes. */
   | { readonly kind: "flat"; readonly size: number; readonly open: () => ByteSource };
 
