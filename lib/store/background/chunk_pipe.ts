@@ -16,6 +16,8 @@ const EARLY_BYTES = 1 << 14;
 const EARLY_MS = 3;
 /** How long to wait before looking whether the worker is still there, in milliseconds. */
 const PATIENCE_MS = 250;
+/** What is copied byte by byte. */
+const SHORT = 64;
 
 /** What is handed over. */
 export interface PipeChunk {
@@ -139,6 +141,8 @@ export class PipeReader {
   readonly #chunks: PipeChunk[] = [];
   /** Where in the first chunk reading goes on. */
   #at = 0;
+  /** Its bytes. */
+  #bytes: Uint8Array | undefined;
   #wake: (() => void) | undefined;
   readonly #onIdle: (idle: boolean) => void;
 
@@ -181,7 +185,7 @@ export class PipeReader {
   }
 
   #fill(target: Uint8Array, done: number): number {
-    while (done < target.length && !this.isEmpty) done += this.#copy(target.subarray(done));
+    while (done < target.length && !this.isEmpty) done += this.#copy(target, done);
     return done;
   }
 
@@ -197,10 +201,14 @@ export class PipeReader {
     while (!this.isEmpty) this.#release();
   }
 
-  #copy(target: Uint8Array): number {
+  /** Copies as much as the first chunk has to `target` from `done` on; returns how much. */
+  #copy(target: Uint8Array, done: number): number {
     const { buffer, length } = this.#chunks[0];
-    const n = Math.min(target.length, length - this.#at);
-    target.set(new Uint8Array(buffer, STATE_BYTES + this.#at, n));
+    const bytes = this.#bytes ??= new Uint8Array(buffer, STATE_BYTES, length);
+    const n = Math.min(target.length - done, length - this.#at);
+    // Views of what is short would be most of the worker's garbage.
+    if (n <= SHORT) { for (let i = 0; i < n; i++) target[done + i] = bytes[this.#at + i]; }
+    else target.set(bytes.subarray(this.#at, this.#at + n), done);
     this.#at += n;
     if (this.#at === length) this.#release();
     return n;
@@ -210,6 +218,7 @@ export class PipeReader {
   #release(): void {
     const state = new Int32Array(this.#chunks.shift()!.buffer, 0, 1);
     this.#at = 0;
+    this.#bytes = undefined;
     Atomics.store(state, 0, FREE);
     Atomics.notify(state, 0);
   }

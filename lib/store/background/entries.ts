@@ -142,24 +142,27 @@ export class EntryReader {
 
   async #text(): Promise<Entry> {
     const [, pathLength, known, others, length] = this.#head;
-    const numbers = new Uint32Array(known);
+    const names = await this.#take(pathLength + 4 * known + others);
+    const path = decoder.decode(names.subarray(0, pathLength)) as StorePath;
+    const references: StorePath[] = [];
+    for (let i = 0, at = pathLength; i < known; i++, at += 4) {
+      references.push(this.#paths[names[at] | names[at + 1] << 8 | names[at + 2] << 16 | names[at + 3] << 24]);
+    }
+    if (others > 0) {
+      references.push(...decoder.decode(names.subarray(pathLength + 4 * known)).split(" ") as StorePath[]);
+    }
     const { head, tail } = fileNarFrame(length);
     const nar = new Uint8Array(head.length + length + tail.length);
     const bytes = nar.subarray(head.length, head.length + length);
     nar.set(head);
     nar.set(tail, head.length + length);
-    const path = await this.#string(pathLength) as StorePath;
-    let waiting = this.#read(new Uint8Array(numbers.buffer));
-    if (waiting) await waiting;
-    const references = Array.from(numbers, (index) => this.#paths[index]);
-    if (others > 0) references.push(...(await this.#string(others)).split(" ") as StorePath[]);
-    waiting = this.#read(bytes);
+    const waiting = this.#read(bytes);
     if (waiting) await waiting;
     return { index: this.#paths.length, path, references, contents: { kind: "text", nar, bytes } };
   }
 
   async #source(): Promise<Entry> {
-    const described: Description = JSON.parse(await this.#string(this.#head[1]));
+    const described: Description = JSON.parse(decoder.decode(await this.#take(this.#head[1])));
     const { path, references, size, root, leftOut = [] } = described;
     const ca = parseContentAddress(described.ca);
     const contents: EntryContents = root === undefined
@@ -168,12 +171,12 @@ export class EntryReader {
     return { index: this.#paths.length, path, references, contents };
   }
 
-  async #string(length: number): Promise<string> {
+  /** Reads bytes, which are valid until this is called again. */
+  #take(length: number): Uint8Array | Promise<Uint8Array> {
     if (length > this.#names.length) this.#names = new Uint8Array(2 * length);
     const bytes = this.#names.subarray(0, length);
     const waiting = this.#read(bytes);
-    if (waiting) await waiting;
-    return decoder.decode(bytes);
+    return waiting === undefined ? bytes : waiting.then(() => bytes);
   }
 
   async *#parts(): AsyncGenerator<Uint8Array> {
