@@ -81,14 +81,6 @@ export {
 } from "./lib/runtime/value.ts";
 export { valuePos } from "./lib/runtime/value_pos.ts";
 export type { Activity, LogPosition, LogRecord } from "./lib/log/internal_json.ts";
-export type {
-  KnownDerivation,
-  KnownFetch,
-  KnownPath,
-  KnownPathsObserver,
-  KnownSource,
-  KnownText,
-} from "./lib/known_paths.ts";
 export { BackgroundStore, type StoreReport } from "./lib/store/background_store.ts";
 export { ComputeOnlyStore } from "./lib/store/compute_only.ts";
 export { StoreError } from "./lib/store/errors.ts";
