@@ -20,11 +20,11 @@ export interface Answer {
 }
 
 /** Prints the answer to this process's command line if there is one, and returns the exit code. */
-export function answerAtOnce(): number | undefined {
+export async function answerAtOnce(): Promise<number | undefined> {
   const started = performance.now();
   const answers = openAnswers();
   if (answers === undefined) return undefined;
-  const answer = answers.lookup();
+  const answer = await answers.lookup();
   if (answer === undefined) return undefined;
   writeAll(Deno.stderr, answer.err);
   writeAll(Deno.stdout, answer.out.join(String(Math.round(performance.now() - started))));
@@ -33,7 +33,7 @@ export function answerAtOnce(): number | undefined {
 
 /** Where the answer to one question is kept. */
 export interface AnswerSlot {
-  lookup(): Answer | undefined;
+  lookup(): Promise<Answer | undefined>;
   /** Keeps an answer if it can; `started` is in milliseconds since 1970, before anything was looked at. */
   keep(answer: Answer, made: { readonly seen: Seen; readonly started: number }): void;
 }
@@ -48,8 +48,8 @@ export function openAnswers(): AnswerSlot | undefined {
   const cache = new ResultCache(directory, { getEnv });
   const question = JSON.stringify([devixItself(), args, Deno.cwd(), terminal()]);
   return {
-    lookup: () => {
-      const answer = cache.lookup(question);
+    lookup: async () => {
+      const answer = await cache.load() ? cache.lookup(question) : undefined;
       return answer === undefined ? undefined : JSON.parse(answer);
     },
     keep: (answer, made) => {

@@ -71,11 +71,22 @@ export class ResultCache {
   readonly #path: string;
   readonly #options: ResultCacheOptions;
   #db: DatabaseSync | null = null;
+  #sqlite: typeof import("node:sqlite") | undefined;
 
   /** `directory` is made when there is something to keep. */
   constructor(directory: string, options: ResultCacheOptions) {
     this.#path = `${directory}/answers-${SCHEMA}.sqlite`;
     this.#options = options;
+  }
+
+  /**
+   * Loads SQLite if there are answers at all, and returns whether there are. A lookup would do it by itself, but needs 10 ms
+   * more for that: what can load a module without waiting loads half of Node.
+   */
+  async load(): Promise<boolean> {
+    if (lstat(this.#path) === undefined) return false;
+    this.#sqlite = await import("node:sqlite");
+    return true;
   }
 
   /** Returns the newest answer that still holds. */
@@ -176,7 +187,7 @@ export class ResultCache {
 
   #open(): DatabaseSync {
     if (this.#db !== null) return this.#db;
-    const { DatabaseSync } = sqlite();
+    const { DatabaseSync } = this.#sqlite ??= process.getBuiltinModule("node:sqlite");
     Deno.mkdirSync(this.#path.slice(0, this.#path.lastIndexOf("/")), { recursive: true });
     const db = new DatabaseSync(this.#path);
     try {
@@ -209,11 +220,6 @@ export class ResultCache {
       }
     }
   }
-}
-
-/** Loaded when there is a database: that takes a millisecond or two. */
-function sqlite(): typeof import("node:sqlite") {
-  return process.getBuiltinModule("node:sqlite");
 }
 
 /** Tells a row that was damaged. Against accidents only; a cryptographic hash would take 10 ms to load. */

@@ -12,8 +12,8 @@ async function devix(...args: string[]): Promise<{ readonly out: string; readonl
   return { out: text(stdout), err: text(stderr) };
 }
 
-// For one that has answers kept, devix looks for one, which takes SQLite; what it observes it asks libc for.
-const ALLOWED = /^(?:node:sqlite|prlimit|statx\+\S*)$/;
+// What `eval` observes it asks libc for.
+const ALLOWED = /^(?:prlimit|statx\+\S*)$/;
 
 for (const args of [["eval"], ["nix-instantiate", "--eval"]]) {
   Deno.test({

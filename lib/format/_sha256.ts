@@ -3,34 +3,27 @@
 
 const BLOCK = 64;
 
-interface Constants {
-  readonly rounds: Int32Array;
-  readonly state: Int32Array;
-}
+/** Fractional parts of the cube roots of the first 64 primes. */
+// deno-fmt-ignore
+const ROUNDS = [
+  0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5,
+  0xd807aa98, 0x12835b01, 0x243185be, 0x550c7dc3, 0x72be5d74, 0x80deb1fe, 0x9bdc06a7, 0xc19bf174,
+  0xe49b69c1, 0xefbe4786, 0x0fc19dc6, 0x240ca1cc, 0x2de92c6f, 0x4a7484aa, 0x5cb0a9dc, 0x76f988da,
+  0x983e5152, 0xa831c66d, 0xb00327c8, 0xbf597fc7, 0xc6e00bf3, 0xd5a79147, 0x06ca6351, 0x14292967,
+  0x27b70a85, 0x2e1b2138, 0x4d2c6dfc, 0x53380d13, 0x650a7354, 0x766a0abb, 0x81c2c92e, 0x92722c85,
+  0xa2bfe8a1, 0xa81a664b, 0xc24b8b70, 0xc76c51a3, 0xd192e819, 0xd6990624, 0xf40e3585, 0x106aa070,
+  0x19a4c116, 0x1e376c08, 0x2748774c, 0x34b0bcb5, 0x391c0cb3, 0x4ed8aa4a, 0x5b9cca4f, 0x682e6ff3,
+  0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208, 0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2,
+];
 
-let constants: Constants | undefined;
-
-/** Fractional parts of the cube roots of the first 64 primes, and of the square roots of the first 8. */
-function makeConstants(): Constants {
-  const rounds = new Int32Array(64);
-  const state = new Int32Array(8);
-  const fraction = (root: number) => ((root % 1) * 2 ** 32) | 0;
-  for (let candidate = 2, found = 0; found < 64; candidate++) {
-    if (!isPrime(candidate)) continue;
-    if (found < 8) state[found] = fraction(Math.sqrt(candidate));
-    rounds[found++] = fraction(Math.cbrt(candidate));
-  }
-  return { rounds, state };
-}
-
-function isPrime(n: number): boolean {
-  for (let factor = 2; factor * factor <= n; factor++) if (n % factor === 0) return false;
-  return true;
-}
+/** Fractional parts of the square roots of the first 8 primes. */
+// deno-fmt-ignore
+const INITIAL = [
+  0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19,
+];
 
 /** Returns the digest of bytes in base16. */
 export function sha256Hex(bytes: Uint8Array): string {
-  const { rounds, state } = constants ??= makeConstants();
   const { length } = bytes;
   // A 1, zeros, and the length in bits as 64 bits, up to a whole block.
   const padded = new Uint8Array(Math.ceil((length + 9) / BLOCK) * BLOCK);
@@ -40,7 +33,8 @@ export function sha256Hex(bytes: Uint8Array): string {
   view.setUint32(padded.length - 8, Math.floor(length / 2 ** 29));
   view.setUint32(padded.length - 4, length * 8);
 
-  const h = Int32Array.from(state);
+  const h = new Int32Array(INITIAL);
+  const rounds = new Int32Array(ROUNDS);
   const w = new Int32Array(64);
   for (let at = 0; at < padded.length; at += BLOCK) addBlock(view, at, { h, w, rounds });
   let text = "";
