@@ -7,7 +7,7 @@
 export { Session, type SessionOptions } from "./session.ts";
 export { show } from "./lib/syntax/show.ts";
 export { NO_POS, type Origin, type Pos, PosTable, type ResolvedPos } from "./lib/syntax/positions.ts";
-export { intern, symbolName } from "./lib/syntax/symbols.ts";
+export { intern, symbolCount, symbolName } from "./lib/syntax/symbols.ts";
 export type { Expr } from "./lib/syntax/ast.ts";
 export type { TreeCache } from "./lib/syntax/tree_cache.ts";
 export { bestMatch } from "./lib/text/suggestions.ts";

@@ -78,6 +78,8 @@ export interface SessionOptions {
   readonly checkPaths?: boolean;
   /** Where syntax trees of files are kept from one run to the next; nowhere unless given. */
   readonly trees?: TreeCache;
+  /** Counts calls of builtins by name. */
+  readonly builtinCalls?: Map<string, number>;
   /** False keeps hot functions as closures (for tests). */
   readonly tierUp?: boolean;
 }
@@ -221,10 +223,12 @@ export class Session {
     log.message(4, `evaluating file '${DERIVATION_DISPLAY}'`);
     const pure = pureBuiltins(deps);
     const impure = worldBuiltins(deps);
-    evaluator.define(
-      [...pure.functions, ...impure.functions, ...options.builtins ?? []],
-      [...pure.constants, ...impure.constants],
-    );
+    const functions = [...pure.functions, ...impure.functions, ...options.builtins ?? []];
+    const { builtinCalls } = options;
+    evaluator.define(builtinCalls === undefined ? functions : functions.map((f) => counted(f, builtinCalls)), [
+      ...pure.constants,
+      ...impure.constants,
+    ]);
   }
 
   /** Lines and columns of what was parsed. */
@@ -300,4 +304,16 @@ export class Session {
     if (known !== undefined && "references" in known) return known.references;
     return this.store.queryPathInfo(path)?.references ?? [];
   }
+}
+
+/** Returns a builtin that counts its calls. */
+function counted(builtin: Builtin, calls: Map<string, number>): Builtin {
+  const { name, call } = builtin;
+  return {
+    ...builtin,
+    call: (...args) => {
+      calls.set(name, (calls.get(name) ?? 0) + 1);
+      return call(...args);
+    },
+  };
 }

@@ -43,6 +43,8 @@ export function openAnswers(): AnswerSlot | undefined {
   const args = Deno.args;
   if (!COMMANDS.includes(args[0])) return undefined;
   if (args.some((arg) => /^(?:--no-eval-cache|--arg-from-stdin|--help|-h)$/.test(arg))) return undefined;
+  // Statistics are of an evaluation.
+  if ((Deno.env.get("NIX_SHOW_STATS") ?? "0") !== "0") return undefined;
   const directory = cacheDirectory(args);
   if (directory === undefined) return undefined;
   const cache = new ResultCache(directory, { getEnv });

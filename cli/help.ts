@@ -29,13 +29,14 @@ export function overview(entry?: CommandEntry, name?: string): string {
   const width = Math.max(18, ...commands.map(({ name }) => name.length + 2));
   const lines = commands.map(({ name, summary }) => `  ${name.padEnd(width)}${summary}\n`);
   const about = entry?.summary ?? "devix evaluates Nix: expressions, package sets, the derivations they come to.";
+  const more = entry === undefined ? "'devix --profile FILE COMMAND ...' writes down where the time went.\n" : "";
   return `${about}
 
 Usage: ${words} COMMAND [FLAGS] [ARGUMENTS]
 
 ${lines.join("")}
 '${words} COMMAND --help' lists a command's flags. Settings come from nix.conf, as for Nix.
-`;
+${more}`;
 }
 
 /** Returns what is said of a command that there isn't (a binary string). */

@@ -1,10 +1,11 @@
 /** Picks the command and sees to what evaluation needs: a stack to recurse on. */
-import { encodeUtf8, RawLogger } from "../mod.ts";
+import { decodeUtf8Lossy, encodeUtf8, RawLogger } from "../mod.ts";
 import { execute, USAGE } from "./command.ts";
 import { findCommand, type Found } from "./commands.ts";
 import { errorRecord, stackTooSmall } from "./failure.ts";
 import { noCommand, overview } from "./help.ts";
 import { hostProcess, type Process } from "./process.ts";
+import type { Statistics } from "./statistics.ts";
 import { raiseStackLimit, runInChild } from "./stack.ts";
 
 /** Other names for commands. */
@@ -13,20 +14,38 @@ const ALIASES = new Map([["--version", "version"], ["--help", "help"], ["-h", "h
 /** Runs the command that the command line names and returns its exit code. */
 export async function main(): Promise<number> {
   const process = hostProcess();
-  const [first = "", ...args] = process.args;
+  const { profile, words: [first = "", ...args] } = splitProfile(process.args);
+  if (profile === "") {
+    process.err("error: flag '--profile' needs the name of a file, and a command after it\n");
+    return USAGE;
+  }
   const found = findCommand([ALIASES.get(first) ?? first, ...args]);
-  if (found?.entry.load !== undefined) return await run(found, process);
+  if (found?.entry.load !== undefined) return await run(found, process, profile);
   if (found !== undefined) return group(found, process);
   if (first === "") process.err(encodeUtf8(overview()));
   else process.err(noCommand(first));
   return USAGE;
 }
 
-async function run({ entry, args }: Found, process: Process): Promise<number> {
+/** Takes `--profile FILE`, which goes before the command's name, off; "" if there is no file. */
+function splitProfile(args: readonly string[]): { readonly profile?: string; readonly words: readonly string[] } {
+  const [first = "", second = ""] = args;
+  if (first === "--profile") return { profile: second, words: args.slice(2) };
+  if (first.startsWith("--profile=")) return { profile: first.slice("--profile=".length), words: args.slice(1) };
+  return { words: args };
+}
+
+async function run({ entry, args }: Found, process: Process, profile: string | undefined): Promise<number> {
   const command = { ...process, args };
   // Nothing that evaluates is loaded by a process that leaves it to a child.
   if (!entry.evaluates || process.isStackChild || raiseStackLimit() === "ready") {
-    return await execute(await entry.load!(), command);
+    const evaluate = async () => {
+      const statistics = entry.evaluates ? await startStatistics(process) : undefined;
+      const code = await execute(await entry.load!(), { ...command, builtinCalls: statistics?.calls });
+      await statistics?.write();
+      return code;
+    };
+    return profile === undefined ? await evaluate() : await runProfiled(evaluate, process, profile);
   }
   const { code, overflowed } = await runInChild({ terminal: Deno.stderr.isTerminal() });
   if (overflowed) {
@@ -34,6 +53,26 @@ async function run({ entry, args }: Found, process: Process): Promise<number> {
     logger.record(errorRecord(stackTooSmall()));
   }
   return code;
+}
+
+/** Returns what counts, if the environment asks for it. As in C++ Nix "0" doesn't. */
+async function startStatistics(process: Process): Promise<Statistics | undefined> {
+  if ((process.env("NIX_SHOW_STATS") ?? "0") === "0") return undefined;
+  return await (await import("./statistics.ts")).Statistics.start(process);
+}
+
+async function runProfiled(run: () => Promise<number>, process: Process, path: string): Promise<number> {
+  const { profiled } = await import("./profile.ts");
+  let failed = false;
+  const code = await profiled(run, (text) => {
+    try {
+      Deno.writeTextFileSync(decodeUtf8Lossy(path), text);
+    } catch (e) {
+      failed = true;
+      process.err(encodeUtf8(`error: Cannot write profile to "${decodeUtf8Lossy(path)}": ${(e as Error).message}\n`));
+    }
+  });
+  return failed ? 1 : code;
 }
 
 /** Says what there is under a name that is several commands. */

@@ -19,6 +19,8 @@ export interface Process {
   readonly isStackChild: boolean;
   /** Where the answer to the command line is kept; absent if it isn't. */
   readonly answers?: AnswerSlot;
+  /** Where calls of builtins are counted by name; absent if they aren't. */
+  readonly builtinCalls?: Map<string, number>;
   /** Writes to standard output. */
   out(text: string): void;
   /** Writes to standard error. */

@@ -134,6 +134,7 @@ export class Setup {
       files,
       inputs: this.#inputs ?? undefined,
       trees: this.#trees(),
+      builtinCalls: process.builtinCalls,
       ...options,
     });
     return this.#session;
