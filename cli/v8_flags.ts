@@ -5,9 +5,10 @@
  * - The evaluator recurses on the native stack. V8 takes its limit when the process starts and never again: setting it
  *   later through `node:v8` changes nothing, for scripts, contexts or workers, in Deno 2.6 and 2.9, and a compiled
  *   program doesn't read DENO_V8_FLAGS. So the flag is always on and `stack.ts` sees to it that there is such a stack.
- * - Nearly all that a lazy evaluator allocates survives: a large young generation and a high first threshold for
- *   collecting the old one halve the time spent in the collector. 32 MiB is best on nixpkgs with Deno 2.9 (firefox: 4.7 s
- *   user and 524 MiB; 64: 4.8 and 580; 64 growing to 128: 4.9 and 694; 16 growing to 32: 5.4 and 527).
+ * - The old generation isn't collected before it has 4 GiB: nearly all that a lazy evaluator allocates survives. The young one
+ *   has 8 MiB: no more than stays in the processor's caches, and what it takes counts twice. What was measured is in
+ *   docs/performance.md; only recursion some 100,000 levels deep, whose stack each collection goes through, would be
+ *   quicker with more.
  */
 
 /** How much of the native stack V8 uses on Linux, in KiB. */
@@ -22,8 +23,8 @@ const SMALL_STACK_SIZE_KIB = 7_000;
 /** All flags on Linux, as `--v8-flags` takes them: joined by commas. */
 export const V8_FLAGS: readonly string[] = [
   `--stack-size=${STACK_SIZE_KIB}`,
-  "--min-semi-space-size=32",
-  "--max-semi-space-size=32",
+  "--min-semi-space-size=8",
+  "--max-semi-space-size=8",
   "--initial-old-space-size=4096",
   "--max-old-space-size=16384",
 ];
