@@ -6,7 +6,7 @@
 
 import { binaryToBytes } from "../format/bytes.ts";
 import { MAX_NAR_DEPTH } from "../format/nar.ts";
-import { archiveError } from "./errors.ts";
+import { archiveError, FetchError, reasonOf } from "./errors.ts";
 import { DEFAULT_TREE_LIMITS, type TreeLimits } from "./limits.ts";
 import { DIRECTORY, EXECUTABLE, FILE, SYMLINK, TREE_END, TREE_MAGIC, TREE_TRAILER_BYTES } from "./tree_file.ts";
 
@@ -336,7 +336,16 @@ function writeChars(bytes: Uint8Array, at: number, text: string): void {
 }
 
 function writeAll(file: Deno.FsFile, bytes: Uint8Array): void {
-  for (let at = 0; at < bytes.length;) at += file.writeSync(bytes.subarray(at));
+  try {
+    for (let at = 0; at < bytes.length;) at += file.writeSync(bytes.subarray(at));
+  } catch (e) {
+    throw cannotWrite(e);
+  }
+}
+
+/** Returns the error of a disk that is full, and the like. */
+export function cannotWrite(error: unknown): FetchError {
+  return new FetchError("cache", `Cannot write to the fetch cache: ${reasonOf(error)}`, { cause: error });
 }
 
 function readAt(file: Deno.FsFile, offset: number, into: Uint8Array): void {

@@ -10,7 +10,7 @@ import type { Hash } from "../../format/hash.ts";
 import { archiveError } from "../errors.ts";
 import { DEFAULT_UNPACK_LIMITS, type UnpackLimits } from "../limits.ts";
 import { TreeFile } from "../tree_file.ts";
-import { TreeWriter } from "../tree_writer.ts";
+import { cannotWrite, TreeWriter } from "../tree_writer.ts";
 import { decompress } from "./decompress.ts";
 import { type ByteStream, release } from "./sink.ts";
 import { TarReader } from "./tar.ts";
@@ -109,7 +109,11 @@ async function unpackZip(stream: ByteStream, { writer, check }: Target): Promise
   try {
     try {
       for await (const chunk of stream) {
-        for (let at = 0; at < chunk.length;) at += await file.write(chunk.subarray(at));
+        for (let at = 0; at < chunk.length;) {
+          at += await file.write(chunk.subarray(at)).catch((e) => {
+            throw cannotWrite(e);
+          });
+        }
       }
     } finally {
       file.close();
