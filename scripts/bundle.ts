@@ -20,7 +20,7 @@ export async function bundle(directory: string): Promise<string> {
   });
   // One after the other: the first may have to unpack the bundler.
   await denoBundle(["--code-splitting", "--outdir", directory, `${root}cli.ts`]);
-  for (const worker of WORKERS) await denoBundle(["--output", `${directory}/${bundledWorker(worker)}`, root + worker]);
+  for (const worker of WORKERS) await bundleWorker(worker, directory);
   const texts = new Map<string, string>();
   for await (const { name } of Deno.readDir(directory)) {
     const path = `${directory}/${name}`;
@@ -35,6 +35,13 @@ export async function bundle(directory: string): Promise<string> {
     throw new Error(`Cannot bundle: ${name}, which every command loads, imports a module of Node`);
   }
   return `${directory}/cli.js`;
+}
+
+/** Bundles a module that runs in workers, and returns the path of what is to be run. @throws {Error} */
+export async function bundleWorker(worker: string, directory: string): Promise<string> {
+  const output = `${directory}/${bundledWorker(worker)}`;
+  await denoBundle(["--output", output, root + worker]);
+  return output;
 }
 
 /** Returns the files that every command loads: cli.js, main and eval, with all that these import at once. */

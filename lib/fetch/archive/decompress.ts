@@ -144,9 +144,11 @@ const XZ_ERRORS: Readonly<Record<string, string>> = {
 };
 
 async function* unxz(input: ByteStream): AsyncGenerator<Uint8Array> {
-  const { default: xz } = await import("xz-decompress");
+  const module = await import("xz-decompress");
+  // Deno and its bundler don't agree on what a CommonJS module's default export is.
+  const { XzReadableStream } = module.default ?? module;
   try {
-    const decompressed: ReadableStream<Uint8Array> = new xz.XzReadableStream(ReadableStream.from(input));
+    const decompressed: ReadableStream<Uint8Array> = new XzReadableStream(ReadableStream.from(input));
     for await (const chunk of decompressed) yield chunk;
   } catch (e) {
     const code = e instanceof Error ? /error code (\d+)/.exec(e.message)?.[1] : undefined;
