@@ -102,7 +102,10 @@ async function updateClone(
   const activity = cx.report.start({ kind: "tree", text: `fetching Mercurial repository '${shown}'` });
   try {
     if (!present) {
-      await hg(cx, ["clone", "--noupdate", "--", location, clone]);
+      // Aside: half a clone would be taken for one.
+      const scratch = cx.cache.scratchPath();
+      await hg(cx, ["clone", "--noupdate", "--", location, scratch]);
+      Deno.renameSync(scratch, clone);
       return;
     }
     const pull = ["pull", "-R", clone, "--", location];
