@@ -9,7 +9,16 @@ export const DEVIX_VERSION = "0.1.0";
 export const NIX_VERSION = "2.34.8";
 
 /** The experimental features of Nix that change anything here. */
-const FEATURES = ["ca-derivations", "dynamic-derivations", "impure-derivations", "pipe-operators"];
+const FEATURES = [
+  "ca-derivations",
+  "dynamic-derivations",
+  "fetch-closure",
+  "fetch-tree",
+  "flakes",
+  "impure-derivations",
+  "pipe-operators",
+  "verified-fetches",
+];
 
 /** What can be fetched: types of inputs. */
 const FETCHERS = ["file", "git", "github", "gitlab", "hg", "path", "sourcehut", "tarball"];
