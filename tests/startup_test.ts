@@ -24,8 +24,8 @@ for (const args of [["eval"], ["nix-instantiate", "--eval"]]) {
       const { out, err } = await devix(...args, "-E", "1 + 1");
       assertEquals(out, "2\n");
       const loaded = /^loaded: (.*)\n$/.exec(err)![1].split(" ");
-      assertEquals(loaded.filter((name) => !ALLOWED.test(name)), []);
-      assertEquals(loaded.includes("prlimit"), true);
+      // Nothing at all where a test before this one has raised the stack limit, which is inherited.
+      assertEquals(loaded.filter((name) => name !== "" && !ALLOWED.test(name)), []);
     },
   });
 }

@@ -25,6 +25,11 @@ function operations(done: Done): LoggedOperation[] {
   ];
 }
 
+/** Like C++ Nix we log that its own file is evaluated, too, which is no input. */
+function inputsOf(logged: readonly LoggedOperation[]): LoggedOperation[] {
+  return logged.filter(({ path }) => !path.startsWith("\u00abnix-internal"));
+}
+
 function sorted(all: readonly LoggedOperation[]): string[] {
   return all.map((operation) => JSON.stringify(operation)).sort();
 }
@@ -57,8 +62,9 @@ Deno.test("the log loses nothing on devenv", () => {
     assertEquals(done.code, 0, done.err);
     const log = parseLog(done.err);
     assertEquals([log.lost, log.errors], [[], []]);
-    assertEquals(sorted(log.operations), sorted(operations(done)));
-    assertEquals(log.operations.length, 9);
+    const logged = inputsOf(log.operations);
+    assertEquals(sorted(logged), sorted(operations(done)));
+    assertEquals(logged.length, 9);
 
     const failed = runDevix(["eval", ...LOG, dir, "-A", "failing"]);
     const { lost, errors } = parseLog(failed.err);
@@ -77,6 +83,6 @@ for (const name of CONFIGURATIONS) {
     assertEquals(done.code, 0, done.err);
     const log = parseLog(done.err);
     assertEquals(log.lost, []);
-    assertEquals(sorted(log.operations), sorted(operations(done)));
+    assertEquals(sorted(inputsOf(log.operations)), sorted(operations(done)));
   });
 }
