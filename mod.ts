@@ -5,9 +5,10 @@
  * {@link encodeUtf8} and {@link decodeUtf8Lossy} convert.
  */
 export { Session, type SessionOptions } from "./session.ts";
+export type { Evaluator } from "./lib/evaluator.ts";
 export { show } from "./lib/syntax/show.ts";
 export { NO_POS, type Origin, type Pos, PosTable, type ResolvedPos } from "./lib/syntax/positions.ts";
-export { intern, symbolCount, symbolName } from "./lib/syntax/symbols.ts";
+export { intern, symbolCount, symbolName, SymbolOrder, watchSymbols } from "./lib/syntax/symbols.ts";
 export type { Expr } from "./lib/syntax/ast.ts";
 export type { TreeCache } from "./lib/syntax/tree_cache.ts";
 export { bestMatch } from "./lib/text/suggestions.ts";
@@ -51,7 +52,16 @@ export { call1, call2 } from "./lib/runtime/call.ts";
 export { canonPath, coerceToString, type Coercion, STRONG, WEAK } from "./lib/runtime/coerce.ts";
 export { type Context, ContextBuilder, parseElement } from "./lib/runtime/context.ts";
 export { drvPathOf, findDerivations, type FoundDerivation, outputNameOf } from "./lib/runtime/derivations.ts";
-export { Bug, type ErrorKind, evalError, type Frame, hint, NixError, stripEscapes } from "./lib/runtime/errors.ts";
+export {
+  Bug,
+  errorCount,
+  type ErrorKind,
+  evalError,
+  type Frame,
+  hint,
+  NixError,
+  stripEscapes,
+} from "./lib/runtime/errors.ts";
 export { fetchNixError } from "./lib/runtime/fetch_error.ts";
 export { forceStringNoContext, isDerivation } from "./lib/runtime/expect.ts";
 export { ioPath } from "./lib/runtime/internal_path.ts";

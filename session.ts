@@ -82,6 +82,11 @@ export interface SessionOptions {
   readonly builtinCalls?: Map<string, number>;
   /** False keeps hot functions as closures (for tests). */
   readonly tierUp?: boolean;
+  /**
+   * The evaluator of a session that is over and had the same settings (but for `showTrace`), directory, search path and
+   * store directory, noted its inputs and didn't ask for the time: what it has compiled is used again.
+   */
+  readonly evaluator?: Evaluator;
 }
 
 const SILENT: EvalLog = { trace: () => {}, warn: () => {}, message: () => {} };
@@ -172,7 +177,7 @@ export class Session {
         : noteCopies(makeCopyToStore({ io: world, log: silent }), inputs);
     this.#copy = this.#makeCopy();
     const copyToStore = this.copyToStore = (path: PathValue) => this.#copy(path);
-    const evaluator = this.evaluator = new Evaluator({
+    const evaluatorOptions = {
       settings,
       io: noting?.forEvaluator() ?? io,
       log: inputs === undefined ? log : {
@@ -186,7 +191,8 @@ export class Session {
       encode: binaryToBytes,
       trees: options.trees,
       tierUp: options.tierUp,
-    });
+    };
+    const evaluator = this.evaluator = options.evaluator?.renew(evaluatorOptions) ?? new Evaluator(evaluatorOptions);
     const time = options.time ?? Math.floor(Date.now() / 1000);
     const deps: BuiltinDeps = this.#deps = {
       settings,

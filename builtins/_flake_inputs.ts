@@ -18,7 +18,7 @@ import {
   stringText,
   type Value,
 } from "../lib/runtime/value.ts";
-import { intern, type Symbol, symbolName } from "../lib/syntax/symbols.ts";
+import { intern, mayNeedOrder, type Symbol, symbolName } from "../lib/syntax/symbols.ts";
 import { asNixErrors } from "./_fetching.ts";
 
 /** An input as flake.nix has it. */
@@ -41,6 +41,7 @@ const SELF_ATTRS = ["submodules", "lfs"];
 /** Reads a flake.nix that was evaluated. `shown` is the flake, for messages. @throws {NixError} */
 export function readFlake(flake: Attrs, options: InputOptions & { readonly shown: string }): FlakeDeclaration {
   const { shown } = options;
+  mayNeedOrder(flat(flake).shape.names);
   for (const name of flat(flake).shape.names.map(symbolName)) {
     if (!TOP.includes(name)) throw evalError(hint`flake '${shown}' has an unsupported attribute '${name}'`);
   }

@@ -21,7 +21,7 @@ import { evalError, hint, NixError } from "../lib/runtime/errors.ts";
 import { forceAttrs, forceBool, forceList, forceString, forceStringNoContext } from "../lib/runtime/expect.ts";
 import { quoteAttrName } from "../lib/runtime/print.ts";
 import { makeString, type Slot, stringContext, stringText, type Value } from "../lib/runtime/value.ts";
-import { intern, type Symbol, symbolName } from "../lib/syntax/symbols.ts";
+import { intern, mayNeedOrder, type Symbol, symbolName } from "../lib/syntax/symbols.ts";
 
 /** What the builtins of this family need. */
 export interface ContextDeps {
@@ -118,6 +118,7 @@ export function contextBuiltins({ copyToStore, storeDir, ensurePath }: ContextDe
     added.add(stringContext(v));
     const attrs = flat(forceAttrs(context, "while evaluating the second argument passed to builtins.appendContext"));
     const symbols = { path: intern("path"), allOutputs: intern("allOutputs"), outputs: intern("outputs") };
+    mayNeedOrder(attrs.shape.names);
     for (const name of attrs.shape.names) addInfo(attrs, name, symbols, added);
     return makeString(stringText(v), added.build());
   };

@@ -11,7 +11,7 @@ import { foreignError } from "../lib/runtime/foreign_error.ts";
 import { force } from "../lib/runtime/thunk.ts";
 import type { Slot, Value } from "../lib/runtime/value.ts";
 import type { Pos } from "../lib/syntax/positions.ts";
-import { symbolName } from "../lib/syntax/symbols.ts";
+import { mayNeedOrder, symbolName } from "../lib/syntax/symbols.ts";
 
 /** Returns `fetchClosure`. */
 export function fetchClosureBuiltin({ storeDir }: { readonly storeDir: string }): Builtin {
@@ -22,6 +22,7 @@ export function fetchClosureBuiltin({ storeDir }: { readonly storeDir: string })
     let hasToPath = false;
     let inputAddressed = false;
     const { shape, values } = flat(set);
+    mayNeedOrder(shape.names);
     for (let i = 0; i < shape.names.length; i++) {
       const name = symbolName(shape.names[i]);
       const pos = attrPos(set, shape.names[i]);

@@ -12,7 +12,7 @@ import { evalError, hint } from "../lib/runtime/errors.ts";
 import { forceStringNoContext } from "../lib/runtime/expect.ts";
 import { force } from "../lib/runtime/thunk.ts";
 import type { Slot, Value } from "../lib/runtime/value.ts";
-import { intern, symbolName } from "../lib/syntax/symbols.ts";
+import { intern, mayNeedOrder, symbolName } from "../lib/syntax/symbols.ts";
 import { asNixErrors, enter, type FetchDeps, fetchNow, inputOptionsOf } from "./_fetching.ts";
 
 const NULL_REV = "0".repeat(40);
@@ -79,6 +79,7 @@ function readArgument(arg: Slot): Request {
   let rev: string | undefined;
   let ref: string | undefined;
   const { shape, values } = flat(value);
+  mayNeedOrder(shape.names);
   for (let i = 0; i < shape.names.length; i++) {
     const attr = symbolName(shape.names[i]);
     const pos = attrPos(value, shape.names[i]);

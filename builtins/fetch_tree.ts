@@ -21,7 +21,7 @@ import { showType } from "../lib/runtime/print.ts";
 import { force } from "../lib/runtime/thunk.ts";
 import { toJson } from "../lib/runtime/to_json.ts";
 import { isInt, isString, PathValue, type Slot, type Value } from "../lib/runtime/value.ts";
-import { intern, symbolName } from "../lib/syntax/symbols.ts";
+import { intern, mayNeedOrder, symbolName } from "../lib/syntax/symbols.ts";
 import { requireFeature } from "./_features.ts";
 import { asNixErrors, type FetchDeps, inputOptionsOf } from "./_fetching.ts";
 import { inputTree } from "./_input_tree.ts";
@@ -127,6 +127,7 @@ function readAttrs(deps: FetchDeps, who: Who, set: Attrs): Map<string, AttrValue
     throw evalError(hint`argument 'type' is missing in call to '${who}'`);
   }
   const { shape, values } = flat(set);
+  mayNeedOrder(shape.names);
   for (let i = 0; i < shape.names.length; i++) {
     if (shape.names[i] === TYPE) continue;
     const name = symbolName(shape.names[i]);

@@ -12,7 +12,7 @@ import { foreignError } from "../lib/runtime/foreign_error.ts";
 import { baseName } from "../lib/runtime/io.ts";
 import { force } from "../lib/runtime/thunk.ts";
 import type { Slot, Value } from "../lib/runtime/value.ts";
-import { symbolName } from "../lib/syntax/symbols.ts";
+import { mayNeedOrder, symbolName } from "../lib/syntax/symbols.ts";
 import { enter, type FetchDeps, fetchLater, fetchNow } from "./_fetching.ts";
 import { resolvePseudoUrl } from "./search_path.ts";
 
@@ -92,6 +92,7 @@ function readAttrs(deps: FetchDeps, who: string, attrs: Attrs) {
   let name: string | undefined;
   let sha256: Hash | undefined;
   const { shape, values } = flat(attrs);
+  mayNeedOrder(shape.names);
   for (let i = 0; i < shape.names.length; i++) {
     const attr = symbolName(shape.names[i]);
     const pos = attrPos(attrs, shape.names[i]);

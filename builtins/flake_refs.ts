@@ -9,7 +9,7 @@ import { forceAttrs, forceStringNoContext } from "../lib/runtime/expect.ts";
 import { showType } from "../lib/runtime/print.ts";
 import { force } from "../lib/runtime/thunk.ts";
 import { isInt, isString, type Slot, stringText, type Value } from "../lib/runtime/value.ts";
-import { intern, symbolName } from "../lib/syntax/symbols.ts";
+import { intern, mayNeedOrder, symbolName } from "../lib/syntax/symbols.ts";
 import { asNixErrors } from "./_fetching.ts";
 
 /** Returns `parseFlakeRef` and `flakeRefToString`. */
@@ -26,6 +26,7 @@ export function flakeRefBuiltins(options: InputOptions): readonly Builtin[] {
     const set = forceAttrs(arg, "while evaluating the argument passed to builtins.flakeRefToString");
     const attrs = new Map<string, AttrValue>();
     const { shape, values } = flat(set);
+    mayNeedOrder(shape.names);
     for (let i = 0; i < shape.names.length; i++) {
       const name = symbolName(shape.names[i]);
       const value = force(values[i], attrPos(set, shape.names[i]));

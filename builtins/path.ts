@@ -20,7 +20,7 @@ import type { FileType } from "../lib/runtime/io.ts";
 import type { EvalLog } from "../lib/runtime/log.ts";
 import { makeString, type PathValue, type Slot, type Value } from "../lib/runtime/value.ts";
 import { NO_POS } from "../lib/syntax/positions.ts";
-import { type Symbol, symbolName } from "../lib/syntax/symbols.ts";
+import { mayNeedOrder, type Symbol, symbolName } from "../lib/syntax/symbols.ts";
 import type { PathDeps } from "./_paths.ts";
 
 /** What `path` and `filterSource` need. */
@@ -155,6 +155,7 @@ export function pathBuiltins(deps: AddPathDeps): readonly Builtin[] {
 }
 
 function* attributes(attrs: Attrs): Generator<[Symbol, Slot]> {
+  mayNeedOrder(attrs.shape.names);
   for (let i = 0; i < attrs.values.length; i++) yield [attrs.shape.names[i], attrs.values[i]];
 }
 

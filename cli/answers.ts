@@ -34,26 +34,42 @@ export async function answerAtOnce(): Promise<number | undefined> {
 /** Where the answer to one question is kept. */
 export interface AnswerSlot {
   lookup(): Promise<Answer | undefined>;
+  /** The same for a process that has SQLite, or can't wait. */
+  lookupNow(): Answer | undefined;
   /** Keeps an answer if it can; `started` is in milliseconds since 1970, before anything was looked at. */
   keep(answer: Answer, made: { readonly seen: Seen; readonly started: number }): void;
 }
 
 /** Returns where the answer to this process's command line is kept; undefined if it isn't. */
 export function openAnswers(): AnswerSlot | undefined {
-  const args = Deno.args;
-  if (!COMMANDS.includes(args[0])) return undefined;
+  return answersTo(Deno.args);
+}
+
+/** How a question is put that isn't this process's own. */
+export interface AskedBy {
+  /** What standard error is, "tty" or "pipe". */
+  readonly stderr: string;
+  /** Whether answers of nix-instantiate are kept too: by `--warm` and for it only. */
+  readonly warm: boolean;
+}
+
+/** Returns where the answer to a command line, asked here and now, is kept; undefined if it isn't. */
+export function answersTo(args: readonly string[], by?: AskedBy): AnswerSlot | undefined {
+  if (!COMMANDS.includes(args[0]) && !(by?.warm && args[0] === "nix-instantiate")) return undefined;
   if (args.some((arg) => /^(?:--no-eval-cache|--arg-from-stdin|--help|-h)$/.test(arg))) return undefined;
   // Statistics are of an evaluation.
   if ((Deno.env.get("NIX_SHOW_STATS") ?? "0") !== "0") return undefined;
   const directory = cacheDirectory(args);
   if (directory === undefined) return undefined;
   const cache = new ResultCache(directory, { getEnv });
-  const question = JSON.stringify([devixItself(), args, Deno.cwd(), terminal()]);
+  const question = JSON.stringify([devixItself(), args, Deno.cwd(), terminal(by?.stderr)]);
+  const lookupNow = () => {
+    const answer = cache.lookup(question);
+    return answer === undefined ? undefined : JSON.parse(answer);
+  };
   return {
-    lookup: async () => {
-      const answer = await cache.load() ? cache.lookup(question) : undefined;
-      return answer === undefined ? undefined : JSON.parse(answer);
-    },
+    lookup: async () => await cache.load() ? lookupNow() : undefined,
+    lookupNow,
     keep: (answer, made) => {
       cache.keep(question, JSON.stringify(answer), made);
       cache.close();
@@ -105,13 +121,18 @@ function stampOf(path: string): string {
 }
 
 /** What decides how the log looks; see `process.ts` and `stack.ts`. */
-function terminal(): readonly unknown[] {
+function terminal(stderr = stderrKind()): readonly unknown[] {
   const get = (name: string) => Deno.env.get(name);
   return [
-    get("DEVIX_STACK_CHILD") ?? (Deno.stderr.isTerminal() ? "tty" : "pipe"),
+    stderr,
     get("TERM"),
     get("NO_COLOR") !== undefined || get("NOCOLOR") !== undefined,
   ];
+}
+
+/** What this process's standard error is. */
+export function stderrKind(): string {
+  return Deno.env.get("DEVIX_STACK_CHILD") ?? (Deno.stderr.isTerminal() ? "tty" : "pipe");
 }
 
 /** Returns the value of a variable as a binary string; "" if it is unset or can't be read. */
@@ -131,7 +152,8 @@ function fromBinary(text: string): string {
   return new TextDecoder().decode(Uint8Array.from(text, (char) => char.charCodeAt(0)));
 }
 
-function writeAll(to: { writeSync(bytes: Uint8Array): number }, text: string): void {
+/** Writes a binary string. Ends this process if nobody reads. */
+export function writeAll(to: { writeSync(bytes: Uint8Array): number }, text: string): void {
   const bytes = new Uint8Array(text.length);
   for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
   for (let at = 0; at < bytes.length;) {

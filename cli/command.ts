@@ -70,13 +70,14 @@ export function flagsOf(command: Command, process: Process): readonly Flag[] {
 
 /** Runs a command and returns its exit code. */
 export function runCommand(spec: CommandSpec, process: Process): number {
-  const recorder = process.answers === undefined ? undefined : new Recorder(process, process.answers);
+  const recorder = process.recorder ?? (process.answers && new Recorder(process, process.answers));
   const setup = new Setup(recorder?.process ?? process, recorder);
   setup.preferBars();
   const started = performance.now();
   try {
     const { code, keepAfter = 0 } = run(spec, setup);
     if (code === 0 && performance.now() - started >= keepAfter) setup.keepAnswer();
+    setup.keepEvaluator();
     return code;
   } finally {
     setup.close();

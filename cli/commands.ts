@@ -145,6 +145,27 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import("./completions.ts")).COMPLETIONS,
   },
   {
+    name: "warm",
+    summary: "Looks after the evaluator that stays in the background, for --warm and DEVIX_WARM=1.",
+    commands: [
+      {
+        name: "status",
+        summary: "Prints what the background evaluator does.",
+        load: async () => (await import("./warm/commands.ts")).WARM_STATUS,
+      },
+      {
+        name: "stop",
+        summary: "Ends the background evaluator.",
+        load: async () => (await import("./warm/commands.ts")).WARM_STOP,
+      },
+      {
+        name: "daemon",
+        summary: "Is the background evaluator; started when it is needed.",
+        load: async () => (await import("./warm/commands.ts")).WARM_DAEMON,
+      },
+    ],
+  },
+  {
     name: "version",
     summary: "Prints the version of devix, and of the Nix it is compatible with.",
     load: async () => (await import("./version.ts")).VERSION,

@@ -4,16 +4,16 @@ import { execute, USAGE } from "./command.ts";
 import { findCommand, type Found } from "./commands.ts";
 import { errorRecord, stackTooSmall } from "./failure.ts";
 import { noCommand, overview } from "./help.ts";
-import { hostProcess, type Process } from "./process.ts";
+import { type Begun, hostProcess, type Process } from "./process.ts";
 import type { Statistics } from "./statistics.ts";
 import { raiseStackLimit, runInChild } from "./stack.ts";
 
 /** Other names for commands. */
 const ALIASES = new Map([["--version", "version"], ["--help", "help"], ["-h", "help"]]);
 
-/** Runs the command that the command line names and returns its exit code. */
-export async function main(): Promise<number> {
-  const process = hostProcess();
+/** Runs the command that the command line names, or what is left of it to do, and returns its exit code. */
+export async function main(begun?: Begun): Promise<number> {
+  const process = hostProcess(begun);
   const { profile, words: [first = "", ...args] } = splitProfile(process.args);
   if (profile === "") {
     process.err("error: flag '--profile' needs the name of a file, and a command after it\n");

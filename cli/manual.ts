@@ -29,6 +29,12 @@ const ENVIRONMENT: readonly (readonly [name: string, meaning: string])[] = [
   ["NIX_REMOTE", "The store, as for Nix, where no flag names one."],
   ["NIX_STORE_DIR, NIX_STATE_DIR", "Where the store and its state are, instead of /nix/store and /nix/var/nix."],
   ["XDG_CACHE_HOME", "Where the cache is, in a directory devix; ~/.cache unless set."],
+  ["DEVIX_WARM", "1: like --warm with every command that takes it."],
+  [
+    "DEVIX_WARM_IDLE, DEVIX_WARM_MEMORY",
+    "After how many seconds the background evaluator ends, and how many MiB it may use; read when it starts.",
+  ],
+  ["XDG_RUNTIME_DIR", "Where the background evaluator's socket is, in a directory devix; /tmp/devix-UID unless set."],
   ["NO_COLOR", "Set, the log has no colours."],
   ["DEVIX_DEBUG", "1: a mistake of devix's own is shown with where in devix it happened."],
 ];

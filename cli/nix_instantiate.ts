@@ -45,6 +45,8 @@ import { UsageError } from "./usage_error.ts";
 import { NIX_VERSION } from "./version.ts";
 
 const PROGRAM = "nix-instantiate";
+/** Answers that took less aren't kept. */
+const KEEP_AFTER_MS = 100;
 
 /** What the command line asks for. */
 interface Request {
@@ -77,12 +79,15 @@ export const NIX_INSTANTIATE: OwnCommand = {
 
 /** Runs the command and returns its exit code. */
 export function nixInstantiate(process: Process): number {
-  const setup = new Setup(process);
+  const setup = new Setup(process, process.recorder);
+  const started = performance.now();
   try {
     setup.loadConfiguration();
     const request = readArguments(setup);
     setup.settings.warnUnknown();
     run(request, setup);
+    // Quicker than keeping it.
+    if (performance.now() - started >= KEEP_AFTER_MS) setup.keepAnswer();
     return 0;
   } catch (e) {
     const error = asNixError(e);
@@ -93,6 +98,7 @@ export function nixInstantiate(process: Process): number {
     return 1;
   } finally {
     setup.close();
+    setup.keepEvaluator();
   }
 }
 
@@ -238,6 +244,8 @@ function badCount(text: string): UsageError {
 function run(request: Request, setup: Setup): void {
   if (request.mode === "help" || request.mode === "version") return;
   const writes = !request.dryRun && (request.mode === "instantiate" || request.readWrite);
+  // It does more than print.
+  if (writes) setup.spoilAnswer();
   const session = setup.openSession(writes ? { store: openNixStore(setup) } : {});
   const context: Context = { setup, session, autoArgs: setup.autoArgs(session), lines: [] };
   try {

@@ -1,8 +1,23 @@
 /** The process a command runs in: what it was given, where its output goes. Everything here is binary strings. */
-import { binaryToBytes, bytesToBinary, encodeUtf8 } from "../mod.ts";
+import { binaryToBytes, bytesToBinary, encodeUtf8, type Evaluator } from "../mod.ts";
 import { type AnswerSlot, openAnswers } from "./answers.ts";
+import type { Recorder } from "./recorder.ts";
 import type { Env } from "./settings.ts";
 import { takeChildVariable } from "./stack.ts";
+
+/** Evaluators that have done their work and may do more (see `SessionOptions.evaluator`), by what they were made for. */
+export interface EvaluatorStore {
+  take(key: string): Evaluator | undefined;
+  put(key: string, evaluator: Evaluator): void;
+}
+
+/** What somebody else has printed and read of what this process was to (warm/client.ts). */
+export interface Begun {
+  /** How many chars of standard output and standard error. */
+  readonly out: number;
+  readonly err: number;
+  readonly stdin: string | null;
+}
 
 /** What a command knows of its surroundings. */
 export interface Process {
@@ -21,6 +36,10 @@ export interface Process {
   readonly answers?: AnswerSlot;
   /** Where calls of builtins are counted by name; absent if they aren't. */
   readonly builtinCalls?: Map<string, number>;
+  /** What collects that answer, where somebody else has made it. */
+  readonly recorder?: Recorder;
+  /** Where evaluators are kept between commands; absent where there is only one command. */
+  readonly evaluators?: EvaluatorStore;
   /** Writes to standard output. */
   out(text: string): void;
   /** Writes to standard error. */
@@ -37,8 +56,28 @@ export interface Process {
   exists(path: string): boolean;
 }
 
-/** Returns the process that this is. */
-export function hostProcess(): Process {
+/** The files a command may look at itself. */
+export const HOST_FILES: Pick<Process, "readFile" | "exists"> = {
+  readFile: (path) => {
+    const file = Deno.openSync(hostPath(path));
+    try {
+      return readAll(file);
+    } finally {
+      file.close();
+    }
+  },
+  exists: (path) => {
+    try {
+      Deno.statSync(hostPath(path));
+      return true;
+    } catch {
+      return false;
+    }
+  },
+};
+
+/** Returns the process that this is; what was begun of its work isn't done again. */
+export function hostProcess(begun?: Begun): Process {
   const env: Env = (name) => {
     const value = Deno.env.get(name);
     return value === undefined ? undefined : encodeUtf8(value);
@@ -56,8 +95,8 @@ export function hostProcess(): Process {
     terminal: terminal === "tty" && (env("TERM") ?? "dumb") !== "dumb",
     isStackChild: child !== undefined,
     answers,
-    out: (text) => write(Deno.stdout, text),
-    err: (text) => write(Deno.stderr, text),
+    out: after(begun?.out ?? 0, (text) => write(Deno.stdout, text)),
+    err: after(begun?.err ?? 0, (text) => write(Deno.stderr, text)),
     passing: (text) => write(Deno.stderr, text),
     columns: () => {
       try {
@@ -67,23 +106,19 @@ export function hostProcess(): Process {
         return 80;
       }
     },
-    readStdin: () => readAll(Deno.stdin),
-    readFile: (path) => {
-      const file = Deno.openSync(hostPath(path));
-      try {
-        return readAll(file);
-      } finally {
-        file.close();
-      }
-    },
-    exists: (path) => {
-      try {
-        Deno.statSync(hostPath(path));
-        return true;
-      } catch {
-        return false;
-      }
-    },
+    readStdin: () => begun?.stdin ?? readAll(Deno.stdin),
+    ...HOST_FILES,
+  };
+}
+
+/** Returns what leaves out that many chars before it writes. */
+function after(count: number, write: (text: string) => void): (text: string) => void {
+  if (count === 0) return write;
+  let left = count;
+  return (text) => {
+    const skipped = Math.min(left, text.length);
+    left -= skipped;
+    if (skipped < text.length) write(text.slice(skipped));
   };
 }
 

@@ -81,6 +81,14 @@ export class Recorder {
     return this.#own.pathExists(canonPath(path));
   }
 
+  /** Whether any path was looked at that `test` says yes to. */
+  sees(test: (path: string) => boolean): boolean {
+    for (const { observations } of this.#worlds) {
+      for (const path of observations.types.keys()) if (test(path)) return true;
+    }
+    return false;
+  }
+
   /** This run's answer isn't to be kept. */
   spoil(): void {
     this.#spoilt = true;

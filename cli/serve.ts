@@ -16,6 +16,8 @@ import { CHILD_VARIABLE, MAX_LINE_BYTES } from "./supervise.ts";
 import { openNamedStore } from "./store.ts";
 import { UsageError } from "./usage_error.ts";
 import { DEVIX_VERSION } from "./version.ts";
+import { WarmJobs } from "./warm/job.ts";
+import { WARM_VARIABLE } from "./warm/place.ts";
 
 /** Garbage is collected between requests when the heap has grown by this much. */
 const COLLECT_AFTER_BYTES = 512 << 20;
@@ -67,6 +69,7 @@ interface Run {
 
 async function run(process: Process, { showTrace, lastCall }: Run): Promise<number> {
   const stores = new SharedStore();
+  const jobs = process.env(WARM_VARIABLE) === undefined ? undefined : new WarmJobs();
   const server = new Server({
     lines: new LineReader(stdinSource(), { maxBytes: MAX_LINE_BYTES }),
     write: process.out,
@@ -79,6 +82,7 @@ async function run(process: Process, { showTrace, lastCall }: Run): Promise<numb
     isDisconnected: isStdoutBroken,
     version: DEVIX_VERSION,
     lastCall,
+    run: jobs && ((params, port) => jobs.run(params, port)),
   });
   let collected = v8.getHeapStatistics().used_heap_size;
   while (server.step()) {
@@ -86,6 +90,7 @@ async function run(process: Process, { showTrace, lastCall }: Run): Promise<numb
     await collectGarbage();
     if (memoryUse() > DROP_ABOVE) {
       server.dropValues();
+      jobs?.forget();
       await collectGarbage();
     }
     collected = v8.getHeapStatistics().used_heap_size;

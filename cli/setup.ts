@@ -67,6 +67,7 @@ export class Setup {
   #fetcher: Fetcher | undefined;
   /** Whether what is logged is of no use to whom the answer is given again. */
   #aside = false;
+  #evaluatorKey = "";
 
   /** `process` is the recorder's own, if there is one. */
   constructor(process: Process, recorder?: Recorder) {
@@ -125,16 +126,28 @@ export class Setup {
       this.#inputs = this.#makeInputs(files && ((bytes) => files.hash(bytes)));
     }
     const { fetcher } = this;
+    const evaluation = settings.forEvaluation();
+    const searchPath = this.#searchPath();
+    this.#evaluatorKey = JSON.stringify([
+      { ...evaluation, showTrace: null, features: [...evaluation.features] },
+      searchPath,
+      options.store?.storeDir ?? null,
+      // Where `~` is, in texts that were parsed.
+      process.env("HOME") ?? null,
+      [...env],
+      inheritEnv,
+    ]);
     this.#session = new Session({
       fetcher,
-      settings: settings.forEvaluation(),
+      settings: evaluation,
       log: this.#evalLog(),
       currentDir: process.cwd,
-      searchPath: this.#searchPath(),
+      searchPath,
       files,
       inputs: this.#inputs ?? undefined,
       trees: this.#trees(),
       builtinCalls: process.builtinCalls,
+      evaluator: process.evaluators?.take(this.#evaluatorKey),
       ...options,
     });
     return this.#session;
@@ -172,6 +185,13 @@ export class Setup {
   close(): void {
     this.#fetcher?.close();
     this.#fetcher = undefined;
+  }
+
+  /** Leaves the evaluator to the next command, where there is one: to be called when this one has printed everything. */
+  keepEvaluator(): void {
+    const { evaluators } = this.process;
+    if (this.#session === null || this.#inputs === null || this.#inputs.usesClock) return;
+    evaluators?.put(this.#evaluatorKey, this.#session.evaluator);
   }
 
   /** Sees to it that sessions note their inputs. */
@@ -364,6 +384,14 @@ export class Setup {
         group,
         run: (entry) => void this.#includes.push(entry),
       },
+      // What these say has been heeded before anything else (warm/client.ts).
+      {
+        name: "warm",
+        help: "Let an evaluator do it that stays in the background (see docs/warm.md).",
+        group,
+        run: () => {},
+      },
+      { name: "no-warm", help: "Evaluate in this process, whatever DEVIX_WARM says.", group, run: () => {} },
     ];
   }
 

@@ -10,7 +10,7 @@ import { ParseError } from "./syntax/errors.ts";
 import { parse } from "./syntax/parser.ts";
 import { NO_POS, type Origin, type Pos, PosTable } from "./syntax/positions.ts";
 import { encodeImage, type Latin1, openImage } from "./syntax/image.ts";
-import { intern, recordSymbols, type Symbol, symbolName } from "./syntax/symbols.ts";
+import { intern, listSymbols, recordSymbols, type Symbol, symbolName, touchSymbols } from "./syntax/symbols.ts";
 import { compile } from "./compile/compile.ts";
 import type { CompileContext } from "./compile/code.ts";
 import { resolve } from "./compile/resolve.ts";
@@ -50,40 +50,84 @@ export interface EvaluatorOptions {
 /** Smaller files are parsed sooner than found. */
 const MIN_KEPT_BYTES = 4096;
 
+/** A file that was made executable. */
+interface Compiled {
+  readonly bytes: Uint8Array;
+  /** The names in it, as far as anybody wants to know (see {@link listSymbols}). */
+  readonly symbols: readonly Symbol[];
+  readonly run: (env: Env) => Value;
+}
+
 /** Evaluates Nix expressions. */
 export class Evaluator {
   readonly positions: PosTable = new PosTable();
-  readonly settings: EvalSettings;
-  readonly io: EvalIO;
-  readonly #options: EvaluatorOptions;
+  #options: EvaluatorOptions;
   readonly #globalSlots = new Map<Symbol, number>();
   readonly #globals: Slot[] = [];
   readonly #cx: CompileContext;
+  readonly #primops = new Map<string, Primop>();
+  readonly #constants = new Map<string, Slot>();
   readonly #resolved = new Map<string, string>();
   readonly #files = new Map<string, Thunk>();
+  /** What files' texts were compiled to: a value that is wanted again after it was forgotten needs no parsing. */
+  readonly #compiled = new Map<string, Compiled>();
   #builtins: Attrs | null = null;
   #context: string | null = null;
   readonly #latin1: Latin1;
 
   constructor(options: EvaluatorOptions) {
     this.#options = options;
-    this.settings = options.settings;
-    this.io = options.io;
-    const { settings } = options;
     this.#cx = {
       positions: this.positions,
       compile: (e) => compile(e, this.#cx),
       globals: this.#globals,
-      copy: options.copy,
-      showCalls: () => settings.showTrace,
+      copy: (path) => this.#options.copy(path),
+      showCalls: () => this.settings.showTrace,
       tierUp: options.tierUp ?? true,
     };
     this.#latin1 = { decode: options.decode, encode: options.encode };
-    setMaxCallDepth(settings.maxCallDepth);
+    setMaxCallDepth(options.settings.maxCallDepth);
   }
 
-  /** Defines the global scope and the set `builtins`. To be called once, before anything is parsed. */
+  get settings(): EvalSettings {
+    return this.#options.settings;
+  }
+
+  get io(): EvalIO {
+    return this.#options.io;
+  }
+
+  /**
+   * Begins all over in another world, with the same settings but for `showTrace`, keeping nothing but what texts were
+   * compiled to; what has become of code that ran (hot, with its caches) stays too. {@link define} follows.
+   */
+  renew(options: EvaluatorOptions): this {
+    this.#options = options;
+    this.#resolved.clear();
+    this.#files.clear();
+    setMaxCallDepth(options.settings.maxCallDepth);
+    return this;
+  }
+
+  /**
+   * Defines the global scope and the set `builtins`. To be called before anything is parsed. Once more (see
+   * {@link renew}), with the same names: code holds on to what they stood for, so functions stay and do something else,
+   * and constants that were evaluated stay what they were.
+   */
   define(functions: readonly Builtin[], constants: readonly BuiltinConstant[]): void {
+    if (this.#builtins !== null) {
+      for (const { name, call } of functions) {
+        const primop = this.#primops.get(name);
+        if (primop !== undefined) primop.call = call;
+      }
+      for (const { name, value } of constants) {
+        const slot = this.#constants.get(name);
+        if (!(slot instanceof Thunk && slot.code !== null && value instanceof Thunk)) continue;
+        slot.code = value.code;
+        slot.payload = value.payload;
+      }
+      return;
+    }
     const { features, pureEval } = this.settings;
     const builder = new AttrsBuilder();
     const add = (name: string, bare: boolean | undefined, slot: Slot) => {
@@ -93,10 +137,15 @@ export class Evaluator {
     };
     // `builtins.builtins` is the set itself.
     add("builtins", true, lazy(() => this.#builtins));
-    for (const c of constants) if (!(c.impureOnly && pureEval)) add(c.name, c.bare, c.value);
+    for (const c of constants) {
+      if (c.impureOnly && pureEval) continue;
+      this.#constants.set(c.name, c.value);
+      add(c.name, c.bare, c.value);
+    }
     for (const f of functions) {
       if (f.feature !== undefined && !features.has(f.feature)) continue;
       const primop = new Primop(f.name, f.params.length, f.call, !f.untraced);
+      this.#primops.set(f.name, primop);
       if (!f.hidden) add(f.name, f.bare, primop);
     }
     this.#builtins = builder.build();
@@ -193,23 +242,42 @@ export class Evaluator {
 
   #evaluateFile(path: string): Value {
     this.#options.log.message(4, `evaluating file '${path}'`);
-    const expr = this.#parseFile(path, []);
+    const run = this.#compileFile(path);
     try {
-      return this.evaluate(expr);
+      return run([null]);
     } catch (e) {
       throw withFrame(e, NO_POS, hint`while evaluating the file '${path}':`);
     }
   }
 
-  #parseFile(path: string, outer: readonly Symbol[]): Expr {
-    const { decode, trees } = this.#options;
+  #compileFile(path: string): Compiled["run"] {
     const bytes = this.io.readFile(path);
+    const known = this.#compiled.get(path);
+    if (known !== undefined && sameBytes(known.bytes, bytes)) {
+      touchSymbols(known.symbols);
+      return known.run;
+    }
+    // What was warned of has to be warned of again.
+    let lasting = true;
+    const onPassing = () => void (lasting = false);
+    const { result: expr, symbols } = listSymbols(() => this.#parseBytes(bytes, path, [], onPassing));
+    const run = this.#cx.compile(expr);
+    if (lasting) this.#compiled.set(path, { bytes, run, symbols });
+    return run;
+  }
+
+  #parseFile(path: string, outer: readonly Symbol[]): Expr {
+    return this.#parseBytes(this.io.readFile(path), path, outer);
+  }
+
+  #parseBytes(bytes: Uint8Array, path: string, outer: readonly Symbol[], onPassing: () => void = () => {}): Expr {
+    const { decode, trees } = this.#options;
     const origin: Origin = path[0] === "/"
       ? { kind: "file", path }
       : { kind: "file", path: internalPath(path), display: path };
     const baseDir = dirname(origin.path);
     if (trees === undefined || outer.length > 0 || bytes.length < MIN_KEPT_BYTES) {
-      return this.#parse(decode(bytes), baseDir, origin, outer);
+      return this.#parse(decode(bytes), baseDir, origin, outer, onPassing);
     }
     const key = trees.key(bytes, `${this.#treeContext}${baseDir}`);
     const image = trees.get(key);
@@ -218,14 +286,20 @@ export class Evaluator {
       const tree = openImage(image, source.base, this.#latin1);
       if (tree !== undefined) return tree;
     }
-    return this.#parseAndKeep(decode(bytes), baseDir, origin, (image) => trees.put(key, image));
+    return this.#parseAndKeep(decode(bytes), baseDir, origin, { keep: (image) => trees.put(key, image), onPassing });
   }
 
-  #parseAndKeep(text: string, baseDir: string, origin: Origin, keep: (image: Uint8Array) => void): Expr {
+  #parseAndKeep(text: string, baseDir: string, origin: Origin, { keep, onPassing }: {
+    readonly keep: (image: Uint8Array) => void;
+    readonly onPassing: () => void;
+  }): Expr {
     // What was warned of has to be warned of again, and where `~` is may change.
     let lasting = true;
     const { result, symbols } = recordSymbols(() =>
-      this.#parse(text, baseDir, origin, [], () => void (lasting = false))
+      this.#parse(text, baseDir, origin, [], () => {
+        lasting = false;
+        onPassing();
+      })
     );
     if (lasting) {
       try {
@@ -288,6 +362,12 @@ export class Evaluator {
     resolve(expr, this.#globalSlots, outer);
     return expr;
   }
+}
+
+function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
 }
 
 function dirname(path: string): string {

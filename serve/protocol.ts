@@ -85,6 +85,39 @@ export interface CancelParams {
   readonly id: RequestId;
 }
 
+/** A command line to carry out as if it had been given to a process of its own. */
+export interface RunParams {
+  /** The command first. */
+  readonly args: readonly string[];
+  readonly cwd: string;
+  /** The whole environment. */
+  readonly env: { readonly [name: string]: string };
+  readonly umask: number;
+  /** What the caller's standard error is: "tty" or "pipe". */
+  readonly terminal: string;
+  /** Whether standard error shows colours. */
+  readonly colours: boolean;
+  /** Whether it shows lines that go again, and how wide it is. */
+  readonly bars: boolean;
+  readonly columns: number;
+}
+
+/** What came of a command: its exit code, or why it has to be carried out by somebody else. */
+export type RunResult = { readonly code: number } | { readonly refused: string };
+
+/** To the caller: what a command prints (every char is a byte), or that it wants the caller's standard input. */
+export type Output =
+  | { readonly id: RequestId; readonly out: string }
+  | { readonly id: RequestId; readonly err: string }
+  /** For standard error too, about what goes on just now. */
+  | { readonly id: RequestId; readonly passing: string }
+  | { readonly id: RequestId; readonly want: "stdin" };
+
+/** From the caller: its standard input; every char is a byte. */
+export interface Stdin {
+  readonly stdin: string;
+}
+
 /** The parameters of each method. */
 export interface Methods {
   readonly open: OpenParams;
@@ -96,6 +129,8 @@ export interface Methods {
   readonly cancel: CancelParams;
   readonly version: Record<string, never>;
   readonly shutdown: Record<string, never>;
+  /** Only for `devix warm daemon`, which starts the server for it. */
+  readonly run: RunParams;
 }
 
 /** The name of a method. */
@@ -214,6 +249,7 @@ export interface Results {
   readonly cancel: { readonly cancelled: boolean };
   readonly version: { readonly version: string; readonly protocol: number };
   readonly shutdown: Record<string, never>;
+  readonly run: RunResult;
 }
 
 /** Counts changes that old callers can't live with. */

@@ -40,6 +40,8 @@ import type {
   Request,
   RequestId,
   Results,
+  RunParams,
+  RunResult,
 } from "./protocol.ts";
 import { PROTOCOL_VERSION } from "./protocol.ts";
 import { inputsJson, members, quote, resultJson, storeJson } from "./results.ts";
@@ -70,8 +72,19 @@ export interface ServerOptions {
   /** Whether nobody reads what is written. Asked only when no more requests come. */
   readonly isDisconnected: () => boolean;
   readonly version: string;
+  /** Carries out a command; without this there are none. Everything is binary strings but the parameters. */
+  readonly run?: (params: RunParams, port: CommandPort) => RunResult;
   /** The number of the last call back that somebody may still want to answer; 0 unless given. */
   readonly lastCall?: number;
+}
+
+/** Where a command's output goes and its standard input comes from. Binary strings. */
+export interface CommandPort {
+  out(text: string): void;
+  err(text: string): void;
+  /** Like `err`, for what goes on just now. */
+  passing(text: string): void;
+  readStdin(): string;
 }
 
 /** A request that makes no sense. */
@@ -337,6 +350,25 @@ export class Server {
     return "{}";
   }
 
+  run(params: RunParams): string {
+    const { run } = this.#options;
+    if (run === undefined) throw new RequestError("this server carries out no commands");
+    const id = idText(this.#current);
+    const say = (what: string, text: string) => this.#write(members([["id", id], [what, json(text)]]));
+    const port = {
+      out: (text: string) => say("out", text),
+      err: (text: string) => say("err", text),
+      passing: (text: string) => say("passing", text),
+      readStdin: () => {
+        say("want", "stdin");
+        const line = this.#options.lines.next();
+        if (line === undefined || !("text" in line)) throw new Interrupted("disconnected", "nobody is there to ask");
+        return String(JSON.parse(line.text).stdin);
+      },
+    };
+    return json(run(params, port));
+  }
+
   /** Returns the set of the caller's functions; undefined if it offers none. */
   #primops(specs: readonly PrimopSpec[], session: Session, workspace: () => Workspace): Value | undefined {
     if (specs.length === 0) return undefined;
@@ -392,6 +424,7 @@ const METHODS: { readonly [M in Method]: (server: Server, params: never) => stri
   cancel: (server, { id }: { readonly id: RequestId }) => json({ cancelled: server.cancel(id) }),
   version: (server) => server.version(),
   shutdown: (server) => server.shutdown(),
+  run: (server, params) => server.run(params),
 };
 
 /** Returns what a line returns from a call; undefined if it is something else. */

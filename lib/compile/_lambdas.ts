@@ -1,7 +1,7 @@
 /** Functions: making closures, and binding set patterns. */
 import type { Expr, LambdaExpr } from "../syntax/ast.ts";
 import { NO_POS, type Pos } from "../syntax/positions.ts";
-import { NO_SYMBOL, symbolName } from "../syntax/symbols.ts";
+import { needOrder, NO_SYMBOL, symbolName } from "../syntax/symbols.ts";
 import { bestMatches } from "../text/suggestions.ts";
 import { Attrs, attrsSize, flat, getAttr, type Shape } from "../runtime/attrs.ts";
 import { hint, typeError, withFrame } from "../runtime/errors.ts";
@@ -124,7 +124,7 @@ function bindOverlay(
     const slot = getAttr(attrs, names[i]);
     if (slot !== undefined) env[places[i]] = slot;
     else if (defaults[i] !== null) env[places[i]] = makeSlot(defaults[i]!, env);
-    else throw missingArgument(e, names[i], pos);
+    else throw missingArgument(e, names, i, pos);
   }
 }
 
@@ -140,10 +140,11 @@ function matchFormals(
   for (let i = 0; i < names.length; i++) {
     const s = attrs.shape.find(names[i]);
     if (s >= 0) used++;
-    else if (defaults[i] === null) throw missingArgument(e, names[i], pos);
+    else if (defaults[i] === null) throw missingArgument(e, names, i, pos);
     slots[i] = s;
   }
   if (!e.formals!.ellipsis && used !== attrsSize(attrs)) {
+    needOrder(attrs.shape.names);
     const unexpected = attrs.shape.names.find((name) => !names.includes(name))!;
     const error = typeError(
       hint`function '${lambdaName(e)}' called with unexpected argument '${showSymbol(unexpected)}'`,
@@ -155,9 +156,10 @@ function matchFormals(
   return slots;
 }
 
-function missingArgument(e: LambdaExpr, name: number, pos: Pos) {
+function missingArgument(e: LambdaExpr, names: readonly number[], i: number, pos: Pos) {
+  needOrder(names);
   return typeError(
-    hint`function '${lambdaName(e)}' called without required argument '${showSymbol(name)}'`,
+    hint`function '${lambdaName(e)}' called without required argument '${showSymbol(names[i])}'`,
     e.pos,
   ).addFrame(pos, "from call site");
 }

@@ -2,7 +2,7 @@
  * Says where two values differ, for `assert a == b;`. It goes the way of {@link equalValues} (equality.ts), which has just
  * found a difference, and must stay in step with it.
  */
-import { intern } from "../syntax/symbols.ts";
+import { inOrder, intern, outOfOrder } from "../syntax/symbols.ts";
 import { NO_POS } from "../syntax/positions.ts";
 import { attrPos, Attrs, flat, getAttr, hasAttr } from "./attrs.ts";
 import { enterCall, leaveCall } from "./depth.ts";
@@ -102,6 +102,13 @@ function assertEqualAttrs(x: Attrs, y: Attrs): void {
   }
   const left = flat(x).shape.names;
   const right = flat(y).shape.names;
+  if (inOrder(left) && inOrder(right)) assertInOrder(x, y);
+  else outOfOrder(() => assertInOrder(x, y));
+}
+
+function assertInOrder(x: Attrs, y: Attrs): void {
+  const left = x.shape.names;
+  const right = y.shape.names;
   if (left.length !== right.length) {
     throw differ(`attribute names of attribute set '${shown(x)}' differs from attribute set '${shown(y)}'`);
   }

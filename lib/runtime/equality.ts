@@ -6,13 +6,13 @@
  * `outPath`. Lists order lexicographically.
  */
 import { NO_POS, type Pos } from "../syntax/positions.ts";
-import { intern } from "../syntax/symbols.ts";
+import { inOrder, intern, outOfOrder } from "../syntax/symbols.ts";
 import { Attrs, flat, getAttr } from "./attrs.ts";
 import { enterCall, leaveCall } from "./depth.ts";
 import { evalError, hint, withFrame } from "./errors.ts";
 import { isDerivation } from "./expect.ts";
 import { PRINT_FOR_ERRORS, printValue, showType, typeName } from "./print.ts";
-import { force } from "./thunk.ts";
+import { force, isUnevaluated } from "./thunk.ts";
 import { ContextString, Float, isInt, isString, PathValue, type Slot, stringText, type Value } from "./value.ts";
 
 const OUT_PATH = intern("outPath");
@@ -62,10 +62,26 @@ function equalAttrs(a: Attrs, b: Attrs, pos: Pos): boolean {
   const x = flat(a).shape.names;
   const y = flat(b).shape.names;
   if (x.length !== y.length) return false;
+  if (inOrder(x) && inOrder(y)) return equalInOrder(a, b, pos);
+  // What is found to differ before something that fails is compared is different; the other way round it fails.
+  const plain = () => [...a.values, ...b.values].every(isPlain);
+  return outOfOrder(() => equalInOrder(a, b, pos), (equal) => equal || plain());
+}
+
+function equalInOrder(a: Attrs, b: Attrs, pos: Pos): boolean {
+  const x = a.shape.names;
+  const y = b.shape.names;
   const left = a.values;
   const right = b.values;
   for (let i = 0; i < x.length; i++) if (x[i] !== y[i] || !equalSlots(left[i], right[i], pos)) return false;
   return true;
+}
+
+/** Whether comparing a slot can't fail. */
+function isPlain(slot: Slot): boolean {
+  if (isUnevaluated(slot)) return false;
+  const v = force(slot);
+  return !(v instanceof Attrs || Array.isArray(v) && v.length > 0);
 }
 
 /**

@@ -33,6 +33,13 @@ export interface Frame {
   readonly always: boolean;
 }
 
+let made = 0;
+
+/** Returns how many errors there have been, caught ones too: an evaluation without any has no order that shows. */
+export function errorCount(): number {
+  return made;
+}
+
 /** The Nix program is wrong. */
 export class NixError extends Error {
   override readonly name = "NixError";
@@ -45,6 +52,7 @@ export class NixError extends Error {
 
   constructor(kind: ErrorKind, message: string, pos: Pos = NO_POS, options?: { cause?: unknown }) {
     super(message, options);
+    made++;
     this.kind = kind;
     this.pos = pos;
   }

@@ -5,7 +5,7 @@
  * up. A cell that was visited before is not visited again, so that cyclic values end.
  */
 import { NO_POS } from "../syntax/positions.ts";
-import { symbolName } from "../syntax/symbols.ts";
+import { inOrder, outOfOrder, symbolName } from "../syntax/symbols.ts";
 import { attrPos, Attrs, flat } from "./attrs.ts";
 import { enterCall, leaveCall } from "./depth.ts";
 import { hint, withFrame } from "./errors.ts";
@@ -49,6 +49,11 @@ function visit(slot: Slot, how: Visit): Value {
 }
 
 function visitAttrs(attrs: Attrs, how: Visit): void {
+  if (inOrder(attrs.shape.names)) visitValues(attrs, how);
+  else outOfOrder(() => visitValues(attrs, how));
+}
+
+function visitValues(attrs: Attrs, how: Visit): void {
   const { shape, values } = attrs;
   for (let i = 0; i < values.length; i++) {
     try {

@@ -95,8 +95,9 @@ export class Primop {
   constructor(
     readonly name: string,
     readonly arity: number,
+    /** Changes only between evaluations, where one evaluator does several (`Evaluator.renew`). */
     // deno-lint-ignore no-explicit-any
-    readonly call: (...args: any[]) => Value,
+    public call: (...args: any[]) => Value,
     /** False for the few whose frames C++ Nix leaves out of traces. */
     readonly traced: boolean = true,
   ) {}

@@ -52,6 +52,9 @@ export function intern(name: string): Symbol {
     }
     id = internRange(scratch, 0, length, hash, name);
     ids.set(name, id);
+  } else {
+    if (recorded !== null) recorded.add(id);
+    if (order !== null) order.touch(id);
   }
   return id;
 }
@@ -66,6 +69,7 @@ export function internRange(bytes: Uint8Array, start: number, end: number, hash:
   for (let id = slots[at]; id !== 0; id = slots[at]) {
     if (hashes[id] === hash && isSpelt(id, bytes, start, end)) {
       if (recorded !== null) recorded.add(id);
+      if (order !== null) order.touch(id);
       return id;
     }
     at = (at + 1) & mask;
@@ -74,6 +78,7 @@ export function internRange(bytes: Uint8Array, start: number, end: number, hash:
   names.push(text.substring(start, end));
   remember(id, bytes, start, end, hash);
   if (recorded !== null) recorded.add(id);
+  if (order !== null) order.touch(id);
   return id;
 }
 
@@ -161,6 +166,124 @@ export function lookupSymbol(name: string): Symbol | undefined {
     }
   }
   return undefined;
+}
+
+/**
+ * The order in which one evaluation of many in this process has met names. In a process of its own that is the order of
+ * their symbols, in which sets are evaluated where all of a set is; here, where earlier evaluations have met names in
+ * another order, sets whose names are {@link inOrder} are, and whoever evaluates another says so ({@link outOfOrder}).
+ */
+export class SymbolOrder {
+  /** Names up to here are made by every process that evaluates, before it begins. */
+  readonly #own: number;
+  #last: Symbol;
+  #met = 0;
+  /** By symbol: the how-manieth it is, counted from 1. */
+  #ranks = new Int32Array(1 << 14);
+  #kept = true;
+  /** The names that came up, where somebody wants to know. */
+  list: Symbol[] | null = null;
+  /** How many evaluations of sets in another order are under way. */
+  depth = 0;
+  /** Whether something may have come of one of them that wouldn't in a process of its own. */
+  doubtful = false;
+  /** Whether any failure, caught or not, may be another one there. */
+  failuresDoubtful = false;
+
+  constructor(own: number) {
+    this.#own = this.#last = own;
+  }
+
+  /** Whether it is the order of symbols. */
+  get kept(): boolean {
+    return this.#kept;
+  }
+
+  touch(id: Symbol): void {
+    if (id <= this.#own) return;
+    this.list?.push(id);
+    if (id >= this.#ranks.length) {
+      const more = new Int32Array(2 * id);
+      more.set(this.#ranks);
+      this.#ranks = more;
+    }
+    if (this.#ranks[id] !== 0) return;
+    this.#ranks[id] = ++this.#met;
+    if (id < this.#last) this.#kept = false;
+    this.#last = id;
+  }
+
+  /** Whether names that are sorted by symbol came up in that order. */
+  has(names: readonly Symbol[]): boolean {
+    if (this.#kept) return true;
+    let last = 0;
+    for (const id of names) {
+      if (id <= this.#own) continue;
+      const rank = this.#ranks[id] ?? 0;
+      // A name that hasn't come up: then nobody knows when it does.
+      if (rank <= last) return false;
+      last = rank;
+    }
+    return true;
+  }
+}
+
+/** Whether all of a set may be evaluated in the order of its symbols. */
+export function inOrder(names: readonly Symbol[]): boolean {
+  return order === null || order.has(names);
+}
+
+/** Does what goes through a set that is not {@link inOrder}. What fails is doubtful, and results that aren't `certain`. */
+export function outOfOrder<T>(action: () => T, certain: (result: T) => boolean = () => true): T {
+  const watched = order!;
+  watched.depth++;
+  try {
+    const result = action();
+    if (!certain(result)) watched.doubtful = true;
+    return result;
+  } catch (e) {
+    watched.doubtful = true;
+    throw e;
+  } finally {
+    watched.depth--;
+  }
+}
+
+/** To be called before something is done with all of a set that may fail. */
+export function mayNeedOrder(names: readonly Symbol[]): void {
+  if (!inOrder(names)) order!.failuresDoubtful = true;
+}
+
+/** To be called when the first name of several matters. */
+export function needOrder(names: readonly Symbol[]): void {
+  if (!inOrder(names)) order!.doubtful = true;
+}
+
+/** Null in a process that evaluates once: its order is the order. */
+let order: SymbolOrder | null = null;
+
+/** Begins to watch the order; see {@link symbolCount} for what `own` is. */
+export function watchSymbols(own: number): SymbolOrder {
+  return order = new SymbolOrder(own);
+}
+
+/** Returns what `action` does and, where the order is watched, the names that came up, each once. */
+export function listSymbols<T>(action: () => T): { readonly result: T; readonly symbols: readonly Symbol[] } {
+  if (order === null) return { result: action(), symbols: [] };
+  const outer = order.list;
+  const list: Symbol[] = order.list = [];
+  try {
+    const result = action();
+    return { result, symbols: [...new Set(list)] };
+  } finally {
+    order.list = outer;
+    if (outer !== null) { for (const id of list) outer.push(id); }
+  }
+}
+
+/** Notes names as come up again. */
+export function touchSymbols(symbols: readonly Symbol[]): void {
+  if (order !== null) { for (const id of symbols) order.touch(id); }
 }
 
 /** Returns the byte string `symbol` stands for. */

@@ -1,0 +1,196 @@
+/**
+ * One command, carried out by an evaluator that has done others before (`client.ts` asks for it, through `daemon.ts`).
+ *
+ * It is the very command a process of its own would run, on a {@link Process} that is the caller's: arguments, directory,
+ * environment, umask, the look of its terminal. What stays from one job to the next is what files were compiled to, if
+ * they still say the same (they are read again and compared), and what V8 has learnt. Values don't stay; answers do, with
+ * everything they were made from (`answers.ts`), and are checked like those of any run.
+ *
+ * What a process of its own would print is printed, or nothing: a job that can't vouch for it is refused, and the caller
+ * evaluates by itself. Where all of a set is evaluated, that goes in the order in which its names were first seen
+ * (lib/syntax/symbols.ts), here perhaps in an earlier job: if that went wrong, or said something, it is doubtful, as are
+ * lists of what came up in what order. What lies below /proc and /dev is the process's
+ * own, so who looks there is refused too.
+ */
+import { encodeUtf8, errorCount, type Evaluator, symbolCount, type SymbolOrder, watchSymbols } from "../../mod.ts";
+import type { RunParams, RunResult } from "../../serve/protocol.ts";
+import type { CommandPort } from "../../serve/server.ts";
+import { type AnswerSlot, answersTo } from "../answers.ts";
+import { runCommand } from "../command.ts";
+import { EVAL } from "../eval.ts";
+import { INSTANTIATE } from "../instantiate.ts";
+import { nixInstantiate } from "../nix_instantiate.ts";
+import { type EvaluatorStore, HOST_FILES, type Process } from "../process.ts";
+import { Recorder } from "../recorder.ts";
+
+/** How many evaluators are kept, for different settings, search paths and homes. */
+const MAX_EVALUATORS = 4;
+/** Places that say something else to each process. */
+const OWN_PLACES = /^\/(?:proc|dev|sys)(?:\/|$)/;
+
+/** How values print that nobody has wanted yet. */
+const UNEVALUATED = /«thunk»|\xc2\xabthunk\xc2\xbb|<CODE>|<unevaluated/;
+
+/** Thrown when a job can't be vouched for. */
+class Refusal extends Error {
+  override name = "Refusal";
+}
+
+/** Carries out jobs, one at a time. */
+export class WarmJobs {
+  readonly #evaluators = new Evaluators();
+  /** Names that every process makes before it evaluates. */
+  #ownSymbols: number | undefined;
+
+  /** Forgets what was compiled. */
+  forget(): void {
+    this.#evaluators.clear();
+  }
+
+  run(params: RunParams, port: CommandPort): RunResult {
+    try {
+      enter(params);
+    } catch (e) {
+      return { refused: `cannot be where the caller is: ${e instanceof Error ? e.message : e}` };
+    }
+    const [name, ...args] = params.args;
+    const slot = answersTo(params.args, { stderr: params.terminal, warm: true });
+    const started = performance.now();
+    const answer = slot?.lookupNow();
+    if (answer !== undefined) {
+      if (answer.err !== "") port.err(answer.err);
+      if (answer.out.join("") !== "") port.out(answer.out.join(String(Math.round(performance.now() - started))));
+      return { code: 0 };
+    }
+    this.#ownSymbols ??= symbolCount();
+    const job = new Job(port, { order: watchSymbols(this.#ownSymbols), json: args.includes("--json") });
+    try {
+      const code = job.run(name, { args, slot, params, evaluators: this.#evaluators });
+      return job.refusal === null ? { code } : { refused: job.refusal };
+    } catch (e) {
+      if (!(e instanceof Refusal)) this.#evaluators.clear();
+      return { refused: job.refusal ?? (e instanceof Error ? `${e.name}: ${e.message}` : String(e)) };
+    }
+  }
+}
+
+interface JobOptions {
+  readonly order: SymbolOrder;
+  /** Whether what is printed may list things in the order in which they came up. */
+  readonly json: boolean;
+}
+
+interface JobParams {
+  readonly args: readonly string[];
+  readonly slot: AnswerSlot | undefined;
+  readonly params: RunParams;
+  readonly evaluators: EvaluatorStore;
+}
+
+class Job {
+  readonly #port: CommandPort;
+  readonly #order: SymbolOrder;
+  readonly #json: boolean;
+  readonly #errors = errorCount();
+  #recorder: Recorder | undefined;
+  refusal: string | null = null;
+
+  constructor(port: CommandPort, { order, json }: JobOptions) {
+    this.#port = port;
+    this.#order = order;
+    this.#json = json;
+  }
+
+  run(name: string, { args, slot, params, evaluators }: JobParams): number {
+    const process = this.#process(args, params, evaluators);
+    const recorder = this.#recorder = new Recorder(process, slot ?? NOWHERE);
+    const code = name === "nix-instantiate"
+      ? nixInstantiate({ ...recorder.process, recorder })
+      : runCommand(name === "eval" ? EVAL : INSTANTIATE, { ...recorder.process, recorder });
+    this.#vouch();
+    return code;
+  }
+
+  #process(
+    args: readonly string[],
+    { cwd, env, colours, bars, columns }: RunParams,
+    evaluators: EvaluatorStore,
+  ): Process {
+    return {
+      ...HOST_FILES,
+      args: args.map(encodeUtf8),
+      env: (name) => Object.hasOwn(env, name) ? encodeUtf8(env[name]) : undefined,
+      cwd: encodeUtf8(cwd),
+      colours,
+      terminal: bars,
+      isStackChild: false,
+      evaluators,
+      out: (text) => {
+        this.#vouch({ order: this.#json, text });
+        this.#port.out(text);
+      },
+      err: (text) => {
+        this.#vouch({ text });
+        this.#port.err(text);
+      },
+      passing: (text) => this.#port.passing(text),
+      columns: () => columns,
+      readStdin: () => this.#port.readStdin(),
+    };
+  }
+
+  /** Throws unless what is about to be said is what any process would say. `order` is whether any order shows. */
+  #vouch({ order = false, text }: { readonly order?: boolean; readonly text?: string } = {}): void {
+    if (this.refusal !== null) throw new Refusal(this.refusal);
+    const { kept, doubtful, failuresDoubtful, depth } = this.#order;
+    // What has been evaluated shows where nothing is evaluated for being printed.
+    const shows = order || text !== undefined && UNEVALUATED.test(text);
+    if (doubtful || depth > 0 || failuresDoubtful && errorCount() !== this.#errors || shows && !kept) {
+      this.#refuse("names came up in another order");
+    }
+    if (this.#recorder?.sees((path) => OWN_PLACES.test(path))) this.#refuse("it looks at what is the process's own");
+    // The time is a constant; here it waits to be asked for.
+    if (text?.includes("currentTime = ")) this.#refuse("it prints the time");
+  }
+
+  #refuse(reason: string): never {
+    this.refusal = reason;
+    throw new Refusal(reason);
+  }
+}
+
+/** Nothing is kept of what isn't a question. */
+const NOWHERE: AnswerSlot = { lookup: () => Promise.resolve(undefined), lookupNow: () => undefined, keep: () => {} };
+
+/** Makes this process see what the caller sees. */
+function enter({ cwd, env, umask }: RunParams): void {
+  for (const name of Object.keys(Deno.env.toObject())) if (!Object.hasOwn(env, name)) Deno.env.delete(name);
+  for (const [name, value] of Object.entries(env)) if (Deno.env.get(name) !== value) Deno.env.set(name, value);
+  Deno.chdir(cwd);
+  Deno.umask(umask);
+}
+
+/** Evaluators between their jobs. */
+class Evaluators implements EvaluatorStore {
+  /** The one used last comes last. */
+  readonly #kept = new Map<string, Evaluator>();
+
+  take(key: string): Evaluator | undefined {
+    const evaluator = this.#kept.get(key);
+    this.#kept.delete(key);
+    return evaluator;
+  }
+
+  put(key: string, evaluator: Evaluator): void {
+    this.#kept.delete(key);
+    this.#kept.set(key, evaluator);
+    for (const oldest of this.#kept.keys()) {
+      if (this.#kept.size <= MAX_EVALUATORS) break;
+      this.#kept.delete(oldest);
+    }
+  }
+
+  clear(): void {
+    this.#kept.clear();
+  }
+}

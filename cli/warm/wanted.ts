@@ -1,0 +1,14 @@
+/** Whether the background evaluator is wanted. Every start of devix loads this: keep it free of imports. */
+
+/** The commands that it does. */
+const COMMANDS = ["eval", "instantiate", "nix-instantiate"];
+
+/** Whether the command line or the environment asks for the background evaluator, and it does such things. */
+export function wantsWarm(): boolean {
+  const [command, ...args] = Deno.args;
+  if (!COMMANDS.includes(command)) return false;
+  if (Deno.env.get("DEVIX_WARM") !== "1" && !args.includes("--warm")) return false;
+  // What these say is about this process.
+  return Deno.env.get("DEVIX_STACK_CHILD") === undefined && Deno.env.get("NIX_SHOW_STATS") === undefined &&
+    !args.some((arg) => /^(?:--help|-h|--version|--no-warm|--jobs|--profile)(?:=|$)/.test(arg));
+}

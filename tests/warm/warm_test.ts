@@ -1,0 +1,187 @@
+// The background evaluator as its callers see it: it isn't seen, whatever happens to it.
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { compareJobs, FROM_SOURCES } from "./differential.ts";
+
+/** A user with a runtime directory; everything of theirs ends with them. */
+class User {
+  readonly dir = Deno.realPathSync(Deno.makeTempDirSync({ prefix: "devix-user-" }));
+  readonly env: Record<string, string> = {
+    PATH: "/usr/bin:/bin",
+    HOME: this.dir,
+    NIX_REMOTE: "dummy://",
+    XDG_RUNTIME_DIR: `${this.dir}/run`,
+    DEVIX_WARM: "1",
+    DEVIX_WARM_IDLE: "30",
+    DENO_DIR: Deno.env.get("DENO_DIR") ?? `${Deno.env.get("HOME")}/.cache/deno`,
+  };
+
+  constructor() {
+    Deno.mkdirSync(`${this.dir}/run`, { mode: 0o700 });
+  }
+
+  get socket(): string {
+    return `${this.dir}/run/devix/warm.sock`;
+  }
+
+  start(args: readonly string[], stdin: "null" | "piped" = "null"): Deno.ChildProcess {
+    return new Deno.Command(FROM_SOURCES[0], {
+      args: [...FROM_SOURCES.slice(1), ...args],
+      cwd: this.dir,
+      env: this.env,
+      clearEnv: true,
+      stdin,
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+  }
+
+  async run(...args: string[]): Promise<{ code: number; out: string; err: string }> {
+    const { code, stdout, stderr } = await this.start(args).output();
+    const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+    return { code, out: text(stdout), err: text(stderr) };
+  }
+
+  async eval(expr: string): Promise<string> {
+    const { out, err } = await this.run("eval", "-E", expr);
+    return out + err;
+  }
+
+  /** The background process, its jobs and those it refused, and its evaluators. */
+  async status(): Promise<{ pid: number; jobs: number; refused: number; evaluators: readonly number[] }> {
+    const { out } = await this.run("warm", "status");
+    const [, pid, jobs, refused] = /^background process (\d+): (\d+) jobs, (\d+)/.exec(out) ?? ["", "0", "0", "0"];
+    const evaluators = [...out.matchAll(/evaluator (\d+)/g)].map(([, pid]) => Number(pid));
+    return { pid: Number(pid), jobs: Number(jobs), refused: Number(refused), evaluators };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.run("warm", "stop");
+    await Deno.remove(this.dir, { recursive: true });
+  }
+}
+
+async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
+  for (let i = 0; !await condition(); i++) {
+    assert(i < 300, "it took too long");
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+function isThere(path: string): boolean {
+  try {
+    Deno.lstatSync(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return !/\) Z /.test(Deno.readTextFileSync(`/proc/${pid}/stat`));
+  } catch {
+    return false;
+  }
+}
+
+const linux = Deno.build.os === "linux";
+
+Deno.test("jobs done warm can't be told from jobs done cold", async () => {
+  const { differences, status } = await compareJobs({ devix: FROM_SOURCES, jobs: 12, seed: 7 });
+  assertEquals(differences, []);
+  assertMatch(status, /: 12 jobs/);
+});
+
+Deno.test({
+  name: "the background process is started, used, and nobody else's",
+  ignore: !linux,
+  fn: async () => {
+    await using user = new User();
+    assertEquals(await user.eval("1 + 1"), "2\n");
+    assertEquals(
+      await user.eval("builtins.trace 1 (throw ''x'')"),
+      (await user.run("eval", "--no-warm", "-E", "builtins.trace 1 (throw ''x'')")).err,
+    );
+    const { pid, jobs, refused } = await user.status();
+    assertEquals({ jobs, refused }, { jobs: 2, refused: 0 });
+    assertEquals(Deno.lstatSync(user.socket).mode! & 0o777, 0o600);
+    assertEquals(Deno.lstatSync(`${user.dir}/run/devix`).mode! & 0o777, 0o700);
+    // Standard input is the caller's.
+    const child = user.start(["nix-instantiate", "--eval", "-"], "piped");
+    const writer = child.stdin.getWriter();
+    await writer.write(new TextEncoder().encode("20 + 22"));
+    await writer.close();
+    assertEquals(new TextDecoder().decode((await child.output()).stdout), "42\n");
+    assertEquals((await user.run("warm", "stop")).code, 0);
+    await until(() => !isRunning(pid));
+    assertEquals(isThere(user.socket), false);
+    assertEquals((await user.run("warm", "status")).code, 1);
+  },
+});
+
+Deno.test({
+  name: "an evaluator that is killed at work, or whose caller is, is replaced",
+  ignore: !linux,
+  fn: async () => {
+    await using user = new User();
+    const forever =
+      "let f = n: if n == 0 then 1 else f (n - 1); g = n: builtins.seq (f 1000) (if n == 0 then 1 else g (n - 1)); in builtins.trace ''begun'' (g 3000 + g 3000)";
+    const child = user.start(["eval", "-E", forever]);
+    const errors = child.stderr.getReader();
+    assertEquals(new TextDecoder().decode((await errors.read()).value), "trace: begun\n");
+    const { evaluators: [evaluator] } = await user.status();
+    Deno.kill(evaluator, "SIGKILL");
+    // What was said isn't said again.
+    let rest = "";
+    for (let chunk; (chunk = await errors.read(), !chunk.done);) rest += new TextDecoder().decode(chunk.value);
+    assertEquals(rest, "");
+    assertEquals(await new Response(child.stdout).text(), "2\n");
+    assertEquals((await child.status).code, 0);
+
+    const longer =
+      "let f = n: if n == 0 then 1 else f (n - 1); in builtins.foldl' (a: n: a + f 1000) 0 (builtins.genList (n: n) 1000000)";
+    const second = user.start(["eval", "-E", longer]);
+    await until(async () => (await user.status()).evaluators.length > 0);
+    const { evaluators: [busy] } = await user.status();
+    second.kill("SIGINT");
+    await second.output();
+    await until(() => !isRunning(busy));
+    assertEquals(await user.eval("1 + 2"), "3\n");
+  },
+});
+
+Deno.test({
+  name: "sockets left behind, of another devix, or in a place that others can write to are no trouble",
+  ignore: !linux,
+  fn: async () => {
+    await using user = new User();
+    assertEquals(await user.eval("1"), "1\n");
+    const { pid, evaluators } = await user.status();
+    Deno.kill(pid, "SIGKILL");
+    await until(() => !isRunning(pid) && !isRunning(evaluators[0]));
+    assertEquals(isThere(user.socket), true);
+    assertEquals(await user.eval("2"), "2\n");
+    const next = (await user.status()).pid;
+    assert(next !== pid && next !== 0);
+    // One of another build leaves.
+    const connection = await Deno.connect({ transport: "unix", path: user.socket });
+    await connection.write(new TextEncoder().encode('{"build":"other","ask":"run"}\n'));
+    const answer = new Uint8Array(100);
+    const n = await connection.read(answer);
+    connection.close();
+    assertMatch(new TextDecoder().decode(answer.subarray(0, n!)), /"gone":true/);
+    await until(() => !isRunning(next));
+    // What somebody else may have put there isn't talked to.
+    await Deno.chmod(`${user.dir}/run/devix`, 0o777);
+    await Deno.chmod(`${user.dir}/run`, 0o777);
+    const { out } = await new Deno.Command("env", {
+      args: ["-i", ...Object.entries(user.env).map(([k, v]) => `${k}=${v}`), ...FROM_SOURCES, "eval", "-E", "3"],
+      cwd: user.dir,
+    }).output().then(({ stdout }) => ({ out: new TextDecoder().decode(stdout) }));
+    assertEquals(out, "3\n");
+    assertEquals(isThere(user.socket), false);
+    await user.run("warm", "stop");
+    await Deno.chmod(`${user.dir}/run`, 0o700);
+    await Deno.chmod(`${user.dir}/run/devix`, 0o700);
+  },
+});
