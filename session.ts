@@ -9,7 +9,7 @@ import { DERIVATION_DISPLAY, INTERNAL_FILES } from "./builtins/derivation.ts";
 import { fetchFlakeSource, fetchPseudoUrl } from "./builtins/fetched_source.ts";
 import { type FlakePlace, type LocalFlake, openLocalFlake } from "./builtins/local_flake.ts";
 import { isPseudoUrl, parseSearchPathEntry, SearchPathResolver } from "./builtins/search_path.ts";
-import { Evaluator } from "./lib/evaluator.ts";
+import { Evaluator, type EvaluatorOptions } from "./lib/evaluator.ts";
 import type { Fetcher } from "./lib/fetch/fetcher.ts";
 import { binaryToBytes, bytesToBinary } from "./lib/format/bytes.ts";
 import type { Hash } from "./lib/format/hash.ts";
@@ -177,7 +177,7 @@ export class Session {
         : noteCopies(makeCopyToStore({ io: world, log: silent }), inputs);
     this.#copy = this.#makeCopy();
     const copyToStore = this.copyToStore = (path: PathValue) => this.#copy(path);
-    const evaluatorOptions = {
+    const evaluatorOptions: EvaluatorOptions = {
       settings,
       io: noting?.forEvaluator() ?? io,
       log: inputs === undefined ? log : {

@@ -9,6 +9,7 @@ import { summaryOf } from "./commands.ts";
 import { asNixError, type ErrorJson, errorJson, errorRecord } from "./failure.ts";
 import { type Flag, parseArgs } from "./flags.ts";
 import { flagHelp } from "./help.ts";
+import { doShare, type Share } from "./jobs/share.ts";
 import type { Process } from "./process.ts";
 import { Recorder } from "./recorder.ts";
 import { Setup } from "./setup.ts";
@@ -52,6 +53,8 @@ export interface Prepared {
   /** Takes an argument that is no flag; absent if there may be none. */
   readonly argument?: (text: string) => void;
   readonly run: () => number;
+  /** How several processes do that; absent if they can't. */
+  readonly share?: () => Share;
   /** How many milliseconds an answer must have taken to be kept; all are unless given. */
   readonly keepAfter?: number;
 }
@@ -88,7 +91,7 @@ function run(spec: CommandSpec, setup: Setup): { readonly code: number; readonly
   const { process } = setup;
   let reading = true;
   try {
-    const { flags, argument, run, keepAfter } = spec.prepare(setup);
+    const { flags, argument, run, keepAfter, share } = spec.prepare(setup);
     let wantsHelp = false;
     const all = [...flags, ...setup.commonFlags(), helpFlag(() => void (wantsHelp = true))];
     setup.loadConfiguration();
@@ -106,6 +109,7 @@ function run(spec: CommandSpec, setup: Setup): { readonly code: number; readonly
     }
     setup.settings.warnUnknown();
     reading = false;
+    if (process.orders !== undefined && share !== undefined) return { code: doShare(share(), process.orders) };
     return { code: run(), keepAfter };
   } catch (e) {
     const reported = report(e, setup).code;

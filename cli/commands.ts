@@ -14,6 +14,8 @@ export interface CommandEntry {
   readonly summary: string;
   /** Whether it evaluates, and so needs the stack that V8 was promised. */
   readonly evaluates?: boolean;
+  /** Whether several processes may do its work (`jobs/share.ts`). */
+  readonly shares?: boolean;
   /** Loads it; absent for several under one name. */
   readonly load?: () => Promise<Command>;
   /** What goes after the name: `devix NAME SUBNAME`. */
@@ -26,12 +28,14 @@ export const COMMANDS: readonly CommandEntry[] = [
     name: "eval",
     summary: "Evaluates Nix and prints the value, or the attributes that are asked for.",
     evaluates: true,
+    shares: true,
     load: async () => (await import("./eval.ts")).EVAL,
   },
   {
     name: "instantiate",
     summary: "Evaluates Nix to derivations and brings them and their sources into the store.",
     evaluates: true,
+    shares: true,
     load: async () => (await import("./instantiate.ts")).INSTANTIATE,
   },
   {

@@ -14,6 +14,7 @@ import {
   WEAK,
 } from "../mod.ts";
 import { type CommandSpec, report } from "./command.ts";
+import { doAlone, type Share } from "./jobs/share.ts";
 import { Root } from "./root.ts";
 
 type Output = "plain" | "json" | "raw";
@@ -39,24 +40,34 @@ export const EVAL: CommandSpec = {
       },
       { name: "raw", help: "Print a string as it is.", group, run: () => void (output = "raw") },
     ];
-    const run = () => {
-      try {
-        const session = root.openSession();
-        const attrPaths = root.attrPaths.length === 0 ? [""] : root.attrPaths;
-        const select = root.evaluate(session);
-        const texts = attrPaths.map((path) => PRINTERS[output](select(path)));
-        setup.process.out(output === "json" ? jsonDocument(texts) : texts.join(""));
-        return 0;
-      } catch (e) {
-        const { code, json } = report(e, setup);
-        if (output === "json") setup.process.out(encodeUtf8(JSON.stringify({ error: json })) + "\n");
-        return code;
-      }
+    const share = (): Share => {
+      let select: ((attrPath: string) => Slot) | undefined;
+      return {
+        attrs: () => root.allAttrPaths(),
+        evaluate: (attr) => {
+          try {
+            select ??= root.evaluate(root.openSession());
+            return { text: PRINTERS[output](select(attr)), code: 0, stop: false };
+          } catch (e) {
+            const { code, json } = report(e, setup);
+            return { text: encodeUtf8(JSON.stringify({ error: json })) + "\n", code, stop: true };
+          }
+        },
+        rest: () => null,
+        print: (pieces) => {
+          const failed = pieces.find(({ code }) => code !== 0);
+          const texts = pieces.map(({ text }) => text);
+          if (failed === undefined) setup.process.out(output === "json" ? jsonDocument(texts) : texts.join(""));
+          else if (output === "json") setup.process.out(failed.text);
+          return failed?.code ?? 0;
+        },
+      };
     };
     return {
+      share,
       flags: [...root.flags(), ...setup.evalFlags(), ...flags],
       argument: (text) => root.argument(text),
-      run,
+      run: () => doAlone(share()),
       // Quicker than keeping it.
       keepAfter: 100,
     };

@@ -7,6 +7,7 @@ import {
   findDerivations,
   hint,
   outputNameOf,
+  restoreCallDepth,
   type Session,
   type Slot,
   type Store,
@@ -23,6 +24,7 @@ import {
   storeJson,
 } from "../serve/results.ts";
 import { type CommandSpec, report } from "./command.ts";
+import { doAlone, type Piece, type Share } from "./jobs/share.ts";
 import { MILLISECONDS } from "./recorder.ts";
 import { Root } from "./root.ts";
 import { INFO, type Setup, TALKATIVE } from "./setup.ts";
@@ -69,7 +71,8 @@ export const INSTANTIATE: CommandSpec = {
     return {
       flags: [...root.flags(), ...setup.evalFlags(), ...flags],
       argument: (text) => root.argument(text),
-      run: () => new Instantiation(setup, root, how).run(),
+      share: () => new Instantiation(setup, root, how),
+      run: () => doAlone(new Instantiation(setup, root, how)),
     };
   },
 };
@@ -81,33 +84,37 @@ interface How {
   rootDir: string | null;
 }
 
-/** A run of the command. Nothing is printed before it is in the store. */
-class Instantiation {
+/** What a process knows besides results. Texts of JSON, binary strings. */
+interface Rest {
+  /** What became of what was written; an error if it couldn't be. */
+  readonly store: string;
+  readonly inputs: string;
+  readonly code: number;
+  /** Every derivation, and every path that was written or was there; only where several processes share the work. */
+  readonly derivations: readonly string[];
+  readonly written: readonly string[];
+}
+
+/** A run of the command, or a share of it. Nothing is printed before it is in the store. */
+class Instantiation implements Share {
   readonly #setup: Setup;
   readonly #root: Root;
   readonly #how: How;
   readonly #started = performance.now();
-  readonly #results: string[] = [];
   /** The store paths that results stand for. */
   readonly #paths: StorePath[] = [];
   #session: Session | undefined;
-  #code = 0;
+  #select: ((attrPath: string) => Slot) | undefined;
 
   constructor(setup: Setup, root: Root, how: How) {
     this.#setup = setup;
     this.#root = root;
     this.#how = how;
+    if (how.json) setup.wantInputs();
   }
 
-  run(): number {
-    if (this.#how.json) this.#setup.wantInputs();
-    this.#evaluate();
-    try {
-      this.#finish();
-    } finally {
-      if (this.#session?.store instanceof BackgroundStore) this.#session.store.close();
-    }
-    return this.#code;
+  attrs(): readonly string[] {
+    return this.#root.allAttrPaths();
   }
 
   #open(): Session {
@@ -119,42 +126,35 @@ class Instantiation {
     return this.#root.openSession({ store: openNamedStore(this.#root.store, this.#setup) });
   }
 
-  #evaluate(): void {
-    let select: ((attrPath: string) => Slot) | undefined;
-    const { attrPaths } = this.#root;
-    for (const attrPath of attrPaths.length === 0 ? [""] : attrPaths) {
-      try {
-        const session = this.#session ??= this.#open();
-        select ??= this.#root.evaluate(session);
-        this.#addResult(attrPath, select(attrPath), session);
-      } catch (e) {
-        const json = this.#fail(e);
-        if (this.#how.json) this.#results.push(members([["attr", quote(attrPath)], ["error", json]]));
-        if (!this.#how.keepGoing || select === undefined) return;
-      }
+  evaluate(attrPath: string): Piece {
+    try {
+      const session = this.#session ??= this.#open();
+      this.#select ??= this.#root.evaluate(session);
+      return { text: this.#result(attrPath, this.#select(attrPath), session), code: 0, stop: false };
+    } catch (e) {
+      // What failed has left it as deep as it was.
+      restoreCallDepth(0);
+      const { code, json } = report(e, this.#setup);
+      const text = this.#how.json ? members([["attr", quote(attrPath)], ["error", errorText(json)]]) : "";
+      return { text, code, stop: !this.#how.keepGoing || this.#select === undefined };
     }
   }
 
-  /** Reports an error and returns it as JSON. */
-  #fail(e: unknown): string {
-    const { code, json } = report(e, this.#setup);
-    this.#code = Math.max(this.#code, code);
-    return encodeUtf8(JSON.stringify(json));
-  }
-
-  #addResult(attrPath: string, slot: Slot, session: Session): void {
+  #result(attrPath: string, slot: Slot, session: Session): string {
+    let text = "";
     if (this.#how.json) {
-      this.#results.push(resultJson(attrPath, slot, session));
+      text = resultJson(attrPath, slot, session);
     } else {
       for (const { attrs } of findDerivations(slot, { args: EMPTY_ATTRS })) {
         const drvPath = drvPathIn(attrs, session);
         const output = outputNameOf(attrs, drvPath);
-        this.#results.push(`${drvPath}${output === "out" ? "" : `!${output}`}\n`);
+        text += `${drvPath}${output === "out" ? "" : `!${output}`}\n`;
       }
     }
     const paths = resultPaths(slot, session);
     this.#paths.push(...paths);
     if (this.#how.rootDir !== null) this.#addRoots(attrPath, paths, session.store);
+    return text;
   }
 
   #addRoots(attrPath: string, paths: readonly StorePath[], store: Store): void {
@@ -165,18 +165,44 @@ class Instantiation {
     paths.forEach((path, i) => store.addRoot(decodeUtf8Lossy(`${dir}/${name}${i === 0 ? "" : `-${i + 1}`}`), path));
   }
 
-  /** Waits for the store and prints. */
-  #finish(): void {
-    let store: string;
+  /** Waits for the store. */
+  rest(): Rest {
+    const [store, code] = this.#writeStore();
+    const inputs = this.#how.json ? inputsJson(this.#setup.inputs, this.#session) : "";
+    return { store, code, inputs, derivations: [], written: [], ...this.#shared() };
+  }
+
+  close(): void {
+    if (this.#session?.store instanceof BackgroundStore) this.#session.store.close();
+  }
+
+  #writeStore(): readonly [store: string, code: number] {
     try {
-      store = storeJson(this.#session);
+      return [storeJson(this.#session), 0];
     } catch (e) {
-      store = members([["error", this.#fail(e)]]);
-      if (!this.#how.json) return;
+      const { code, json } = report(e, this.#setup);
+      return [members([["error", errorText(json)]]), code];
     }
-    if (this.#code === 0) this.#noteStore();
-    if (this.#how.json) this.#printDocument(store);
-    else for (const line of this.#results) this.#setup.process.out(line);
+  }
+
+  /** What only counts when it is known which of it others have too. */
+  #shared(): Partial<Rest> {
+    if (this.#setup.process.orders === undefined || !this.#how.json) return {};
+    const known = [...this.#session?.knownPaths.entries() ?? []];
+    return {
+      derivations: known.filter(({ kind }) => kind === "derivation").map(({ path }) => path),
+      written: known.filter(({ kind }) => kind !== "fetch").map(({ path }) => path),
+    };
+  }
+
+  print(pieces: readonly Piece[], rests: readonly Rest[]): number {
+    const evaluated = Math.max(0, ...pieces.map(({ code }) => code));
+    const code = Math.max(evaluated, ...rests.map(({ code }) => code));
+    if (code === 0) this.#noteStore();
+    if (this.#how.json) this.#printDocument(pieces, rests);
+    // What couldn't be written isn't there.
+    else if (code === evaluated) { for (const { text } of pieces) if (text !== "") this.#setup.process.out(text); }
+    return code;
   }
 
   /** The answer holds as long as what it names is in the store, which must be seen in files, or else it isn't kept. */
@@ -196,15 +222,18 @@ class Instantiation {
     this.#setup.logger.message(unexpected ? INFO : TALKATIVE, `the store is ${hint`'${encodeUtf8(mode)}'`}${why}`);
   }
 
-  #printDocument(store: string): void {
-    const derivations = String(this.#session === undefined ? 0 : countDerivations(this.#session));
+  #printDocument(pieces: readonly Piece[], rests: readonly Rest[]): void {
+    const { store, inputs, derivations } = rests.length > 1 ? mergeRests(rests) : {
+      ...rests[0],
+      derivations: this.#session === undefined ? 0 : countDerivations(this.#session),
+    };
     const document = (stats: readonly Member[], storeNow: string) =>
       members([
         ["version", "1"],
-        ["results", `[${this.#results.join(",")}]`],
+        ["results", `[${pieces.map(({ text }) => text).join(",")}]`],
         ["store", storeNow],
-        ["inputs", inputsJson(this.#setup.inputs, this.#session)],
-        ["stats", members([...stats, ["derivations", derivations]])],
+        ["inputs", inputs],
+        ["stats", members([...stats, ["derivations", String(derivations)]])],
       ]) + "\n";
     const milliseconds = String(Math.round(performance.now() - this.#started));
     this.#setup.printDocument(
@@ -212,6 +241,36 @@ class Instantiation {
       document([["milliseconds", MILLISECONDS], ["cached", "true"]], nothingAdded(store)),
     );
   }
+}
+
+/** Returns an error as it stands in documents. */
+function errorText(json: unknown): string {
+  return encodeUtf8(JSON.stringify(json));
+}
+
+/** Returns what several processes know as if it had been one. */
+function mergeRests(rests: readonly Rest[]): { store: string; inputs: string; derivations: number } {
+  const stores = rests.map(({ store }) => JSON.parse(store));
+  const failed = stores.findIndex(({ error }) => error !== undefined);
+  const lists: readonly { readonly path: string }[][] = stores.map((store) => store.added ?? []);
+  const added = unite(lists, ({ path }) => path);
+  const paths = new Set(rests.flatMap(({ written }) => written));
+  const { mode } = stores[0];
+  const alreadyValid = mode === "none" ? 0 : paths.size - added.length;
+  const inputs = rests.map(({ inputs }) => JSON.parse(inputs));
+  const merged = Object.keys(inputs[0]).map((kind) => [kind, unite(inputs.map((each) => each[kind]), JSON.stringify)]);
+  return {
+    store: failed < 0 ? JSON.stringify({ mode, added, alreadyValid }) : rests[failed].store,
+    inputs: JSON.stringify(Object.fromEntries(merged)),
+    derivations: new Set(rests.flatMap(({ derivations }) => derivations)).size,
+  };
+}
+
+/** Returns all elements of lists, those with the same key once. */
+function unite<T>(lists: readonly (readonly T[])[], keyOf: (element: T) => string): T[] {
+  const found = new Map<string, T>();
+  for (const element of lists.flat()) if (!found.has(keyOf(element))) found.set(keyOf(element), element);
+  return [...found.values()];
 }
 
 /** What there is to say of a store once everything is there. */

@@ -37,11 +37,17 @@ function splitProfile(args: readonly string[]): { readonly profile?: string; rea
 
 async function run({ entry, args }: Found, process: Process, profile: string | undefined): Promise<number> {
   const command = { ...process, args };
+  if (entry.shares && args.some((arg) => arg.startsWith("--jobs"))) {
+    const { jobsWanted, runJobs } = await import("./jobs/parent.ts");
+    const jobs = jobsWanted(command);
+    if (jobs !== undefined) return await runJobs(command, jobs);
+  }
   // Nothing that evaluates is loaded by a process that leaves it to a child.
   if (!entry.evaluates || process.isStackChild || raiseStackLimit() === "ready") {
     const evaluate = async () => {
       const statistics = entry.evaluates ? await startStatistics(process) : undefined;
-      const code = await execute(await entry.load!(), { ...command, builtinCalls: statistics?.calls });
+      const ordered = await withOrders(command);
+      const code = await execute(await entry.load!(), { ...ordered, builtinCalls: statistics?.calls });
       await statistics?.write();
       return code;
     };
@@ -73,6 +79,12 @@ async function runProfiled(run: () => Promise<number>, process: Process, path: s
     }
   });
   return failed ? 1 : code;
+}
+
+/** Returns the process as one that does a share of a command, if it is one. */
+async function withOrders(process: Process): Promise<Process> {
+  if (process.env("DEVIX_WORKER") === undefined) return process;
+  return (await import("./jobs/worker.ts")).workerProcess(process);
 }
 
 /** Says what there is under a name that is several commands. */

@@ -1,6 +1,7 @@
 /** The process a command runs in: what it was given, where its output goes. Everything here is binary strings. */
 import { binaryToBytes, bytesToBinary, encodeUtf8, type Evaluator } from "../mod.ts";
 import { type AnswerSlot, openAnswers } from "./answers.ts";
+import type { Orders } from "./jobs/share.ts";
 import type { Recorder } from "./recorder.ts";
 import type { Env } from "./settings.ts";
 import { takeChildVariable } from "./stack.ts";
@@ -38,6 +39,8 @@ export interface Process {
   readonly builtinCalls?: Map<string, number>;
   /** What collects that answer, where somebody else has made it. */
   readonly recorder?: Recorder;
+  /** Who says which share of the command is this process's, if not all of it is. */
+  readonly orders?: Orders;
   /** Where evaluators are kept between commands; absent where there is only one command. */
   readonly evaluators?: EvaluatorStore;
   /** Writes to standard output. */

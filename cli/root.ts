@@ -74,6 +74,16 @@ export class Root {
         run: (path) => void this.attrPaths.push(path),
       },
       {
+        name: "jobs",
+        values: ["N"],
+        help:
+          "Let N processes evaluate what several -A ask for. What is said while something\nthat several of these need is evaluated may be said more than once.",
+        group: what,
+        run: (text) => {
+          if (!/^[1-9]\d{0,2}$/.test(text)) throw new UsageError(hint`'${text}' is no number of processes`);
+        },
+      },
+      {
         name: "args-file",
         values: ["FILE"],
         help: "Call what was evaluated with the value of a file.",
@@ -129,6 +139,11 @@ export class Root {
       },
       ...this.#setup.fetchFlags(),
     ];
+  }
+
+  /** Returns the selection paths that are asked for; the root's own if there are none. */
+  allAttrPaths(): readonly string[] {
+    return this.attrPaths.length === 0 ? [""] : this.attrPaths;
   }
 
   /** Takes an argument that is no flag: the file. */

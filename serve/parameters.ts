@@ -24,6 +24,7 @@ const CHANGES: Kind = {
   name: "an object of strings and nulls",
   is: (value) => isSet(value) && Object.values(value).every((item) => item === null || isString(item)),
 };
+const NUMBER: Kind = { name: "a number", is: (value) => typeof value === "number" };
 const FLAG: Kind = { name: "true or false", is: (value) => typeof value === "boolean" };
 const ID: Kind = { name: "a string or a number", is: (value) => isString(value) || typeof value === "number" };
 const PATHS: Kind = {
@@ -64,6 +65,16 @@ const PARAMETERS: { readonly [M in Method]: { readonly [P in keyof Required<Meth
   cancel: { id: ID },
   version: {},
   shutdown: {},
+  run: {
+    args: TEXTS,
+    cwd: PATH,
+    env: TEXT_SET,
+    umask: NUMBER,
+    terminal: TEXT,
+    colours: FLAG,
+    bars: FLAG,
+    columns: NUMBER,
+  },
 };
 
 /** Returns what is wrong with the parameters of a method; undefined if nothing is. */

@@ -41,7 +41,10 @@ export async function compareJobs(options: {
   const { devix, jobs, seed, onJob } = options;
   const dir = Deno.realPathSync(Deno.makeTempDirSync({ prefix: "devix-warm-" }));
   const random = randomFrom(seed);
-  const world = new World(`${dir}/world`, random);
+  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, ({ url }) => {
+    return url.includes("missing") ? new Response("none", { status: 404 }) : new Response(`served ${url.length}`);
+  });
+  const world = new World(`${dir}/world`, { random, url: `http://127.0.0.1:${server.addr.port}` });
   const surroundings = (kind: string): Record<string, string> => {
     for (const name of ["cache", "run"]) Deno.mkdirSync(`${dir}/${kind}/${name}`, { recursive: true, mode: 0o700 });
     Deno.chmodSync(`${dir}/${kind}/run`, 0o700);
@@ -71,13 +74,16 @@ export async function compareJobs(options: {
     await ask("stop");
     return { differences, status };
   } finally {
+    await server.shutdown();
     Deno.removeSync(dir, { recursive: true });
   }
 }
 
 /** Without what is never the same twice. */
 function plain({ code, out, err }: Ran): Ran {
-  return { code, out: out.replace(/"milliseconds":\d+/, '"milliseconds":0'), err };
+  const same = (text: string) =>
+    text.replace(/"milliseconds":\d+/, "").replace(/retrying in \d+ ms/g, "").replace(/\/proc\/\d+\//g, "");
+  return { code, out: same(out), err: same(err) };
 }
 
 async function run(devix: readonly string[], job: Job, env: Readonly<Record<string, string>>): Promise<Ran> {
@@ -163,6 +169,10 @@ const EXPRESSIONS = [
   'builtins.fetchurl "file:///nowhere/@"',
   'builtins.fetchurl "http://127.0.0.1:1/@"',
   'builtins.readFile (builtins.fetchurl "file://WORLD/text")',
+  'builtins.readFile (builtins.fetchurl "SERVER/@")',
+  'builtins.fetchurl { url = "SERVER/x"; sha256 = "0000000000000000000000000000000000000000000000000000"; }',
+  'builtins.fetchurl "SERVER/missing"',
+  'builtins.readDir (builtins.fetchGit { url = "WORLD"; }).outPath',
   'builtins.fetchTarball { url = "http://127.0.0.1:1/x.tar.gz"; sha256 = "0000000000000000000000000000000000000000000000000000"; }',
   "builtins.readFile /proc/self/comm",
   "~/x",
@@ -184,12 +194,16 @@ const NAMES = ["aa", "ab", "ba", "bb", "zeta", "alpha", "mid", "later"];
 class World {
   readonly #dir: string;
   readonly #random: Random;
+  readonly #url: string;
   #count = 0;
+  /** What may be asked again. */
+  readonly #asked: Job[] = [];
   readonly constant: Readonly<Record<string, string>>;
 
-  constructor(dir: string, random: Random) {
+  constructor(dir: string, { random, url }: { readonly random: Random; readonly url: string }) {
     this.#dir = dir;
     this.#random = random;
+    this.#url = url;
     this.constant = {
       PATH: "/usr/bin:/bin",
       HOME: dir,
@@ -263,9 +277,20 @@ class World {
   }
 
   job(): Job {
+    if (this.#asked.length > 0 && this.#random(3) === 0) return this.#pick(this.#asked);
+    const job = this.#newJob();
+    this.#asked.push(job);
+    if (this.#asked.length > 10) this.#asked.shift();
+    return job;
+  }
+
+  #newJob(): Job {
     const n = this.#random(40);
     const names = () => this.#pick(NAMES);
-    const expression = this.#pick(EXPRESSIONS).replaceAll("@", String(n)).replaceAll("WORLD", this.#dir)
+    const expression = this.#pick(EXPRESSIONS).replaceAll("@", String(n)).replaceAll("WORLD", this.#dir).replaceAll(
+      "SERVER",
+      this.#url,
+    )
       .replace(/%(\d?)/g, (_, i) => i === "" ? names() : NAMES[(n + Number(i) * 3) % NAMES.length]);
     const env: Record<string, string> = { ...this.constant };
     if (this.#random(3) === 0) env.A = this.#pick(["1", "2", "ä"]);
@@ -273,7 +298,7 @@ class World {
     if (this.#random(8) === 0) env.NIX_CONFIG = this.#pick(["show-trace = true", "pure-eval = true", "nonsense = 1"]);
     if (this.#random(8) === 0) env.HOME = `${this.#dir}/other`;
     if (this.#random(10) === 0) env.NO_COLOR = "1";
-    const more: string[] = [];
+    const more: string[] = ["--option", "download-attempts", "1"];
     const maybe = (chance: number, ...flags: string[]) => {
       if (this.#random(chance) === 0) more.push(...flags);
     };
