@@ -39,6 +39,7 @@ export const ADD = storeCommand({
         },
       },
     ],
+    makesStore: true,
     async run({ target, storeDir, args, line, process }) {
       if (name !== undefined && args.length > 1) throw new UsageError("'--name' goes with one path only");
       for (const text of args) {

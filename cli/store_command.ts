@@ -29,6 +29,8 @@ export interface PreparedStoreCommand {
   readonly flags: readonly Flag[];
   /** How many arguments there must be; at least one unless given. */
   readonly arguments?: { readonly min: number; readonly max: number };
+  /** Whether it makes a store where there is none. */
+  readonly makesStore?: boolean;
   /** Returns the exit code. */
   readonly run: (context: StoreContext) => Promise<number>;
 }
@@ -98,7 +100,7 @@ async function start(process: Process, setup: Setup, command: Start): Promise<nu
     const places = storePlaces(decodeUtf8Lossy(command.store), surroundings);
     if (places.length === 0) throw new StoreError('Cannot look at store "none": nothing is in it');
     const storeDir = surroundings.env("NIX_STORE_DIR") || "/nix/store";
-    requireThere(places);
+    if (!command.makesStore) requireThere(places);
     target = await openTarget(places, { storeDir, onLine: (line) => setup.logger.message(1, line.trimEnd()) });
     const line = (text: string) => process.out(`${text}\n`);
     return await command.run({ target, storeDir, process, setup, args: command.args, line });

@@ -182,6 +182,7 @@ Deno.test(
       out: "",
       err: `error: Cannot find "${ABSENT}": not a valid path of the store\n`,
     });
+    assertEquals((await run(ADD, "--store", "local:new", "nix")).code, 0);
     const { code, err } = await runFakeAsync(VERIFY.run, ["--store", "local:/nonexistent"]);
     assertEquals([code, err], [4, 'error: Cannot open store "local:/nonexistent": there is none\n']);
   }),
