@@ -92,7 +92,13 @@ export class Fetcher {
     const known = this.#results.get(key);
     if (known !== undefined) return known.fetched;
     if (!namesOneTree(fetch)) this.#passing = true;
-    const got = fetched(this.#wait(this.#call(fetch)));
+    let got = fetched(this.#wait(this.#call(fetch)));
+    if (!this.#isThere(got)) {
+      // Somebody pruned the cache since. Once open it stays.
+      this.#calls.delete(contentsKey(fetch));
+      got = fetched(this.#wait(this.#call(fetch)));
+      this.tree(got);
+    }
     this.#results.set(key, { fetch, fetched: got });
     return got;
   }
@@ -144,6 +150,16 @@ export class Fetcher {
     this.#pool.close();
     this.#pool = undefined;
     endSession(this.settings.cacheDir, this.#session);
+  }
+
+  #isThere(fetched: Fetched): boolean {
+    try {
+      this.tree(fetched);
+      return true;
+    } catch (e) {
+      if (e instanceof Deno.errors.NotFound) return false;
+      throw e;
+    }
   }
 
   #wait(call: BlockingCall<TreeMessage>): TreeMessage {
