@@ -20,6 +20,9 @@ import { isAlive, newSession, removeScratch } from "./scratch.ts";
 
 const SCHEMA_VERSION = 1;
 
+/** Clones that were used so recently may be in use; trees that are pruned too early are only fetched again. */
+const IN_USE_SECONDS = 600;
+
 const SCHEMA = `
 create table if not exists trees (
   hash text primary key,
@@ -332,7 +335,7 @@ export class FetchCache {
       "delete from facts where json_extract(value, '$.narHash') is not null and " +
         "json_extract(value, '$.narHash') not in (select hash from trees)",
     );
-    const clones = this.#pruneRepositories(now - olderThan);
+    const clones = this.#pruneRepositories(now - Math.max(olderThan, IN_USE_SECONDS));
     return { trees, bytes: bytes + clones.bytes, repositories: clones.count };
   }
 
