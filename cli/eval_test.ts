@@ -112,17 +112,3 @@ Deno.test("eval ends with 5 where a caller may fall back: import from derivation
     assertEquals([code, JSON.parse(out).error.type], [5, "unsupported"]);
   }
 });
-
-Deno.test("eval ends with 5 where a caller may fall back: import from derivation, kinds of inputs nobody knows", () => {
-  const flakes = ["--option", "extra-experimental-features", "flakes"];
-  const drv = 'derivation { name = "x"; system = "s"; builder = "b"; }';
-  const exprs = [
-    `import (${drv})`,
-    'builtins.fetchTree { type = "darcs"; url = "x"; }',
-    'builtins.fetchTree "darcs://x"',
-  ];
-  for (const expr of exprs) {
-    const { code, out } = run(["--json", ...flakes, "-E", expr]);
-    assertEquals([code, JSON.parse(out).error.type], [5, "unsupported"]);
-  }
-});

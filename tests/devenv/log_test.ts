@@ -25,9 +25,9 @@ function operations(done: Done): LoggedOperation[] {
   ];
 }
 
-/** Like C++ Nix we log that its own file is evaluated, too, which is no input. */
+/** Like C++ Nix we log that its own files are evaluated, too, which are no inputs. */
 function inputsOf(logged: readonly LoggedOperation[]): LoggedOperation[] {
-  return logged.filter(({ path }) => !path.startsWith("\u00abnix-internal"));
+  return logged.filter(({ path }) => !/^(?:\u00abnix-internal|<)/.test(path));
 }
 
 function sorted(all: readonly LoggedOperation[]): string[] {
