@@ -26,7 +26,7 @@ interface Words {
   readonly usage: string;
   /** More lines for `--help`: paragraphs, and indented examples. */
   readonly details: string;
-  /** What its arguments are, for completion; absent if there are none, or nobody can say. */
+  /** What its arguments are, for completion, where the usage line doesn't say it with FILE, PATH or DIR. */
   readonly arguments?: "file" | "directory" | readonly string[];
 }
 

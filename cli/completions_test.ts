@@ -5,7 +5,7 @@ import { fishCompletion } from "./_fish_completion.ts";
 import { runFakeAsync } from "./_test_process.ts";
 import { zshCompletion } from "./_zsh_completion.ts";
 import { COMPLETIONS } from "./completions.ts";
-import type { Described } from "./described.ts";
+import { describeCommands, type Described } from "./described.ts";
 import type { Flag } from "./flags.ts";
 
 function flag(name: string, more: Partial<Flag> = {}): Flag {
@@ -148,4 +148,20 @@ Deno.test("completions fails with 2 for a shell it doesn't know", async () => {
   for (const args of [[], ["csh"], ["bash", "x"], ["constructor"]]) {
     assertEquals((await runFakeAsync(COMPLETIONS.run, args)).code, 2);
   }
+});
+
+Deno.test("completions know arguments by their names in usage lines", async () => {
+  let described: readonly Described[] = [];
+  await runFakeAsync(async (process) => {
+    described = await describeCommands(process);
+    return 0;
+  }, []);
+  const of = (name: string) => described.find((command) => command.name === name)?.arguments;
+  assertEquals(["eval", "nix-instantiate", "fetch", "nix-wrapper", "completions"].map(of), [
+    "file",
+    "file",
+    undefined,
+    "directory",
+    ["bash", "zsh", "fish"],
+  ]);
 });

@@ -25,11 +25,18 @@ export async function describeCommands(process: Process): Promise<readonly Descr
   return await Promise.all(
     allCommands().map(async ({ name, summary, load }) => {
       const command: Command = await load();
-      const { usage, details, arguments: words } = command;
+      const { usage, details, arguments: words = argumentsIn(usage) } = command;
       const flags = flagsOf(command, process).filter(({ group, help }) => group !== "" && help !== "");
       return { name, summary, usage, details, flags, arguments: words };
     }),
   );
+}
+
+/** What arguments are by the name they go by in a usage line. */
+function argumentsIn(usage: string): Completion | undefined {
+  const words = usage.replace(/-{1,2}[a-zA-Z-]+ [A-Z]+/g, "");
+  if (/\b(?:FILE|PATH)\b/.test(words)) return "file";
+  return /\bDIR\b/.test(words) ? "directory" : undefined;
 }
 
 /** Returns the names that can follow each name that is followed by any; "" stands for devix. */

@@ -26,7 +26,6 @@ export const EVAL: CommandSpec = {
   details: `  devix eval -E '1 + 1'
   devix eval --json ./shell.nix -A packages.0.name
   devix eval --raw -E '"no quotes"'`,
-  arguments: "file",
   prepare: (setup) => {
     const root = new Root(setup);
     let output: Output = "plain";

@@ -22,6 +22,9 @@ function flagLine({ name, short, values = [], help }: Flag): string {
   return start + [first, ...rest.map((line) => " ".repeat(COLUMN) + line)].join("\n") + "\n";
 }
 
+/** What goes before a command's name. */
+export const BEFORE_COMMANDS = "'devix --profile FILE COMMAND ...' writes down where the time went.";
+
 /** Returns the list of commands: all, or those of one name that is several (`name` is the whole of it). */
 export function overview(entry?: CommandEntry, name?: string): string {
   const words = entry === undefined ? "devix" : `devix ${name}`;
@@ -29,7 +32,7 @@ export function overview(entry?: CommandEntry, name?: string): string {
   const width = Math.max(18, ...commands.map(({ name }) => name.length + 2));
   const lines = commands.map(({ name, summary }) => `  ${name.padEnd(width)}${summary}\n`);
   const about = entry?.summary ?? "devix evaluates Nix: expressions, package sets, the derivations they come to.";
-  const more = entry === undefined ? "'devix --profile FILE COMMAND ...' writes down where the time went.\n" : "";
+  const more = entry === undefined ? `${BEFORE_COMMANDS}\n` : "";
   return `${about}
 
 Usage: ${words} COMMAND [FLAGS] [ARGUMENTS]

@@ -39,7 +39,6 @@ export const INSTANTIATE: CommandSpec = {
 
   devix instantiate ./packages.nix -A hello --add-root ./roots
   devix instantiate --dry-run --json ./packages.nix -A hello -A world`,
-  arguments: "file",
   prepare: (setup) => {
     const root = new Root(setup);
     const how: How = { json: false, keepGoing: false, dryRun: false, rootDir: null };

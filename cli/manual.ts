@@ -4,6 +4,7 @@
  */
 import { describeCommands, type Described } from "./described.ts";
 import type { Flag } from "./flags.ts";
+import { BEFORE_COMMANDS } from "./help.ts";
 import type { Process } from "./process.ts";
 import { DEVIX_VERSION } from "./version.ts";
 
@@ -50,7 +51,8 @@ export async function manualPage(process: Process): Promise<string> {
     ".SH DESCRIPTION\n" + paragraphs(
       "devix evaluates the Nix language as Nix 2.34 does and brings derivations and their sources into the store.\n" +
         "Settings come from nix.conf, NIX_CONFIG and the environment, as for Nix. Every setting is a flag too:\n" +
-        "--cores 2, --no-eval-cache, --extra-experimental-features pipe-operators.",
+        "--cores 2, --no-eval-cache, --extra-experimental-features pipe-operators.\n\n" +
+        BEFORE_COMMANDS,
     ),
     ".SH COMMANDS\n" + commands.map((command) => commandSection(command, shared)).join(""),
     ".SH FLAGS OF SEVERAL COMMANDS\n" + [...shared.values()].map(flagGroup).join("").replace(".PP\n", ""),

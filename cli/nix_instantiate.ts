@@ -72,7 +72,6 @@ export const NIX_INSTANTIATE: OwnCommand = {
   name: PROGRAM,
   usage: "[FLAGS] [FILE]...\n[FLAGS] -E EXPR...",
   details: "Prints the derivations that Nix files (./default.nix) come to, or their values with\n--eval.",
-  arguments: "file",
   flags: (process) => allFlags(new Setup(process), newRequest()).flags,
   run: nixInstantiate,
 };

@@ -38,6 +38,14 @@ await runFakeAsync(async (process) => {
   return 0;
 }, []);
 
+/** `--a=b` is `--a`, `--a|--b` is two flags, and so is `-ab`. */
+function spelledOut(word: string): string[] {
+  const flags = word.replace(/=.*/, "").split("|");
+  return flags.flatMap((flag) =>
+    /^-[a-zA-Z]{2,}$/.test(flag) ? [...flag.slice(1)].map((letter) => `-${letter}`) : flag
+  );
+}
+
 function wrongIn(line: string): string | undefined {
   // The one flag that stands before a command (cli/main.ts).
   const [first, ...rest] = words(line.replace(/^--profile \S+ /, ""));
@@ -45,7 +53,7 @@ function wrongIn(line: string): string | undefined {
   const found = findCommand([first.replace(/^--?(?=help|version)/, ""), ...rest]);
   if (found === undefined) return `no command "${first}"`;
   const { name, args } = found;
-  const unknown = args.filter((word) => /^--?[a-zA-Z]/.test(word)).map((word) => word.replace(/=.*/, ""))
+  const unknown = args.filter((word) => /^--?[a-zA-Z]/.test(word)).flatMap(spelledOut)
     .filter((flag) =>
       !flags.get(name)?.has(flag) && settingNamed(flag.replace(/^--(?:no-|extra-)?/, "")) === undefined
     );
