@@ -55,7 +55,7 @@ export class Statistics {
       cpuTime: (user + system) / 1e6,
       time: { cpu: (user + system) / 1e6, user: user / 1e6, system: system / 1e6, wall: performance.now() / 1000 },
       gc: { heapSize: heap.total_heap_size, usedBytes: heap.used_heap_size, externalBytes: heap.external_memory },
-      maxResidentBytes: process.resourceUsage().maxRSS * 1024,
+      maxResidentBytes: maxResidentBytes(),
       symbols: { number: symbolCount() },
       nrPrimOpCalls: sorted.reduce((sum, [, n]) => sum + n, 0),
       ...(this.#inspector === undefined
@@ -86,6 +86,16 @@ async function mostCalled(inspector: Inspector): Promise<Record<string, number>>
     }
   }
   return Object.fromEntries([...counts].sort(([, a], [, b]) => b - a).slice(0, MOST_INTERNALS));
+}
+
+/** Returns the most memory this process ever had; undefined where that can't be known. */
+function maxResidentBytes(): number | undefined {
+  try {
+    const [, kilobytes] = /^VmHWM:\s*(\d+) kB$/m.exec(Deno.readTextFileSync("/proc/self/status")) ?? [];
+    return kilobytes === undefined ? undefined : Number(kilobytes) * 1024;
+  } catch {
+    return undefined;
+  }
 }
 
 /** As C++ Nix takes such variables. */
