@@ -30,6 +30,7 @@ import type { CopyToStore } from "./lib/runtime/coerce.ts";
 import { NixError, stripEscapes } from "./lib/runtime/errors.ts";
 import type { EvalIO } from "./lib/runtime/io.ts";
 import type { EvalLog } from "./lib/runtime/log.ts";
+import type { Optimisations } from "./lib/runtime/optimisations.ts";
 import type { Owner } from "./lib/runtime/owner.ts";
 import { renderError } from "./lib/runtime/render_error.ts";
 import { DEFAULT_SETTINGS, type EvalSettings } from "./lib/runtime/settings.ts";
@@ -80,8 +81,8 @@ export interface SessionOptions {
   readonly trees?: TreeCache;
   /** Counts calls of builtins by name. */
   readonly builtinCalls?: Map<string, number>;
-  /** False keeps hot functions as closures (for tests). */
-  readonly tierUp?: boolean;
+  /** What to do for speed other than usual (for tests). */
+  readonly optimisations?: Partial<Optimisations>;
   /**
    * The evaluator of a session that is over and had the same settings (but for `showTrace`), directory, search path and
    * store directory, noted its inputs and didn't ask for the time: what it has compiled is used again.
@@ -190,7 +191,7 @@ export class Session {
       decode: bytesToBinary,
       encode: binaryToBytes,
       trees: options.trees,
-      tierUp: options.tierUp,
+      optimisations: options.optimisations,
     };
     const evaluator = this.evaluator = options.evaluator?.renew(evaluatorOptions) ?? new Evaluator(evaluatorOptions);
     const time = options.time ?? Math.floor(Date.now() / 1000);

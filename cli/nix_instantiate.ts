@@ -25,6 +25,7 @@ import {
   printAmbiguous,
   selectAttrPath,
   type Session,
+  type SessionOptions,
   show,
   type StorePath,
   toJson,
@@ -76,15 +77,15 @@ export const NIX_INSTANTIATE: OwnCommand = {
   run: nixInstantiate,
 };
 
-/** Runs the command and returns its exit code. */
-export function nixInstantiate(process: Process): number {
+/** Runs the command and returns its exit code. `options` are for tests. */
+export function nixInstantiate(process: Process, options: Pick<SessionOptions, "optimisations"> = {}): number {
   const setup = new Setup(process, process.recorder);
   const started = performance.now();
   try {
     setup.loadConfiguration();
     const request = readArguments(setup);
     setup.settings.warnUnknown();
-    run(request, setup);
+    run(request, setup, options);
     // Quicker than keeping it.
     if (performance.now() - started >= KEEP_AFTER_MS) setup.keepAnswer();
     return 0;
@@ -240,12 +241,12 @@ function badCount(text: string): UsageError {
   return new UsageError(hint`'${text}' is not an integer`);
 }
 
-function run(request: Request, setup: Setup): void {
+function run(request: Request, setup: Setup, options: Partial<SessionOptions>): void {
   if (request.mode === "help" || request.mode === "version") return;
   const writes = !request.dryRun && (request.mode === "instantiate" || request.readWrite);
   // It does more than print.
   if (writes) setup.spoilAnswer();
-  const session = setup.openSession(writes ? { store: openNixStore(setup) } : {});
+  const session = setup.openSession({ ...options, ...(writes ? { store: openNixStore(setup) } : {}) });
   const context: Context = { setup, session, autoArgs: setup.autoArgs(session), lines: [] };
   try {
     processAll(request, context);

@@ -14,7 +14,7 @@ import { intern, listSymbols, recordSymbols, type Symbol, symbolName, touchSymbo
 import { compile } from "./compile/compile.ts";
 import type { CompileContext } from "./compile/code.ts";
 import { resolve } from "./compile/resolve.ts";
-import { Attrs, AttrsBuilder, flat } from "./runtime/attrs.ts";
+import { Attrs, AttrsBuilder, flat, setSetSizes } from "./runtime/attrs.ts";
 import type { Builtin, BuiltinConstant } from "./runtime/builtin.ts";
 import { setMaxCallDepth } from "./runtime/depth.ts";
 import { canonPath, type CopyToStore } from "./runtime/coerce.ts";
@@ -23,6 +23,7 @@ import { internalPath } from "./runtime/internal_path.ts";
 import { type EvalIO, requireFileType } from "./runtime/io.ts";
 import type { EvalLog } from "./runtime/log.ts";
 import { Owner, owner } from "./runtime/owner.ts";
+import { OPTIMISATIONS, type Optimisations } from "./runtime/optimisations.ts";
 import type { EvalSettings } from "./runtime/settings.ts";
 import type { TreeCache } from "./syntax/tree_cache.ts";
 import { eager, force, lazy, Thunk } from "./runtime/thunk.ts";
@@ -43,8 +44,8 @@ export interface EvaluatorOptions {
   readonly encode: (text: string) => Uint8Array;
   /** Where trees of files are kept from one run to the next; nowhere unless given. */
   readonly trees?: TreeCache;
-  /** Whether hot functions are translated to JavaScript; default true. */
-  readonly tierUp?: boolean;
+  /** What to do for speed other than usual (for tests). */
+  readonly optimisations?: Partial<Optimisations>;
 }
 
 /** Smaller files are parsed sooner than found. */
@@ -77,16 +78,18 @@ export class Evaluator {
 
   constructor(options: EvaluatorOptions) {
     this.#options = options;
+    const optimisations = { ...OPTIMISATIONS, ...options.optimisations };
     this.#cx = {
       positions: this.positions,
       compile: (e) => compile(e, this.#cx),
       globals: this.#globals,
       copy: (path) => this.#options.copy(path),
       showCalls: () => this.settings.showTrace,
-      tierUp: options.tierUp ?? true,
+      tierUpAfter: optimisations.tierUpAfter,
     };
     this.#latin1 = { decode: options.decode, encode: options.encode };
     setMaxCallDepth(options.settings.maxCallDepth);
+    setSetSizes(optimisations);
   }
 
   get settings(): EvalSettings {

@@ -9,7 +9,7 @@ import { showSymbol, typedValue } from "../runtime/print.ts";
 import { force } from "../runtime/thunk.ts";
 import { type Env, Lambda, type LambdaCode, type Slot, type Value } from "../runtime/value.ts";
 import { type CompileContext, ExprCode, makeSlot, type Run } from "./code.ts";
-import { generateBody, HOT } from "./tier_up.ts";
+import { generateBody } from "./tier_up.ts";
 import { lambdaChain, sortedFormals } from "./resolve.ts";
 
 export function compileLambda(e: LambdaExpr, cx: CompileContext): Run {
@@ -23,7 +23,8 @@ export function compileLambda(e: LambdaExpr, cx: CompileContext): Run {
     showCalls: cx.showCalls,
     body: (env) => {
       const closure = cx.compile(inner.body);
-      code.body = cx.tierUp ? countCalls(code, closure, inner.body, cx) : closure;
+      // This is its first call.
+      code.body = cx.tierUpAfter < Infinity ? countCalls(code, closure, inner.body, cx) : closure;
       return closure(env);
     },
     bind: e.formals === null ? null : (closure, arg, pos) => (code.bind = compileFormals(e, cx))(closure, arg, pos),
@@ -33,9 +34,9 @@ export function compileLambda(e: LambdaExpr, cx: CompileContext): Run {
 
 /** Returns a body that runs `closure` until the function is hot, then puts generated code in its place. */
 function countCalls(code: LambdaCode, closure: Run, body: Expr, cx: CompileContext): Run {
-  let calls = 0;
+  let left = cx.tierUpAfter;
   return (env) => {
-    if (++calls === HOT) {
+    if (--left === 0) {
       code.body = generateBody(body, cx) ?? closure;
       return code.body(env);
     }

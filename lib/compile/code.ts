@@ -30,8 +30,8 @@ export interface CompileContext {
   readonly copy: CopyToStore;
   /** Whether traces list every call. */
   readonly showCalls: () => boolean;
-  /** Whether hot functions are translated to JavaScript. */
-  readonly tierUp: boolean;
+  /** Calls after which a function is translated to JavaScript. */
+  readonly tierUpAfter: number;
 }
 
 const THUNK = 0;

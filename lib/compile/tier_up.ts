@@ -43,9 +43,6 @@ import { selectSlow } from "./_select.ts";
 import { type CompileContext, ExprCode, makeSlot, readThunk } from "./code.ts";
 import { GLOBAL_LEVEL, sortedAttrs } from "./resolve.ts";
 
-/** Calls after which a function counts as hot. */
-export const HOT = 300;
-
 /** Bodies with more nodes than this stay closures: generating them costs more than it gains. */
 const MAX_NODES = 400;
 

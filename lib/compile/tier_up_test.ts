@@ -17,7 +17,7 @@ function outcome(text: string, tierUp: boolean): unknown {
     log: { trace: () => {}, warn: () => {}, message: () => {} },
     currentDir: "/",
     files: new MemoryIO({ files: {} }),
-    tierUp,
+    optimisations: tierUp ? {} : { tierUpAfter: Infinity },
   });
   try {
     return printAmbiguous(forceDeep(session.evaluate(session.parse(text, { kind: "string" }))));

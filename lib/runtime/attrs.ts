@@ -12,14 +12,21 @@
  */
 import { NO_POS, type Pos } from "../syntax/positions.ts";
 import { type Symbol, symbolName } from "../syntax/symbols.ts";
+import { OPTIMISATIONS, type Optimisations } from "./optimisations.ts";
 import type { Slot } from "./value.ts";
 
 /** Shapes with more names than this are not interned and their merges not remembered. */
-const INTERN_LIMIT = 128;
+let internLimit = OPTIMISATIONS.sharedShapes;
 /** Up to this many names a linear scan beats everything. */
 const SCAN_LIMIT = 8;
 /** A set with more attributes than this, updated with one at least 8 times smaller, becomes an overlay. */
-const OVERLAY_MIN = 64;
+let overlayMin = OPTIMISATIONS.overlaysAbove;
+
+/** Sets the sizes from which sets are treated in another way. For the process, like the shapes themselves. */
+export function setSetSizes({ sharedShapes, overlaysAbove }: Optimisations): void {
+  internLimit = sharedShapes;
+  overlayMin = overlaysAbove;
+}
 
 /** The names of a set, sorted by symbol. Compare shapes by identity only to say "same": equal ones may differ. */
 export class Shape {
@@ -191,7 +198,7 @@ function bucketOf(hash: number): Shape[] {
 export function shapeOf(names: readonly Symbol[]): Shape {
   const n = names.length;
   if (n === 0) return EMPTY_SHAPE;
-  if (n > INTERN_LIMIT) return new Shape(names);
+  if (n > internLimit) return new Shape(names);
   let hash = 0;
   for (let i = 0; i < n; i++) hash = (Math.imul(hash, 31) + names[i]) | 0;
   const bucket = bucketOf(hash);
@@ -354,7 +361,7 @@ export function updateAttrs(left: Attrs, right: Attrs): Attrs {
   const n = left.shape.names.length;
   if (m === 0 && right.base === null) return left;
   if (n === 0 && left.base === null) return right;
-  if (left.base === null && n * 8 < sizeAtMost(right) && sizeAtMost(right) > OVERLAY_MIN) return underlay(left, right);
+  if (left.base === null && n * 8 < sizeAtMost(right) && sizeAtMost(right) > overlayMin) return underlay(left, right);
   flat(right);
   if (left.base !== null) {
     // Grow the upper part while it stays small against the base.
@@ -365,7 +372,7 @@ export function updateAttrs(left: Attrs, right: Attrs): Attrs {
     }
     flat(left);
   }
-  if (left.shape.size > OVERLAY_MIN && m * 8 < left.shape.size) {
+  if (left.shape.size > overlayMin && m * 8 < left.shape.size) {
     return new Attrs(right.shape, right.values, right.positions, left);
   }
   return merge(left.shape, left.values, left.positions, right);
@@ -407,7 +414,7 @@ function merge(shape: Shape, values: readonly Slot[], positions: Positions, righ
 
 /** Most pairs of shapes meet once: a plan is made and kept when one meets again at once. */
 function planSecondTime(left: Shape, right: Shape): MergePlan | undefined {
-  if (left.lastMerged !== right || left.size + right.size > INTERN_LIMIT) {
+  if (left.lastMerged !== right || left.size + right.size > internLimit) {
     left.lastMerged = right;
     return undefined;
   }
@@ -469,7 +476,7 @@ let oldestMerge = 0;
 
 /** Returns the shape with the names of both. Most are there already: an array of names is made only for those that aren't. */
 function mergedShape(left: Shape, right: Shape): Shape {
-  if (left.names.length + right.names.length <= INTERN_LIMIT) return findMergedShape(left, right);
+  if (left.names.length + right.names.length <= internLimit) return findMergedShape(left, right);
   for (let i = 0; i < recentMerges.length; i++) {
     const recent = recentMerges[i];
     if (recent.left === left && recent.right === right) return recent.result;
@@ -501,7 +508,7 @@ function findMergedShape(left: Shape, right: Shape): Shape {
   }
   if (k === n) return left;
   if (k === m) return right;
-  if (k > INTERN_LIMIT) return Shape.merged(mergedNames(a, b, k), left, right);
+  if (k > internLimit) return Shape.merged(mergedNames(a, b, k), left, right);
   const bucket = bucketOf(hash);
   for (let c = 0; c < bucket.length; c++) if (isMergeOf(bucket[c].names, a, b, k)) return bucket[c];
   const shape = new Shape(mergedNames(a, b, k));

@@ -8,6 +8,7 @@
  */
 import { nixInstantiate } from "../../cli/nix_instantiate.ts";
 import type { Process } from "../../cli/process.ts";
+import type { Optimisations } from "../../lib/runtime/optimisations.ts";
 import { binaryFromBytes, binaryFromText } from "./bytes.ts";
 import { commandArguments, type LangCase } from "./case.ts";
 import { type CaseEvaluator, markCorpus } from "./evaluator.ts";
@@ -24,7 +25,12 @@ export interface Run {
 /** Runs `nix-instantiate` in this process. `cwd` is absolute; nothing but `env` is seen of an environment by flags and settings. */
 export function runInProcess(
   args: readonly string[],
-  options: { cwd: string; env: Readonly<Record<string, string>>; stdin?: string },
+  options: {
+    cwd: string;
+    env: Readonly<Record<string, string>>;
+    stdin?: string;
+    optimisations?: Partial<Optimisations>;
+  },
 ): Run {
   let stdout = "", stderr = "";
   const process: Process = {
@@ -49,7 +55,7 @@ export function runInProcess(
       }
     },
   };
-  const code = nixInstantiate(process);
+  const code = nixInstantiate(process, { optimisations: options.optimisations });
   return { code, stdout, stderr };
 }
 
@@ -58,10 +64,12 @@ export class InProcessEvaluator implements CaseEvaluator {
   readonly #corpus: string;
   readonly #directory: string;
   readonly #env: Record<string, string>;
+  readonly #optimisations: Partial<Optimisations>;
 
   /** `corpus` is the absolute path of the corpus folder. */
-  constructor(corpus: string) {
+  constructor(corpus: string, optimisations: Partial<Optimisations> = {}) {
     this.#corpus = corpus;
+    this.#optimisations = optimisations;
     this.#directory = Deno.makeTempDirSync({ prefix: "lang-case-" });
     this.#env = isolatedEnvironment(this.#directory);
   }
@@ -71,7 +79,12 @@ export class InProcessEvaluator implements CaseEvaluator {
       ? binaryFromBytes(await Deno.readFile(`${this.#corpus}/${lang.file}`))
       : undefined;
     const env = { ...this.#env, ...lang.directives.env };
-    const run = runInProcess(commandArguments(lang), { cwd: this.#corpus, env, stdin });
+    const run = runInProcess(commandArguments(lang), {
+      cwd: this.#corpus,
+      env,
+      stdin,
+      optimisations: this.#optimisations,
+    });
     return markCorpus(outcomeOfRun(run), binaryFromText(this.#corpus));
   }
 
