@@ -24,6 +24,21 @@ export function syntaxError(
   bytes: Uint8Array,
   features: { readonly pipeOperators: boolean },
 ): ParseError {
+  const error = recognise(source, { bytes, features });
+  if (error === undefined) throw new Error("The parser refuses what the grammar accepts");
+  return error;
+}
+
+/** What {@link recognise} reads. */
+interface Recognition {
+  readonly bytes: Uint8Array;
+  readonly features: { readonly pipeOperators: boolean };
+  /** Is told of every rule of the grammar as it is complete, by its number. */
+  readonly onRule?: (rule: number) => void;
+}
+
+/** Returns the error of `source`; undefined if it is grammatical. */
+export function recognise(source: Source, { bytes, features, onRule }: Recognition): ParseError | undefined {
   if (automaton === undefined) {
     const grammar = nixGrammar();
     automaton = { rules: grammar.rules, states: buildTables(grammar) };
@@ -46,12 +61,13 @@ export function syntaxError(
         return new ParseError(message(state, token), pos);
       }
       if (action >= 0) {
-        if (token === T.Eof) throw new Error("The parser refuses what the grammar accepts");
+        if (token === T.Eof) return undefined;
         stack.push(action);
         token = -1;
         continue;
       }
       const rule = rules[-1 - action];
+      onRule?.(-1 - action);
       stack.length -= rule.right.length;
       stack.push(states[stack[stack.length - 1]].goto.get(rule.left)!);
     }
