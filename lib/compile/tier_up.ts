@@ -34,8 +34,9 @@ import { callDepth, enterCall, isFarFromLimit, leaveCall, restoreCallDepth } fro
 import { equalValues } from "../runtime/equality.ts";
 import { NixError, typeError, withFrame } from "../runtime/errors.ts";
 import { typedValue } from "../runtime/print.ts";
-import { failing, Thunk } from "../runtime/thunk.ts";
+import { Thunk } from "../runtime/thunk.ts";
 import { Float, type LambdaCode, PathValue, Primop, type Value } from "../runtime/value.ts";
+import { failingOperand } from "./_calls.ts";
 import { exprPos, notBool } from "./_positions.ts";
 import { literalPositions } from "./_attrs.ts";
 import { compilePlus } from "./_concat_strings.ts";
@@ -366,11 +367,11 @@ ${guarded ? "} catch (e) { throw fix(e, s, d); }" : ""}
     const simple = isSimple(left) && isSimple(right);
     if (!simple) this.#emit(`enterCall(${pos});`);
     const a = this.#settle(this.#guarded(
-      (error) => rethrown(() => call2(primop, failing(error as NixError), null, pos)),
+      (error) => rethrown(() => call2(primop, failingOperand(error as NixError, left), null, pos)),
       () => this.#value(left),
     ));
     const b = this.#settle(this.#guarded(
-      (error) => rethrown(() => call2(primop, 0, failing(error as NixError), pos)),
+      (error) => rethrown(() => call2(primop, 0, failingOperand(error as NixError, right), pos)),
       () => this.#value(right),
     ));
     if (!simple) this.#emit("leaveCall();");

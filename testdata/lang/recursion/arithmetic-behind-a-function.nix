@@ -1,0 +1,2 @@
+# test: stderr
+let f = x: x - 1; a = f a; in a

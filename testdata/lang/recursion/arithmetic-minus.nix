@@ -1,0 +1,2 @@
+# test: stderr
+let a = -a; in a

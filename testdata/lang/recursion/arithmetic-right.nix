@@ -1,0 +1,2 @@
+# test: stderr
+let a = 1 - a; in a
