@@ -244,6 +244,8 @@ for (const nix of NIX_OR_NONE) {
   test(`two devix may write through one daemon of Nix ${nix.version} at once`, async (folder) => {
     const daemon = await startDaemon(nix, folder);
     try {
+      // The first connections to a new store both set up its database, which 2.8 doesn't survive now and then.
+      assertEquals((await instantiate(`unix:${daemon.socket}`, ONE)).code, 0);
       const both = await Promise.all([instantiate(`unix:${daemon.socket}`), instantiate(`unix:${daemon.socket}`)]);
       assertEquals(both.map(({ code, err }) => [code, err]), [[0, ""], [0, ""]]);
       runNix(nix, ["nix-store", "--verify", "--check-contents"], { env: daemon.env });
