@@ -52,6 +52,22 @@ create table if not exists DerivationOutputs (
 create index if not exists IndexDerivationOutputs on DerivationOutputs(path);
 `;
 
+/** How long to try again what SQLite refuses at once, in milliseconds, and how often. */
+const LOCKED_TIMEOUT = 30_000;
+const LOCKED_PAUSE = 10;
+
+/** Runs `action` again as long as it fails because somebody else has the lock; for no longer than {@link LOCKED_TIMEOUT}. */
+function whileLocked(action: () => void): void {
+  for (let waited = 0;; waited += LOCKED_PAUSE) {
+    try {
+      return action();
+    } catch (e) {
+      if (waited >= LOCKED_TIMEOUT || !/database is locked/.test(String(e))) throw e;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, LOCKED_PAUSE);
+    }
+  }
+}
+
 /** What is registered of a path. */
 export interface Registration extends PathInfo {
   readonly narHash: NonNullable<PathInfo["narHash"]>;
@@ -80,10 +96,12 @@ export class StoreDatabase {
       db.exec(`pragma busy_timeout = ${BUSY_TIMEOUT}`);
       db.exec("pragma foreign_keys = 1");
       db.exec("pragma synchronous = normal");
-      db.exec("pragma main.journal_mode = wal");
+      // Where two make the file at the same time: SQLite doesn't wait with turning to WAL, nor with statements that begin by
+      // reading.
+      whileLocked(() => db.exec("pragma main.journal_mode = wal"));
       db.exec("pragma main.journal_size_limit = 1099511627776");
       db.exec("pragma wal_autocheckpoint = 40000");
-      db.exec(SCHEMA);
+      whileLocked(() => db.exec(SCHEMA));
       return new StoreDatabase(file, db);
     } catch (e) {
       throw failed("open", file, e);
