@@ -10,7 +10,8 @@
  * - On any syntax error this parser just gives up; `_syntax_error.ts` then works out what Bison would have said.
  *   Errors of meaning (duplicates and such) are thrown here, since they come first or not at all.
  *
- * Switches use literal token numbers, see `_tokens.ts`.
+ * It is one state machine and so one file, though a long one: rules call each other in circles, and all move the scanner's
+ * current token. Switches use literal token numbers, see `_tokens.ts`.
  */
 import {
   AndExpr,
