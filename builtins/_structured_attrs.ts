@@ -5,7 +5,8 @@ import { hint, NixError } from "../lib/runtime/errors.ts";
 import { toJson } from "../lib/runtime/to_json.ts";
 import type { Slot } from "../lib/runtime/value.ts";
 import { formatFloatJson } from "../lib/text/float.ts";
-import { JsonParseError, JsonValueError, parseJson, quoteJson } from "../lib/text/json.ts";
+import { JsonParseError, JsonValueError, parseJson } from "../lib/text/json.ts";
+import { quoteJson } from "../lib/text/json_text.ts";
 
 /** Returns an attribute as a member of the object and adds what it refers to to `context`. */
 export function toJsonMember(name: string, slot: Slot, context: ContextBuilder, copy: CopyToStore): string {
@@ -32,9 +33,9 @@ export function normaliseJson(text: string): string {
       string: quoteJson,
       array: (items) => `[${items.join(",")}]`,
       key: (name) => name,
-      object: (keys, values) => {
+      object: (keys, stack, from) => {
         const members = new Map<string, string>();
-        keys.forEach((key, i) => members.set(key, values[i]));
+        keys.toArray().forEach((key, i) => members.set(key, stack[from + i]));
         const names = [...members.keys()].sort();
         return jsonObject(names.map((name) => `${quoteJson(name)}:${members.get(name)}`));
       },

@@ -1,5 +1,5 @@
 /** `toXML`, `toJSON`, `fromJSON`. Writing is in lib/runtime, reading in lib/text. */
-import { AttrsBuilder } from "../lib/runtime/attrs.ts";
+import { Attrs, EMPTY_ATTRS, orderBySymbol, type Shape, shapeOf } from "../lib/runtime/attrs.ts";
 import type { Builtin } from "../lib/runtime/builtin.ts";
 import type { CopyToStore } from "../lib/runtime/coerce.ts";
 import { ContextBuilder } from "../lib/runtime/context.ts";
@@ -10,7 +10,7 @@ import { toXml } from "../lib/runtime/to_xml.ts";
 import { Float, makeString, type Slot, type Value } from "../lib/runtime/value.ts";
 import { NO_POS } from "../lib/syntax/positions.ts";
 import { intern, type Symbol } from "../lib/syntax/symbols.ts";
-import { type JsonBuilder, JsonParseError, JsonValueError, parseJson } from "../lib/text/json.ts";
+import { type JsonBuilder, type JsonKeys, JsonParseError, JsonValueError, parseJson } from "../lib/text/json.ts";
 
 /** What the builtins of this family need. */
 export interface DataDeps {
@@ -25,12 +25,38 @@ const VALUES: JsonBuilder<Slot, Symbol> = {
   string: (s) => s,
   array: (items) => items,
   key: intern,
-  object: (keys, values) => {
-    const attrs = new AttrsBuilder();
-    for (let i = 0; i < keys.length; i++) attrs.add(keys[i], values[i]);
-    return attrs.build();
+  object: (keys, stack, from) => {
+    const { shape, order } = keys.made as SetPlan | null ?? planOf(keys);
+    const n = order.length;
+    if (n === 0) return EMPTY_ATTRS;
+    const values = new Array<Slot>(n);
+    for (let i = 0; i < n; i++) values[i] = stack[from + order[i]];
+    return new Attrs(shape, values);
   },
 };
+
+/** How an object becomes a set. */
+interface SetPlan {
+  readonly shape: Shape;
+  /** Which of the object's values is in a slot. */
+  readonly order: Int32Array;
+}
+
+function planOf(keys: JsonKeys<Symbol>): SetPlan {
+  const symbols = keys.toArray();
+  const bySymbol = orderBySymbol(symbols);
+  const names: Symbol[] = [];
+  const order = new Int32Array(symbols.length);
+  for (let i = 0; i < bySymbol.length; i++) {
+    const name = symbols[bySymbol[i]];
+    // Equal ones are in the order in which they stand, and the last wins.
+    if (names[names.length - 1] !== name) names.push(name);
+    order[names.length - 1] = bySymbol[i];
+  }
+  const plan = { shape: shapeOf(names), order: order.subarray(0, names.length) };
+  keys.made = plan;
+  return plan;
+}
 
 function fromJSON(e: Slot): Value {
   const text = forceStringNoContext(e, "while evaluating the first argument passed to builtins.fromJSON");

@@ -47,7 +47,7 @@ const JS_VALUES: JsonBuilder<JsValue, string> = {
   string: decodeUtf8Lossy,
   array: (items) => items,
   key: decodeUtf8Lossy,
-  object: (keys, values) => Object.fromEntries(keys.map((key, i) => [key, values[i]])),
+  object: (keys, stack, from) => Object.fromEntries(keys.toArray().map((key, i) => [key, stack[from + i]])),
 };
 
 /**

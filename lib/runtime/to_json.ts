@@ -8,7 +8,7 @@
 import { NO_POS, type Pos } from "../syntax/positions.ts";
 import { intern, symbolName } from "../syntax/symbols.ts";
 import { formatFloatJson } from "../text/float.ts";
-import { JsonWriteError, quoteJson } from "../text/json.ts";
+import { JsonText, JsonWriteError, quoteJson } from "../text/json_text.ts";
 import { attrPos, Attrs, flat, getAttr } from "./attrs.ts";
 import { type CopyToStore, tryToString, WEAK } from "./coerce.ts";
 import type { ContextBuilder } from "./context.ts";
@@ -36,17 +36,43 @@ export interface JsonOptions {
  * @throws {NixError} for functions, and for strings that aren't UTF-8.
  */
 export function toJson(slot: Slot, context: ContextBuilder, options: JsonOptions): string {
+  const pos = options.pos ?? NO_POS;
+  if (options.strict) {
+    enterCall(pos);
+    const v = force(slot, pos);
+    leaveCall();
+    // Most of what is asked for is one string.
+    if (typeof v === "string") return quoted(v);
+  }
   const writer = new JsonWriter(context, options);
-  writer.write(slot, options.pos ?? NO_POS);
+  writer.write(slot, pos);
   return writer.finish();
 }
+
+function quoted(text: string): string {
+  try {
+    return quoteJson(text);
+  } catch (e) {
+    throw e instanceof JsonWriteError ? serializationError(e) : e;
+  }
+}
+
+function serializationError({ message }: JsonWriteError): NixError {
+  return new NixError("eval", hint`JSON serialization error: ${message}`);
+}
+
+const LEFT_BRACKET = 0x5b;
+const RIGHT_BRACKET = 0x5d;
+const LEFT_BRACE = 0x7b;
+const RIGHT_BRACE = 0x7d;
+const COMMA = 0x2c;
+const COLON = 0x3a;
 
 class JsonWriter {
   readonly #context: ContextBuilder;
   readonly #strict: boolean;
   readonly #copy: CopyToStore | null;
-  /** Joined at once: a text built by many additions is a rope of as many parts. */
-  readonly #out: string[] = [];
+  readonly #out = new JsonText();
   #encodingError: JsonWriteError | null = null;
 
   constructor(context: ContextBuilder, { strict, copy }: JsonOptions) {
@@ -56,8 +82,9 @@ class JsonWriter {
   }
 
   finish(): string {
-    if (this.#encodingError === null) return this.#out.length === 1 ? this.#out[0] : this.#out.join("");
-    throw new NixError("eval", hint`JSON serialization error: ${this.#encodingError.message}`);
+    const text = this.#out.finish();
+    if (this.#encodingError === null) return text;
+    throw serializationError(this.#encodingError);
   }
 
   write(slot: Slot, pos: Pos): void {
@@ -70,20 +97,21 @@ class JsonWriter {
 
   #writeValue(v: Value, pos: Pos): void {
     if (typeof v === "string") this.#writeString(v);
-    else if (v === null || typeof v !== "object") this.#out.push(String(v));
+    else if (typeof v === "number" || typeof v === "bigint") this.#out.integer(v);
+    else if (v === null || typeof v === "boolean") this.#out.json(String(v));
     else if (v instanceof ContextString) {
       this.#context.add(v.context);
       this.#writeString(v.text);
     } else if (v instanceof Attrs) this.#writeAttrs(v, pos);
     else if (Array.isArray(v)) this.#writeList(v, pos);
-    else if (v instanceof Float) this.#out.push(formatFloatJson(v.value));
+    else if (v instanceof Float) this.#out.json(formatFloatJson(v.value));
     else if (v instanceof PathValue) this.#writePath(v);
     else if (isFunction(v)) throw typeError(hint`cannot convert ${showType(v)} to JSON`, valuePos(v, pos));
   }
 
   #writeString(text: string): void {
     try {
-      this.#out.push(quoteJson(text));
+      this.#out.string(text);
     } catch (e) {
       if (!(e instanceof JsonWriteError)) throw e;
       this.#encodingError ??= e;
@@ -102,35 +130,36 @@ class JsonWriter {
     if (text !== undefined) return this.#writeString(text);
     const outPath = getAttr(attrs, OUT_PATH);
     if (outPath !== undefined) return this.write(outPath, attrPos(attrs, OUT_PATH));
-    const { shape, values } = flat(attrs);
-    let separator = "{";
-    for (const i of shape.byName) {
-      const name = shape.names[i];
-      this.#out.push(separator);
-      separator = ",";
+    const { shape, values, positions } = flat(attrs);
+    const { names, byName } = shape;
+    this.#out.char(LEFT_BRACE);
+    for (let i = 0; i < byName.length; i++) {
+      const name = names[byName[i]];
+      if (i > 0) this.#out.char(COMMA);
       this.#writeString(symbolName(name));
-      this.#out.push(":");
-      const slot = values[i];
+      this.#out.char(COLON);
+      const slot = values[byName[i]];
       try {
         // Only what is to be evaluated can need the position.
-        this.write(slot, slot !== null && typeof slot === "object" ? attrPos(attrs, name) : NO_POS);
+        const known = positions !== null && slot !== null && typeof slot === "object";
+        this.write(slot, known ? attrPos(attrs, name) : NO_POS);
       } catch (e) {
         throw withFrame(e, attrPos(attrs, name), hint`while evaluating attribute '${quoteAttrName(symbolName(name))}'`);
       }
     }
-    this.#out.push(values.length === 0 ? "{}" : "}");
+    this.#out.char(RIGHT_BRACE);
   }
 
   #writeList(list: readonly Slot[], pos: Pos): void {
-    this.#out.push("[");
+    this.#out.char(LEFT_BRACKET);
     for (let i = 0; i < list.length; i++) {
-      if (i > 0) this.#out.push(",");
+      if (i > 0) this.#out.char(COMMA);
       try {
         this.write(list[i], pos);
       } catch (e) {
         throw withFrame(e, pos, hint`while evaluating list element at index ${i}`);
       }
     }
-    this.#out.push("]");
+    this.#out.char(RIGHT_BRACKET);
   }
 }

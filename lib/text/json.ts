@@ -1,15 +1,40 @@
-// JSON as C++ Nix 2.34 reads and writes it, which is nlohmann::json 3.11.3 on byte strings: the same values, the same
-// error texts. Input and output are binary strings holding UTF-8.
+// JSON as C++ Nix 2.34 reads it, which is nlohmann::json 3.11.3 on byte strings: the same values, the same error texts. The
+// input is a binary string holding UTF-8. Writing is in json_text.ts.
 //
 // Reading is bottom-up through a builder, so that the caller makes its own values and no tree is built between; there
-// is no recursion, so any nesting depth works. Traps:
+// is no recursion, so any nesting depth works. Values wait on one stack for the list or set they belong to, which then is
+// made in its final size: arrays that grow keep room for sixteen more. Most objects of a document have the keys of
+// another one, in the same order, so keys are nodes of a tree of sequences: what follows a key is what followed it last
+// time, and only compared with that; and what a sequence is to the builder is worked out once. Traps:
 //   - an integer literal that fits neither int64 nor uint64 becomes a float; one between 2^63 and 2^64-1 is an error
 //     of Nix, not of the JSON parser; "-0" is the integer 0;
 //   - a duplicate key keeps the last value: `object` gets both, in order;
 //   - the text after "last read:" starts at the last string or number token, not at the offending one;
 //   - columns count bytes, and the end of input counts as one.
 
-import { encodeCodePoint } from "./utf8.ts";
+import {
+  BEGIN_ARRAY,
+  BEGIN_OBJECT,
+  COLON,
+  COMMA,
+  END,
+  END_ARRAY,
+  END_OBJECT,
+  FAILED,
+  FALSE,
+  FLOAT,
+  INTEGER,
+  JsonLexer,
+  JsonParseError,
+  JsonValueError,
+  MAX_INT64,
+  NULL,
+  STRING,
+  TRUE,
+  VALUE,
+} from "./_json_lexer.ts";
+
+export { JsonParseError, JsonValueError };
 
 /** Makes values of type V, with attribute names of type K, from what the parser meets. */
 export interface JsonBuilder<V, K> {
@@ -21,369 +46,81 @@ export interface JsonBuilder<V, K> {
   string(value: string): V;
   /** Takes ownership of `items`. */
   array(items: V[]): V;
+  /** Called for the first of equal keys at least. */
   key(name: string): K;
-  /** Takes ownership of both; as long as each other, in source order, the last of equal keys wins. */
-  object(keys: K[], values: V[]): V;
+  /**
+   * The values of the keys, in source order, are in `stack` from `from` on; nothing but `keys` and these may be kept. The
+   * last of equal keys wins.
+   */
+  object(keys: JsonKeys<K>, stack: readonly V[], from: number): V;
 }
 
-/** The text isn't JSON; the message is nlohmann's. */
-export class JsonParseError extends Error {
-  override readonly name = "JsonParseError";
-}
+/** The keys of an object in source order: the same one for all objects of a document that have the same keys. */
+export class JsonKeys<K> {
+  /** The keys before the last; null if there are none, in which case there is no last one either. */
+  readonly before: JsonKeys<K> | null;
+  readonly size: number;
+  /** The last key, and how it is spelt. */
+  readonly key: K | undefined;
+  readonly name: string;
+  /** Where that stands in the text, quotes included; the length is 0 if there are escapes. */
+  readonly start: number;
+  readonly length: number;
+  /** Anything the builder wants to remember. */
+  made: unknown = null;
+  /** What came after it last time. */
+  last: JsonKeys<K> | null = null;
+  #others: Map<string, JsonKeys<K>> | null = null;
 
-/** The text is JSON but holds what Nix can't represent: a large unsigned integer or a NUL byte. */
-export class JsonValueError extends Error {
-  override readonly name = "JsonValueError";
-}
-
-/** A string to write isn't UTF-8; the message is nlohmann's. */
-export class JsonWriteError extends Error {
-  override readonly name = "JsonWriteError";
-}
-
-// Tokens. The order carries no meaning.
-const FAILED = 0;
-const END = 1;
-const BEGIN_ARRAY = 2;
-const END_ARRAY = 3;
-const BEGIN_OBJECT = 4;
-const END_OBJECT = 5;
-const COLON = 6;
-const COMMA = 7;
-const TRUE = 8;
-const FALSE = 9;
-const NULL = 10;
-const STRING = 11;
-const INTEGER = 12;
-const FLOAT = 13;
-const VALUE = 14;
-
-const TOKEN_NAMES: readonly string[] = [
-  "<parse error>",
-  "end of input",
-  "'['",
-  "']'",
-  "'{'",
-  "'}'",
-  "':'",
-  "','",
-  "true literal",
-  "false literal",
-  "null literal",
-  "string literal",
-  "number literal",
-  "number literal",
-  "'[', '{', or a literal",
-];
-
-const CONTROL_NAMES =
-  "NUL SOH STX ETX EOT ENQ ACK BEL BS HT LF VT FF CR SO SI DLE DC1 DC2 DC3 DC4 NAK SYN ETB CAN EM SUB ESC FS GS RS US"
-    .split(" ");
-const SHORT_ESCAPES: Readonly<Record<number, string>> = { 8: "b", 9: "t", 10: "n", 12: "f", 13: "r" };
-
-const MAX_INT64 = (1n << 63n) - 1n;
-const MAX_UINT64 = (1n << 64n) - 1n;
-
-function hex(value: number, width: number): string {
-  return value.toString(16).padStart(width, "0");
-}
-
-function controlMessage(code: number): string {
-  const escape = `\\u${hex(code, 4).toUpperCase()}`;
-  const short = SHORT_ESCAPES[code];
-  return `invalid string: control character U+${escape.slice(2)} (${
-    CONTROL_NAMES[code]
-  }) must be escaped to ${escape}` +
-    (short === undefined ? "" : ` or \\${short}`);
-}
-
-/** The number of continuation bytes after this first byte, or 0 if it can't start a multi-byte character. */
-function continuationCount(lead: number): number {
-  return lead < 0xc2 ? 0 : lead < 0xe0 ? 1 : lead < 0xf0 ? 2 : lead < 0xf5 ? 3 : 0;
-}
-
-/** Whether `code` may follow the first byte `lead` directly; the later ones only have to be 0x80 to 0xbf. */
-function isSecondByte(lead: number, code: number): boolean {
-  const low = lead === 0xe0 ? 0xa0 : lead === 0xf0 ? 0x90 : 0x80;
-  const high = lead === 0xed ? 0x9f : lead === 0xf4 ? 0x8f : 0xbf;
-  return code >= low && code <= high;
-}
-
-class Lexer {
-  readonly text: string;
-  /** How many bytes have been read; one more than the length once the end has been read. */
-  position = 0;
-  /** Where the last string or number token starts. */
-  #mark = 0;
-  #error = "";
-  string = "";
-  number: number | bigint = 0;
-  token = FAILED;
-
-  constructor(text: string) {
-    this.text = text;
+  constructor(before: JsonKeys<K> | null, key: K | undefined, name: string, start: number, length: number) {
+    this.before = before;
+    this.size = before === null ? 0 : before.size + 1;
+    this.key = key;
+    this.name = name;
+    this.start = start;
+    this.length = length;
   }
 
-  next(): number {
-    return this.token = this.#scan();
+  /** Returns all keys. */
+  toArray(): K[] {
+    const keys = new Array<K>(this.size);
+    // deno-lint-ignore no-this-alias
+    for (let at: JsonKeys<K> = this; at.before !== null; at = at.before) keys[at.size - 1] = at.key!;
+    return keys;
   }
 
-  #scan(): number {
-    const text = this.text;
-    let at = this.position;
-    if (at === 0 && text.charCodeAt(0) === 0xef) {
-      for (const code of [0xef, 0xbb, 0xbf]) {
-        if (text.charCodeAt(at++) !== code) return this.#fail(at, "invalid BOM; must be 0xEF 0xBB 0xBF if given");
-      }
-    }
-    let code = text.charCodeAt(at);
-    while (code === 32 || code === 10 || code === 9 || code === 13) code = text.charCodeAt(++at);
-    this.position = at + 1;
-    switch (code) {
-      case 0x22:
-        return this.#scanString(at);
-      case 0x5b:
-        return BEGIN_ARRAY;
-      case 0x5d:
-        return END_ARRAY;
-      case 0x7b:
-        return BEGIN_OBJECT;
-      case 0x7d:
-        return END_OBJECT;
-      case 0x3a:
-        return COLON;
-      case 0x2c:
-        return COMMA;
-      case 0x74:
-        return this.#scanLiteral(at, "true", TRUE);
-      case 0x66:
-        return this.#scanLiteral(at, "false", FALSE);
-      case 0x6e:
-        return this.#scanLiteral(at, "null", NULL);
-      default:
-        if (code === 0x2d || code >= 0x30 && code <= 0x39) return this.#scanNumber(at);
-        if (code !== code || code === 0) return END;
-        this.#error = "invalid literal";
-        return FAILED;
-    }
+  /** Returns these and the string token that has just been read. */
+  followedBy(lexer: JsonLexer, builder: JsonBuilder<unknown, K>): JsonKeys<K> {
+    const name = lexer.string;
+    const { last } = this;
+    if (last === null || last.name !== name) this.last = this.#find(name) ?? this.#add(lexer, builder);
+    return this.last!;
   }
 
-  #fail(position: number, message: string): number {
-    this.position = position;
-    this.#error = message;
-    return FAILED;
+  #find(name: string): JsonKeys<K> | undefined {
+    if (this.last === null) return undefined;
+    this.#others ??= new Map([[this.last.name, this.last]]);
+    return this.#others.get(name);
   }
 
-  #scanLiteral(start: number, literal: string, token: number): number {
-    for (let i = 1; i < literal.length; i++) {
-      if (this.text.charCodeAt(start + i) !== literal.charCodeAt(i)) {
-        return this.#fail(start + i + 1, "invalid literal");
-      }
-    }
-    this.position = start + literal.length;
-    return token;
-  }
-
-  #digitsEnd(at: number): number {
-    let code = this.text.charCodeAt(at);
-    while (code >= 0x30 && code <= 0x39) code = this.text.charCodeAt(++at);
-    return at;
-  }
-
-  #scanNumber(start: number): number {
-    this.#mark = start;
-    const text = this.text;
-    const negative = text.charCodeAt(start) === 0x2d;
-    const digits = negative ? start + 1 : start;
-    let at = text.charCodeAt(digits) === 0x30 ? digits + 1 : this.#digitsEnd(digits);
-    if (at === digits) return this.#fail(at + 1, "invalid number; expected digit after '-'");
-    let isFloat = false;
-    if (text.charCodeAt(at) === 0x2e) {
-      isFloat = true;
-      const end = this.#digitsEnd(at + 1);
-      if (end === at + 1) return this.#fail(end + 1, "invalid number; expected digit after '.'");
-      at = end;
-    }
-    if ((text.charCodeAt(at) | 32) === 0x65) {
-      isFloat = true;
-      const sign = text.charCodeAt(at + 1);
-      const signed = sign === 0x2b || sign === 0x2d;
-      const from = signed ? at + 2 : at + 1;
-      const end = this.#digitsEnd(from);
-      if (end === from) {
-        const reason = signed ? "expected digit after exponent sign" : "expected '+', '-', or digit after exponent";
-        return this.#fail(end + 1, `invalid number; ${reason}`);
-      }
-      at = end;
-    }
-    this.position = at;
-    const literal = text.slice(start, at);
-    const value = Number(literal);
-    if (isFloat) {
-      this.number = value;
-      return FLOAT;
-    }
-    if (Number.isSafeInteger(value)) {
-      this.number = value + 0; // "-0" is 0
-      return INTEGER;
-    }
-    const exact = BigInt(literal);
-    if (exact > MAX_UINT64 || exact < -MAX_INT64 - 1n) {
-      this.number = value;
-      return FLOAT;
-    }
-    this.number = exact;
-    return INTEGER;
-  }
-
-  #scanString(start: number): number {
-    this.#mark = start;
-    const text = this.text;
-    let built = "";
-    let from = start + 1; // what is before is in `built`
-    for (let at = from;; at++) {
-      const code = text.charCodeAt(at);
-      if (code === 0x22) {
-        this.string = built === "" ? text.slice(from, at) : built + text.slice(from, at);
-        this.position = at + 1;
-        return STRING;
-      }
-      if (code === 0x5c) {
-        built += text.slice(from, at);
-        const end = this.#scanEscape(at + 1);
-        if (end < 0) return FAILED;
-        built += this.string;
-        from = end;
-        at = end - 1;
-      } else if (code >= 0x80) {
-        const count = continuationCount(code);
-        if (count === 0) return this.#fail(at + 1, "invalid string: ill-formed UTF-8 byte");
-        const lead = at;
-        for (let i = 1; i <= count; i++) {
-          const next = text.charCodeAt(++at);
-          if (i === 1 ? !isSecondByte(text.charCodeAt(lead), next) : !(next >= 0x80 && next <= 0xbf)) {
-            return this.#fail(at + 1, "invalid string: ill-formed UTF-8 byte");
-          }
-        }
-      } else if (!(code >= 0x20)) {
-        return this.#fail(
-          at + 1,
-          code === code ? controlMessage(code) : "invalid string: missing closing quote",
-        );
-      }
-    }
-  }
-
-  /** Puts the character after a backslash into `string` and returns the offset after it, or -1 after an error. */
-  #scanEscape(at: number): number {
-    const code = this.text.charCodeAt(at);
-    switch (code) {
-      case 0x22:
-      case 0x5c:
-      case 0x2f:
-        this.string = this.text[at]!;
-        return at + 1;
-      case 0x62:
-        this.string = "\b";
-        return at + 1;
-      case 0x66:
-        this.string = "\f";
-        return at + 1;
-      case 0x6e:
-        this.string = "\n";
-        return at + 1;
-      case 0x72:
-        this.string = "\r";
-        return at + 1;
-      case 0x74:
-        this.string = "\t";
-        return at + 1;
-      case 0x75:
-        break;
-      default:
-        this.#fail(at + 1, "invalid string: forbidden character after backslash");
-        return -1;
-    }
-    let unit = this.#scanHex(at + 1);
-    if (unit < 0) return -1;
-    at += 5;
-    if (unit >= 0xdc00 && unit <= 0xdfff) {
-      this.#fail(at, "invalid string: surrogate U+DC00..U+DFFF must follow U+D800..U+DBFF");
-      return -1;
-    }
-    if (unit >= 0xd800 && unit <= 0xdbff) {
-      const lone = "invalid string: surrogate U+D800..U+DBFF must be followed by U+DC00..U+DFFF";
-      for (const wanted of [0x5c, 0x75]) {
-        if (this.text.charCodeAt(at++) !== wanted) {
-          this.#fail(at, lone);
-          return -1;
-        }
-      }
-      const low = this.#scanHex(at);
-      if (low < 0) return -1;
-      at += 4;
-      if (low < 0xdc00 || low > 0xdfff) {
-        this.#fail(at, lone);
-        return -1;
-      }
-      unit = 0x10000 + ((unit - 0xd800) << 10) + (low - 0xdc00);
-    }
-    this.string = encodeCodePoint(unit);
-    return at;
-  }
-
-  #scanHex(at: number): number {
-    let value = 0;
-    for (let i = 0; i < 4; i++) {
-      const digit = parseInt(this.text.charAt(at + i), 16);
-      if (digit !== digit) {
-        this.#fail(at + i + 1, "invalid string: '\\u' must be followed by 4 hex digits");
-        return -1;
-      }
-      value = value << 4 | digit;
-    }
-    return value;
-  }
-
-  /** The bytes since the last string or number token, control characters spelled out. */
-  lastRead(): string {
-    // deno-lint-ignore no-control-regex
-    const control = /[\0-\x1f]/g;
-    return this.text.slice(this.#mark, this.position)
-      .replace(control, (c) => `<U+${hex(c.charCodeAt(0), 4).toUpperCase()}>`);
-  }
-
-  /** The error for the token just read; `expected` is FAILED where nlohmann names no expectation. */
-  error(context: string, expected: number): JsonParseError {
-    const found = this.token === FAILED
-      ? `${this.#error}; last read: '${this.lastRead()}'`
-      : `unexpected ${TOKEN_NAMES[this.token]}`;
-    const wanted = expected === FAILED ? "" : `; expected ${TOKEN_NAMES[expected]}`;
-    return this.errorHere(`syntax error while parsing ${context} - ${found}${wanted}`);
-  }
-
-  errorHere(message: string): JsonParseError {
-    const read = this.text.slice(0, this.position);
-    const line = read.split("\n").length;
-    const column = this.position - (read.lastIndexOf("\n") + 1);
-    return new JsonParseError(
-      `[json.exception.parse_error.101] parse error at line ${line}, column ${column}: ${message}`,
-    );
+  #add(lexer: JsonLexer, builder: JsonBuilder<unknown, K>): JsonKeys<K> {
+    const name = checked(lexer);
+    const start = lexer.stringStart;
+    const added = new JsonKeys(this, builder.key(name), name, start, lexer.escaped ? 0 : lexer.position - start);
+    this.#others?.set(name, added);
+    return added;
   }
 }
 
-function checked(text: string): string {
-  if (!text.includes("\0")) return text;
+/** Returns the string token just read. @throws {JsonValueError} */
+function checked(lexer: JsonLexer): string {
+  const text = lexer.string;
+  // Without escapes there are no control characters.
+  if (!lexer.escaped || !text.includes("\0")) return text;
   const shown = text.replaceAll("\0", "\xe2\x90\x80"); // U+2400
   throw new JsonValueError(
     `input string '${shown}' cannot be represented as Nix string because it contains null bytes`,
   );
-}
-
-interface Frame<V, K> {
-  /** Undefined for an array. */
-  readonly keys: K[] | undefined;
-  readonly items: V[];
 }
 
 /**
@@ -394,135 +131,149 @@ interface Frame<V, K> {
  * @throws {JsonValueError} if a value can't be a Nix value
  */
 export function parseJson<V, K>(text: string, builder: JsonBuilder<V, K>): V {
-  const lexer = new Lexer(text);
-  const outer: Frame<V, K>[] = [];
-  let frame: Frame<V, K> | undefined;
-  let token = lexer.next();
-  const readKey = (keys: K[]) => {
-    if (lexer.token !== STRING) throw lexer.error("object key", STRING);
-    keys.push(builder.key(checked(lexer.string)));
-    if (lexer.next() !== COLON) throw lexer.error("object separator", COLON);
-    token = lexer.next();
-  };
-  for (;;) {
-    let value: V;
-    switch (token) {
-      case STRING:
-        value = builder.string(checked(lexer.string));
-        break;
-      case INTEGER:
-        if (lexer.number > MAX_INT64) {
-          throw new JsonValueError(`unsigned json number ${lexer.number} outside of Nix integer range`);
-        }
-        value = builder.integer(lexer.number);
-        break;
-      case FLOAT:
-        if (!Number.isFinite(lexer.number)) {
-          throw new JsonParseError(
-            `[json.exception.out_of_range.406] number overflow parsing '${lexer.lastRead()}'`,
-          );
-        }
-        value = builder.float(lexer.number as number);
-        break;
-      case TRUE:
-      case FALSE:
-        value = builder.boolean(token === TRUE);
-        break;
-      case NULL:
-        value = builder.null();
-        break;
-      case BEGIN_ARRAY:
-        token = lexer.next();
-        if (token !== END_ARRAY) {
-          if (frame !== undefined) outer.push(frame);
-          frame = { keys: undefined, items: [] };
-          continue;
-        }
-        value = builder.array([]);
-        break;
-      case BEGIN_OBJECT:
-        if (lexer.next() !== END_OBJECT) {
-          if (frame !== undefined) outer.push(frame);
-          frame = { keys: [], items: [] };
-          readKey(frame.keys!);
-          continue;
-        }
-        value = builder.object([], []);
-        break;
-      case FAILED:
-        throw lexer.error("value", FAILED);
-      case END:
-        if (lexer.position === 1) {
-          throw lexer.errorHere(
-            "attempting to parse an empty input; check that your input string or stream contains the expected JSON",
-          );
-        }
-        throw lexer.error("value", VALUE);
-      default:
-        throw lexer.error("value", VALUE);
-    }
+  return new Parser(text, builder).parse();
+}
+
+class Parser<V, K> {
+  readonly #lexer: JsonLexer;
+  readonly #builder: JsonBuilder<V, K>;
+  /** Values of what is open, up to `#top`. Not numbers only, even at first, or V8 would make lists of several kinds. */
+  readonly #values: V[];
+  #top = 0;
+  /** By depth: where the values begin, and the keys, null in lists. */
+  readonly #from: number[] = [];
+  readonly #keys: (JsonKeys<K> | null)[] = [];
+  #depth = 0;
+  readonly #noKeys = new JsonKeys<K>(null, undefined, "", 0, 0);
+  /** By depth: the first key of the last object there. */
+  readonly #firsts: (JsonKeys<K> | undefined)[] = [];
+
+  constructor(text: string, builder: JsonBuilder<V, K>) {
+    this.#lexer = new JsonLexer(text);
+    this.#builder = builder;
+    this.#values = [builder.null()];
+  }
+
+  parse(): V {
+    const lexer = this.#lexer;
+    const builder = this.#builder;
+    let token = lexer.next();
     for (;;) {
-      if (frame === undefined) {
-        if (lexer.next() !== END) throw lexer.error("value", END);
-        return value;
+      let value: V;
+      switch (token) {
+        case STRING:
+          value = builder.string(checked(lexer));
+          break;
+        case INTEGER:
+          if (lexer.number > MAX_INT64) {
+            throw new JsonValueError(`unsigned json number ${lexer.number} outside of Nix integer range`);
+          }
+          value = builder.integer(lexer.number);
+          break;
+        case FLOAT:
+          if (!Number.isFinite(lexer.number)) {
+            throw new JsonParseError(
+              `[json.exception.out_of_range.406] number overflow parsing '${lexer.lastRead()}'`,
+            );
+          }
+          value = builder.float(lexer.number as number);
+          break;
+        case TRUE:
+          value = builder.boolean(true);
+          break;
+        case FALSE:
+          value = builder.boolean(false);
+          break;
+        case NULL:
+          value = builder.null();
+          break;
+        case BEGIN_ARRAY:
+          token = lexer.next();
+          if (token !== END_ARRAY) {
+            this.#open(null);
+            continue;
+          }
+          value = builder.array([]);
+          break;
+        case BEGIN_OBJECT:
+          if (this.#openObject()) {
+            token = lexer.next();
+            continue;
+          }
+          value = builder.object(this.#noKeys, this.#values, this.#top);
+          break;
+        case FAILED:
+          throw lexer.error("value", FAILED);
+        case END:
+          if (lexer.position === 1) {
+            throw lexer.errorHere(
+              "attempting to parse an empty input; check that your input string or stream contains the expected JSON",
+            );
+          }
+          throw lexer.error("value", VALUE);
+        default:
+          throw lexer.error("value", VALUE);
       }
-      frame.items.push(value);
-      token = lexer.next();
-      if (token === COMMA) {
+      for (;;) {
+        if (this.#depth === 0) {
+          if (lexer.next() !== END) throw lexer.error("value", END);
+          return value;
+        }
+        this.#values[this.#top++] = value;
+        const keys = this.#keys[this.#depth - 1];
         token = lexer.next();
-        if (frame.keys !== undefined) readKey(frame.keys);
-        break;
+        if (token === COMMA) {
+          if (keys !== null) this.#keys[this.#depth - 1] = this.#readKey(keys);
+          token = lexer.next();
+          break;
+        }
+        const from = this.#from[--this.#depth];
+        if (keys === null) {
+          if (token !== END_ARRAY) throw lexer.error("array", END_ARRAY);
+          value = builder.array(this.#values.slice(from, this.#top));
+        } else {
+          if (token !== END_OBJECT) throw lexer.error("object", END_OBJECT);
+          value = builder.object(keys, this.#values, from);
+        }
+        this.#top = from;
       }
-      if (frame.keys === undefined) {
-        if (token !== END_ARRAY) throw lexer.error("array", END_ARRAY);
-        value = builder.array(frame.items);
-      } else {
-        if (token !== END_OBJECT) throw lexer.error("object", END_OBJECT);
-        value = builder.object(frame.keys, frame.items);
-      }
-      frame = outer.pop();
     }
   }
-}
 
-/**
- * Returns the JSON string literal, quotes included, of a binary string holding UTF-8. Only quote, backslash and control
- * characters are escaped; 0x7f and everything beyond ASCII stay.
- *
- * @throws {JsonWriteError} if the string isn't UTF-8
- */
-export function quoteJson(text: string): string {
-  // deno-lint-ignore no-control-regex
-  if (!/[\0-\x1f"\\\x80-\xff]/.test(text)) return `"${text}"`;
-  let out = '"';
-  let from = 0;
-  for (let at = 0; at < text.length; at++) {
-    const code = text.charCodeAt(at);
-    if (code < 0x80) {
-      if (code >= 0x20 && code !== 0x22 && code !== 0x5c) continue;
-      const short = code >= 0x20 ? text[at] : SHORT_ESCAPES[code];
-      out += text.slice(from, at) + "\\" + (short ?? `u${hex(code, 4)}`);
-      from = at + 1;
-      continue;
-    }
-    const count = continuationCount(code);
-    if (count === 0) throw invalidByte(at, code);
-    for (let i = 1; i <= count; i++) {
-      const next = text.charCodeAt(++at);
-      if (next !== next) {
-        const last = hex(text.charCodeAt(text.length - 1), 2).toUpperCase();
-        throw new JsonWriteError(
-          `[json.exception.type_error.316] incomplete UTF-8 string; last byte: 0x${last}`,
-        );
-      }
-      if (i === 1 ? !isSecondByte(code, next) : next < 0x80 || next > 0xbf) throw invalidByte(at, next);
-    }
+  #open(keys: JsonKeys<K> | null): void {
+    this.#from[this.#depth] = this.#top;
+    this.#keys[this.#depth++] = keys;
   }
-  return out + text.slice(from) + '"';
-}
 
-function invalidByte(index: number, byte: number): JsonWriteError {
-  return new JsonWriteError(
-    `[json.exception.type_error.316] invalid UTF-8 byte at index ${index}: 0x${hex(byte, 2).toUpperCase()}`,
-  );
+  /** Opens an object with its first key; returns false if it has none. */
+  #openObject(): boolean {
+    const guess = this.#firsts[this.#depth] ?? null;
+    if (guess === null || guess.length === 0 || !this.#lexer.nextIs(guess.start, guess.length)) {
+      if (this.#lexer.next() === END_OBJECT) return false;
+      this.#open(this.#firsts[this.#depth] = this.#keyAfter(this.#noKeys));
+    } else this.#open(guess);
+    this.#readColon();
+    return true;
+  }
+
+  /** Reads the key after `keys`. */
+  #readKey(keys: JsonKeys<K>): JsonKeys<K> {
+    let next = keys.last;
+    if (next === null || next.length === 0 || !this.#lexer.nextIs(next.start, next.length)) {
+      this.#lexer.next();
+      next = this.#keyAfter(keys);
+    }
+    this.#readColon();
+    return next;
+  }
+
+  /** Returns `keys` with the token just read, which must be a string. */
+  #keyAfter(keys: JsonKeys<K>): JsonKeys<K> {
+    if (this.#lexer.token !== STRING) throw this.#lexer.error("object key", STRING);
+    return keys.followedBy(this.#lexer, this.#builder);
+  }
+
+  #readColon(): void {
+    if (this.#lexer.next() !== COLON) throw this.#lexer.error("object separator", COLON);
+  }
 }
