@@ -5,6 +5,7 @@ import { type AttrsExpr, type Expr, Kind, LazyExpr, whole } from "./ast.ts";
 import { encodeImage, openImage } from "./image.ts";
 import { parse } from "./parser.ts";
 import { PosTable } from "./positions.ts";
+import { show } from "./show.ts";
 import { intern, recordSymbols } from "./symbols.ts";
 
 const latin1 = { encode: binaryToBytes, decode: bytesToBinary };
@@ -56,7 +57,9 @@ Deno.test("image: what is read is what was written", () => {
         } catch {
           continue; // No program, or one with more globals.
         }
-        assertEquals(readAll(openImage(made.image, made.base, latin1)), readAll(made.tree), path);
+        const read = openImage(made.image, made.base, latin1);
+        assertEquals(readAll(read), readAll(made.tree), path);
+        assertEquals(show(read!), show(made.tree), path);
         files++;
       }
     }

@@ -102,7 +102,7 @@ function showBindings(attrs: AttrsExpr): string {
   if (inherited.length !== 0) out += `inherit${names(inherited)}; `;
   attrs.inheritFrom.forEach((from, index) => {
     const these = sorted.filter((attr) =>
-      attr.kind === AttrKind.InheritedFrom && ((attr.expr as SelectExpr).expr as InheritFromExpr).index === index
+      attr.kind === AttrKind.InheritedFrom && ((whole(attr.expr) as SelectExpr).expr as InheritFromExpr).index === index
     );
     if (these.length !== 0) out += `inherit (${show(from)})${names(these)}; `;
   });
