@@ -430,7 +430,9 @@ export class JsonLexer {
   errorHere(message: string): JsonParseError {
     const read = this.text.slice(0, this.position);
     const line = read.split("\n").length;
-    const column = this.position - (read.lastIndexOf("\n") + 1);
+    // To see a number's end one more character is read and put back; that doesn't bring back the column before a line's end.
+    const putBack = (this.token === INTEGER || this.token === FLOAT) && this.text.charCodeAt(this.position) === 10;
+    const column = putBack ? 0 : this.position - (read.lastIndexOf("\n") + 1);
     return new JsonParseError(
       `[json.exception.parse_error.101] parse error at line ${line}, column ${column}: ${message}`,
     );

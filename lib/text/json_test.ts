@@ -105,6 +105,7 @@ const ERRORS: readonly (readonly [text: string, message: string])[] = [
     at(1, 4, "syntax error while parsing value - unexpected end of input; expected '[', '{', or a literal"),
   ],
   ["[1\n2]", at(2, 1, "syntax error while parsing array - unexpected number literal; expected ']'")],
+  ["04\n", at(1, 0, "syntax error while parsing value - unexpected number literal; expected end of input")],
   ["\n1 2", at(2, 3, "syntax error while parsing value - unexpected number literal; expected end of input")],
   ['{"a" 1}', at(1, 6, "syntax error while parsing object separator - unexpected number literal; expected ':'")],
   ['{"a":1,}', at(1, 8, "syntax error while parsing object key - unexpected '}'; expected string literal")],
