@@ -37,7 +37,7 @@ function countCalls(code: LambdaCode, closure: Run, body: Expr, cx: CompileConte
   let left = cx.tierUpAfter;
   return (env) => {
     if (--left === 0) {
-      code.body = generateBody(body, cx) ?? closure;
+      code.body = generateBody(body, closure, cx) ?? closure;
       return code.body(env);
     }
     return closure(env);

@@ -41,7 +41,7 @@ import { exprPos, notBool } from "./_positions.ts";
 import { literalPositions } from "./_attrs.ts";
 import { compilePlus } from "./_concat_strings.ts";
 import { selectSlow } from "./_select.ts";
-import { type CompileContext, ExprCode, makeSlot, readThunk } from "./code.ts";
+import { type CompileContext, ExprCode, makeSlot, readThunk, type Run } from "./code.ts";
 import { GLOBAL_LEVEL, sortedAttrs } from "./resolve.ts";
 
 /** Bodies with more nodes than this stay closures: generating them costs more than it gains. */
@@ -79,11 +79,14 @@ interface Js {
   readonly type?: "number" | "boolean" | "string" | "set";
 }
 
-/** Returns generated code for the body of a function, null where it is not worth it. */
-export function generateBody(body: Expr, cx: CompileContext): LambdaCode["body"] | null {
+/**
+ * Returns generated code for the body of a function, null where it is not worth it. It leaves it to `closure` close to the
+ * limit of nested calls, where that of `==` and of arithmetic counts too.
+ */
+export function generateBody(body: Expr, closure: Run, cx: CompileContext): LambdaCode["body"] | null {
   const generator = new Generator(cx);
   try {
-    return generator.body(body);
+    return generator.body(body, closure);
   } catch (e) {
     if (e instanceof TooLarge) return null;
     throw e;
@@ -109,13 +112,14 @@ class Generator {
     this.#cx = cx;
   }
 
-  body(expr: Expr): LambdaCode["body"] {
+  body(expr: Expr, closure: Run): LambdaCode["body"] {
     const result = this.#value(expr);
     const names = Object.keys(RUNTIME).join(", ");
     const guarded = this.#fixes.length > 1;
     const temps = Array.from({ length: this.#temps }, (_, i) => `t${i}`);
     const code = `"use strict"; const { ${names} } = rt;
 return function nix(e0) {
+if (!isFarFromLimit()) return closure(e0);
 let s = 0${temps.length > 0 ? ", " + temps.join(", ") : ""};
 ${guarded ? "const d = callDepth(); try {" : ""}
 ${this.#out}return ${result.code};
@@ -127,7 +131,8 @@ ${guarded ? "} catch (e) { throw fix(e, s, d); }" : ""}
       restoreCallDepth(depth);
       return fixes[site](error);
     };
-    return new Function("rt", "k", "fix", "callDepth", code)(RUNTIME, this.#constants, fix, callDepth);
+    const make = new Function("rt", "k", "fix", "callDepth", "closure", code);
+    return make(RUNTIME, this.#constants, fix, callDepth, closure);
   }
 
   #constant(value: unknown): string {

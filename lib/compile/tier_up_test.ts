@@ -65,6 +65,8 @@ const PROGRAMS: Record<string, string> = {
   "closures over the environment": heated("n: (builtins.head [ (x: x + n) ]) 1", "3"),
   "recursion": "let fib = n: if n < 2 then n else fib (n - 1) + fib (n - 2); in fib 18",
   "recursion without end": "let f = n: 1 + f (n - 1); in f 0",
+  "a comparison too deep": "let f = n: if n == 100000 then n else f (n + 1); in f 0",
+  "arithmetic too deep": "let f = n: if n - 1 < 100000 then f (n + 1) else n; in f 0",
   "negative zero": heated("n: 0 * (0 - n)", "1"),
   "assert": heated("n: assert n != 1000; n", "1000"),
   "fallback": heated("n: { a = n; }.b or (n + 1)", "4"),
