@@ -12,7 +12,7 @@ import { JsonText, JsonWriteError, quoteJson } from "../text/json_text.ts";
 import { attrPos, Attrs, flat, getAttr } from "./attrs.ts";
 import { type CopyToStore, tryToString, WEAK } from "./coerce.ts";
 import type { ContextBuilder } from "./context.ts";
-import { enterCall, leaveCall } from "./depth.ts";
+import { enterCall, isFarFromLimit, leaveCall } from "./depth.ts";
 import { hint, NixError, typeError, withFrame } from "./errors.ts";
 import { quoteAttrName, showType } from "./print.ts";
 import { force, isUnevaluated } from "./thunk.ts";
@@ -140,9 +140,9 @@ class JsonWriter {
       this.#out.char(COLON);
       const slot = values[byName[i]];
       try {
-        // Only what is to be evaluated can need the position.
-        const known = positions !== null && slot !== null && typeof slot === "object";
-        this.write(slot, known ? attrPos(attrs, name) : NO_POS);
+        // Only what is to be evaluated, or is too deep, can need the position.
+        const needed = slot !== null && typeof slot === "object" || !isFarFromLimit();
+        this.write(slot, needed && positions !== null ? attrPos(attrs, name) : NO_POS);
       } catch (e) {
         throw withFrame(e, attrPos(attrs, name), hint`while evaluating attribute '${quoteAttrName(symbolName(name))}'`);
       }
