@@ -10,7 +10,7 @@ import type { Builtin } from "../lib/runtime/builtin.ts";
 import { Application, call1, call2 } from "../lib/runtime/call.ts";
 import { enterCall, leaveCall } from "../lib/runtime/depth.ts";
 import { equalSlots } from "../lib/runtime/equality.ts";
-import { evalError, hint } from "../lib/runtime/errors.ts";
+import { evalError, hint, OutOfMemory } from "../lib/runtime/errors.ts";
 import { forceBool, forceFunction, forceInt, forceList, forceStringNoContext } from "../lib/runtime/expect.ts";
 import { force, Thunk } from "../lib/runtime/thunk.ts";
 import { ContextString, type Slot, type Value } from "../lib/runtime/value.ts";
@@ -156,7 +156,7 @@ function genList(generator: Slot, size: Slot): Value {
   const n = forceInt(size, "while evaluating the second argument passed to builtins.genList");
   if (n < 0) throw evalError(hint`cannot create list of size ${n}`);
   const fn = forceFunction(generator, "while evaluating the first argument passed to builtins.genList");
-  if (n > MAX_LENGTH) throw evalError("out of memory");
+  if (n > MAX_LENGTH) throw new OutOfMemory();
   const application = new Application(fn);
   const result = new Array<Slot>(Number(n));
   for (let i = 0; i < n; i++) result[i] = new Thunk(application, i);

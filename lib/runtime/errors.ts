@@ -72,6 +72,21 @@ export class NixError extends Error {
   }
 }
 
+/** There is no memory for what the program wants; as in C++ Nix it has no trace, since that would take some. */
+export class OutOfMemory extends NixError {
+  constructor() {
+    super("eval", "out of memory");
+  }
+
+  override addFrame(): this {
+    return this;
+  }
+
+  override clone(): NixError {
+    return this;
+  }
+}
+
 /** We are wrong: an invariant of devix does not hold. */
 export class Bug extends Error {
   override readonly name = "Bug";

@@ -1,0 +1,1 @@
+builtins.addErrorContext "context" (builtins.genList (n: n) 4294967296)
