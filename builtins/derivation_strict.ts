@@ -9,7 +9,7 @@
  * without context, so: names are compared as symbols, the environment is built in order, and what a context element
  * means is worked out once.
  */
-import { FormatError, StorePathNameError } from "../lib/format/errors.ts";
+import { StorePathNameError } from "../lib/format/errors.ts";
 import { downstreamPlaceholder } from "../lib/format/placeholder.ts";
 import { checkStorePathName } from "../lib/format/store_path.ts";
 import { type KnownDerivation, UnknownPathError } from "../lib/known_paths.ts";
@@ -26,6 +26,7 @@ import { showSymbol } from "../lib/runtime/print.ts";
 import { intern, type Symbol, symbolName } from "../lib/syntax/symbols.ts";
 import { DerivationDraft, type DraftDeps } from "./_derivation_draft.ts";
 import { type InputDeps, makeInputsOf, unknownDerivation } from "./_derivation_inputs.ts";
+import { hashError } from "./_hash_error.ts";
 
 /** What `derivationStrict` needs. */
 export interface DerivationStrictDeps extends InputDeps, Omit<DraftDeps, "storeDir"> {
@@ -143,5 +144,5 @@ function flag(attrs: Attrs, name: Symbol): boolean {
 /** Returns errors of the layers below as errors of the program, others as they are. */
 function foreign(e: unknown): unknown {
   if (e instanceof UnknownPathError) return unknownDerivation(e);
-  return e instanceof FormatError ? foreignError("eval", e) : e;
+  return hashError(e);
 }

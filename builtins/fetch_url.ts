@@ -1,7 +1,7 @@
 /** `fetchurl` and `fetchTarball`: a file as it is, an archive unpacked. */
 import type { UrlFetch } from "../lib/fetch/fetch.ts";
 import { fetchStorePath } from "../lib/fetch/fetch.ts";
-import { FormatError, HashError } from "../lib/format/errors.ts";
+import { FormatError } from "../lib/format/errors.ts";
 import { type Hash, parseHashAllowEmpty } from "../lib/format/hash.ts";
 import { checkStorePathName } from "../lib/format/store_path.ts";
 import { attrPos, Attrs, flat } from "../lib/runtime/attrs.ts";
@@ -14,6 +14,7 @@ import { force } from "../lib/runtime/thunk.ts";
 import type { Slot, Value } from "../lib/runtime/value.ts";
 import { mayNeedOrder, symbolName } from "../lib/syntax/symbols.ts";
 import { enter, type FetchDeps, fetchLater, fetchNow } from "./_fetching.ts";
+import { hashError } from "./_hash_error.ts";
 import { resolvePseudoUrl } from "./search_path.ts";
 
 /** What is to be fetched, as the argument says. */
@@ -115,7 +116,7 @@ function readHash({ log }: FetchDeps, text: string): Hash {
   try {
     return parseHashAllowEmpty(text, "sha256", { onWarning: (message) => log.warn(message) });
   } catch (e) {
-    throw e instanceof HashError ? foreignError("eval", e) : e;
+    throw hashError(e);
   }
 }
 

@@ -8,16 +8,15 @@ import {
   parseHashFormat,
   printHash,
 } from "../lib/format/hash.ts";
-import { HashError } from "../lib/format/errors.ts";
 import { getAttr } from "../lib/runtime/attrs.ts";
 import type { Builtin } from "../lib/runtime/builtin.ts";
 import { forceAttrs, forceString, forceStringNoContext, requireAttr } from "../lib/runtime/expect.ts";
-import { foreignError } from "../lib/runtime/foreign_error.ts";
 import type { EvalLog } from "../lib/runtime/log.ts";
 import type { EvalSettings } from "../lib/runtime/settings.ts";
 import { type Slot, stringText, type Value } from "../lib/runtime/value.ts";
 import { intern } from "../lib/syntax/symbols.ts";
 import { requireFeature } from "./_features.ts";
+import { hashError } from "./_hash_error.ts";
 
 /** What the builtins of this family need. */
 export interface HashDeps {
@@ -26,18 +25,18 @@ export interface HashDeps {
 }
 
 /** Returns what `action` does, with what lib/format has to say about hashes as an error of the Nix program. */
-function surfacing<T>(kind: "eval" | "usage", action: () => T): T {
+function surfacing<T>(action: () => T): T {
   try {
     return action();
   } catch (e) {
-    throw e instanceof HashError ? foreignError(kind, e) : e;
+    throw hashError(e);
   }
 }
 
 /** Returns `hashString` and `convertHash`. */
 export function hashBuiltins({ settings, log }: HashDeps): readonly Builtin[] {
   const parseAlgo = (name: string): HashAlgo => {
-    const algo = surfacing("usage", () => parseHashAlgo(name));
+    const algo = surfacing(() => parseHashAlgo(name));
     if (algo === "blake3") requireFeature(settings.features, "blake3-hashes");
     return algo;
   };
@@ -53,7 +52,7 @@ export function hashBuiltins({ settings, log }: HashDeps): readonly Builtin[] {
     // Names of algorithms are looked at before anything else in the hash.
     const prefix = /^([^:]*):/.exec(text) ?? /^([^-]*)-/.exec(text);
     if (prefix !== null) parseAlgo(prefix[1]);
-    return surfacing("eval", () => parseHash(text, algo));
+    return surfacing(() => parseHash(text, algo));
   };
 
   const convertHash = (args: Slot): Value => {
@@ -67,7 +66,7 @@ export function hashBuiltins({ settings, log }: HashDeps): readonly Builtin[] {
     }
     const formatSlot = requireAttr(attrs, intern("toHashFormat"), "while locating the attribute 'toHashFormat'");
     const formatName = forceStringNoContext(formatSlot, "while evaluating the attribute 'toHashFormat'");
-    const format = surfacing("usage", () => parseHashFormat(formatName, (warning) => log.warn(warning)));
+    const format = surfacing(() => parseHashFormat(formatName, (warning) => log.warn(warning)));
     return printHash(parse(text, algo), format);
   };
 

@@ -4,7 +4,7 @@
  * The root's symlinks are followed (the name stays that of the link), and the filter isn't asked about the root.
  */
 import type { StorePath } from "../lib/format/store_path.ts";
-import { FormatError, HashError } from "../lib/format/errors.ts";
+import { FormatError } from "../lib/format/errors.ts";
 import { parseHashAllowEmpty } from "../lib/format/hash.ts";
 import { isInStore, splitStorePath } from "../lib/format/store_path.ts";
 import { attrPos, type Attrs, flat } from "../lib/runtime/attrs.ts";
@@ -21,6 +21,7 @@ import type { EvalLog } from "../lib/runtime/log.ts";
 import { makeString, type PathValue, type Slot, type Value } from "../lib/runtime/value.ts";
 import { NO_POS } from "../lib/syntax/positions.ts";
 import { mayNeedOrder, type Symbol, symbolName } from "../lib/syntax/symbols.ts";
+import { hashError } from "./_hash_error.ts";
 import type { PathDeps } from "./_paths.ts";
 
 /** What `path` and `filterSource` need. */
@@ -127,7 +128,7 @@ export function pathBuiltins(deps: AddPathDeps): readonly Builtin[] {
     try {
       return parseHashAllowEmpty(text, "sha256", { onWarning: (message) => log.warn(message) }).digest;
     } catch (e) {
-      throw e instanceof HashError ? foreignError("eval", e) : e;
+      throw hashError(e);
     }
   };
 

@@ -1,6 +1,5 @@
 /** Builtins that look at files: `readFile`, `readDir`, `readFileType`, `pathExists`, `hashFile`. */
 import { bytesToBinary } from "../lib/format/bytes.ts";
-import { HashError } from "../lib/format/errors.ts";
 import { type HashAlgo, hashHex, parseHashAlgo } from "../lib/format/hash.ts";
 import { isInStore, splitStorePath, type StorePath, storePathHashPart } from "../lib/format/store_path.ts";
 import { AttrsBuilder } from "../lib/runtime/attrs.ts";
@@ -9,12 +8,12 @@ import { Context } from "../lib/runtime/context.ts";
 import { callDepth, restoreCallDepth } from "../lib/runtime/depth.ts";
 import { evalError, hint, NixError } from "../lib/runtime/errors.ts";
 import { forceStringNoContext } from "../lib/runtime/expect.ts";
-import { foreignError } from "../lib/runtime/foreign_error.ts";
 import { doesNotExist, type EvalIO, requireFileType } from "../lib/runtime/io.ts";
 import { force } from "../lib/runtime/thunk.ts";
 import { isString, makeString, type Slot, stringText, type Value } from "../lib/runtime/value.ts";
 import { intern } from "../lib/syntax/symbols.ts";
 import { requireFeature } from "./_features.ts";
+import { hashError } from "./_hash_error.ts";
 import { type PathDeps, realisePath } from "./_paths.ts";
 
 /** What the builtins of this family need. */
@@ -134,7 +133,7 @@ function hashAlgo(name: string): HashAlgo {
   try {
     return parseHashAlgo(name);
   } catch (e) {
-    throw e instanceof HashError ? foreignError("usage", e) : e;
+    throw hashError(e);
   }
 }
 

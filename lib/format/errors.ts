@@ -8,9 +8,14 @@ export class FormatError extends Error {
   override name = "FormatError";
 }
 
-/** A hash, hash algorithm or hash format that can't be read (C++ Nix: BadHash, UsageError). */
+/** A hash, hash algorithm or hash format that can't be read (C++ Nix: BadHash). */
 export class HashError extends FormatError {
-  override name = "HashError";
+  override name: string = "HashError";
+}
+
+/** A name that is no hash algorithm or hash format (C++ Nix: UsageError). */
+export class HashNameError extends HashError {
+  override name = "HashNameError";
 }
 
 /** A string that isn't a store path, or not one in the expected store directory (C++ Nix: BadStorePath). */

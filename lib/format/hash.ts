@@ -13,7 +13,7 @@ import { blake3 } from "@noble/hashes/blake3.js";
 import { asciiBytes, binaryToBytes, equalBytes } from "./bytes.ts";
 import { decodeBase16, decodeBase64, encodeBase16, encodeBase64 } from "./base_encodings.ts";
 import { decodeNixbase32, encodeNixbase32, nixbase32Length } from "./nixbase32.ts";
-import { HashError } from "./errors.ts";
+import { HashError, HashNameError } from "./errors.ts";
 import { sha256Hex } from "./_sha256.ts";
 
 /** The algorithms of Nix 2.34; "blake3" is behind an experimental feature there, which callers enforce. */
@@ -137,7 +137,7 @@ export function isHashAlgo(text: string): text is HashAlgo {
 /** Returns the algorithm a string names. @throws {HashError} if it names none. */
 export function parseHashAlgo(text: string): HashAlgo {
   if (isHashAlgo(text)) return text;
-  throw new HashError(`unknown hash algorithm '${text}', expect 'blake3', 'md5', 'sha1', 'sha256', or 'sha512'`);
+  throw new HashNameError(`unknown hash algorithm '${text}', expect 'blake3', 'md5', 'sha1', 'sha256', or 'sha512'`);
 }
 
 /**
@@ -155,7 +155,7 @@ export function parseHashFormat(text: string, onWarning?: (message: string) => v
     case "sri":
       return text;
   }
-  throw new HashError(`unknown hash format '${text}', expect 'base16', 'base32', 'base64', or 'sri'`);
+  throw new HashNameError(`unknown hash format '${text}', expect 'base16', 'base32', 'base64', or 'sri'`);
 }
 
 /**

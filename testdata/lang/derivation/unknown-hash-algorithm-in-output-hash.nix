@@ -1,0 +1,2 @@
+# test: stderr
+(derivation { name = "x"; builder = "b"; system = "s"; outputHash = "sha9:00"; }).outPath

@@ -1,0 +1,2 @@
+# test: stderr
+builtins.path { path = ./_files; sha256 = "sha9:00"; }
