@@ -1,14 +1,12 @@
 /**
- * `--jobs N`: hands the attributes of a command to N processes, a few at a time as they get done, and prints as one would:
- * in order, up to the first that fails.
+ * `--jobs N`: hands the attributes of a command to N processes, some at a time as they get done (`blocks.ts`), and prints as
+ * one would: in order, up to the first that fails.
  */
 import { LineSplitter } from "../../serve/lines.ts";
 import type { Process } from "../process.ts";
 import { sameCommand } from "../same_command.ts";
+import { type Block, Blocks } from "./blocks.ts";
 import { type Order, type Piece, type Report, WORKER_VARIABLE } from "./share.ts";
-
-/** The most attributes that are handed out at once: what one process does alone at the end is as much. */
-const MAX_CHUNK = 16;
 
 /** Returns how many processes a command line asks for; undefined if it doesn't, or this is one of them. */
 export function jobsWanted({ args, env }: Process): number | undefined {
@@ -23,9 +21,11 @@ export function jobsWanted({ args, env }: Process): number | undefined {
 
 /** Runs this command with that many processes and returns the exit code. */
 export async function runJobs(process: Process, jobs: number): Promise<number> {
-  const workers: Worker[] = [new Worker(process)];
+  // All start at once; more than there are attributes would find nothing to do.
+  const count = Math.max(1, Math.min(jobs, process.args.filter((arg) => /^(?:-A|--attr)/.test(arg)).length));
+  const workers = Array.from({ length: count }, (_, i) => new Worker(process, i));
   try {
-    return await new Distribution(process, workers, jobs).run();
+    return await new Distribution(process, workers).run();
   } catch (e) {
     if (!(e instanceof WorkerEnded)) throw e;
     if (e.code !== null) return e.code;
@@ -38,51 +38,55 @@ export async function runJobs(process: Process, jobs: number): Promise<number> {
 
 class Distribution {
   readonly #process: Process;
-  readonly #workers: Worker[];
-  readonly #jobs: number;
+  readonly #workers: readonly Worker[];
   readonly #pieces: (Piece & { readonly err: string })[] = [];
-  #attrs: readonly string[] = [];
-  #next = 0;
   /** No attribute from here on is wanted. */
   #end = Infinity;
   #printed = 0;
 
-  constructor(process: Process, workers: Worker[], jobs: number) {
+  constructor(process: Process, workers: readonly Worker[]) {
     this.#process = process;
     this.#workers = workers;
-    this.#jobs = jobs;
   }
 
   async run(): Promise<number> {
     const [first] = this.#workers;
-    const plan = await first.ask({ do: "plan" });
+    // What all say before they begin is said once.
+    const [plan] = await Promise.all(this.#workers.map((worker) => worker.ask({ do: "plan" })));
     this.#process.err(plan.err);
-    this.#attrs = plan.attrs!;
-    this.#end = this.#attrs.length;
-    const count = Math.min(this.#jobs, this.#attrs.length);
-    while (this.#workers.length < count) this.#workers.push(new Worker(this.#process));
-    await Promise.all(this.#workers.map((worker) => this.#feed(worker)));
-    const rests = [];
-    for (const worker of this.#workers) {
-      const { rest, err } = await worker.ask({ do: "rest" });
-      this.#process.err(err);
-      rests.push(rest);
-    }
+    const attrs = plan.attrs!;
+    this.#end = attrs.length;
+    const blocks = new Blocks(attrs.length, this.#workers.length);
+    await Promise.all(
+      this.#workers.map((worker, i) => this.#feed(worker, (milliseconds) => blocks.take(i, milliseconds), attrs)),
+    );
+    const reports = await Promise.all(this.#workers.map((worker) => worker.ask({ do: "rest" })));
+    for (const { err } of reports) this.#process.err(err);
     const pieces = this.#pieces.slice(0, this.#end).map(({ text, code, stop }) => ({ text, code, stop }));
-    const { out = "", err, code = 1 } = await first.ask({ do: "print", pieces, rests });
+    const { out = "", err, code = 1 } = await first.ask({
+      do: "print",
+      pieces,
+      rests: reports.map(({ rest }) => rest),
+    });
     this.#process.err(err);
     this.#process.out(out);
     return code;
   }
 
-  async #feed(worker: Worker): Promise<void> {
-    // What all say before they begin is said once.
-    if (worker !== this.#workers[0]) await worker.ask({ do: "plan" });
-    while (this.#next < this.#end) {
-      const left = this.#end - this.#next;
-      const start = this.#next;
-      this.#next += Math.max(1, Math.min(MAX_CHUNK, Math.floor(left / (4 * this.#workers.length))));
-      const { pieces = [] } = await worker.ask({ do: "evaluate", attrs: this.#attrs.slice(start, this.#next) });
+  async #feed(
+    worker: Worker,
+    take: (milliseconds: number) => Block | undefined,
+    attrs: readonly string[],
+  ): Promise<void> {
+    let milliseconds = 0;
+    for (let block; (block = take(milliseconds)) !== undefined;) {
+      const { start } = block;
+      // Where a block goes beyond what is wanted, or all of it is, others are before it that aren't done.
+      if (start >= this.#end) continue;
+      const wanted = attrs.slice(start, Math.min(block.end, this.#end));
+      const asked = performance.now();
+      const { pieces = [] } = await worker.ask({ do: "evaluate", attrs: wanted });
+      milliseconds = performance.now() - asked;
       pieces.forEach((piece, i) => {
         this.#pieces[start + i] = piece;
         if (piece.stop) this.#end = Math.min(this.#end, start + i + 1);
@@ -114,11 +118,11 @@ class Worker {
   readonly #splitter = new LineSplitter({ maxBytes: Infinity });
   readonly #lines: string[] = [];
 
-  constructor({ colours }: Process) {
+  constructor({ colours }: Process, index: number) {
     const { command, args } = sameCommand();
     this.#child = new Deno.Command(command, {
       args: [...args],
-      env: { [WORKER_VARIABLE]: colours ? "colours" : "plain" },
+      env: { [WORKER_VARIABLE]: `${colours ? "colours" : "plain"}${index}` },
       stdin: "piped",
       stdout: "piped",
       stderr: "inherit",

@@ -7,7 +7,7 @@
  */
 import type { LineReader } from "../../serve/lines.ts";
 
-/** Set for the processes that do a share. */
+/** Set for the processes that do a share: "colours" or "plain", and a number, 0 for the first. */
 export const WORKER_VARIABLE = "DEVIX_WORKER";
 
 /** What an attribute came to. */
