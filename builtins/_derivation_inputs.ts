@@ -23,7 +23,13 @@ export type DerivationInputs = Pick<Derivation, "inputDrvs" | "inputSrcs">;
 type Input =
   | { readonly kind: "source"; readonly path: StorePath }
   | { readonly kind: "closure"; readonly drvPath: DrvPath }
-  | { readonly kind: "output"; readonly drvPath: DrvPath; readonly output: string }
+  | {
+    readonly kind: "output";
+    readonly drvPath: DrvPath;
+    readonly output: string;
+    /** That and nothing else of the derivation: shared by all that use it so. */
+    readonly alone: InputDrv;
+  }
   /** An output of a derivation that `outputs` lead to from `drvPath`. */
   | {
     readonly kind: "dynamic";
@@ -44,12 +50,17 @@ export function makeInputsOf({ knownPaths, references }: InputDeps): (context: C
     }
   };
 
-  return (context) => {
+  const inputOf = (element: ContextElement): Input => {
+    let input = inputs.get(element);
+    if (input === undefined) inputs.set(element, input = parseInput(element));
+    return input;
+  };
+
+  const collect = (elements: readonly ContextElement[]): DerivationInputs => {
     const sources: StorePath[] = [];
     const drvs = new Map<DrvPath, Used>();
-    for (const element of context?.elements ?? []) {
-      let input = inputs.get(element);
-      if (input === undefined) inputs.set(element, input = parseInput(element));
+    for (const element of elements) {
+      const input = inputOf(element);
       switch (input.kind) {
         case "source":
           sources.push(input.path);
@@ -59,7 +70,7 @@ export function makeInputsOf({ knownPaths, references }: InputDeps): (context: C
           break;
         case "dynamic": {
           let used = entry(drvs, input.drvPath);
-          for (const output of input.outputs) used = entry(used.dynamic, output);
+          for (const output of input.outputs) used = entry(used.dynamic ??= new Map(), output);
           used.outputs.push(input.output);
           break;
         }
@@ -73,6 +84,21 @@ export function makeInputsOf({ knownPaths, references }: InputDeps): (context: C
     const inputDrvs = new Map<DrvPath, InputDrv>();
     for (const path of [...drvs.keys()].sort()) inputDrvs.set(path, inputDrv(drvs.get(path)!));
     return { inputDrvs, inputSrcs: [...new Set(sources)].sort() };
+  };
+
+  return (context) => {
+    const elements = context === null ? [] : context.elements;
+    const sources: StorePath[] = [];
+    /** In order of paths, while nothing else than one output of each came up. */
+    const simple = new Map<DrvPath, InputDrv>();
+    let last = "";
+    for (let i = 0; i < elements.length; i++) {
+      const input = inputOf(elements[i]);
+      if (input.kind === "source") sources.push(input.path);
+      else if (input.kind === "output" && input.drvPath > last) simple.set(last = input.drvPath, input.alone);
+      else return collect(elements);
+    }
+    return { inputDrvs: simple, inputSrcs: sources };
   };
 }
 
@@ -89,7 +115,9 @@ function parseInput(element: ContextElement): Input {
       let base = parsed.drvPath;
       for (; typeof base !== "string"; base = base.drvPath) outputs.unshift(base.output);
       const drvPath = base as DrvPath;
-      return outputs.length > 0 ? { kind: "dynamic", drvPath, outputs, output } : { kind: "output", drvPath, output };
+      return outputs.length > 0
+        ? { kind: "dynamic", drvPath, outputs, output }
+        : { kind: "output", drvPath, output, alone: { outputs: [output] } };
     }
   }
 }
@@ -97,18 +125,18 @@ function parseInput(element: ContextElement): Input {
 /** What a derivation uses of others, while that is collected. */
 interface Used {
   readonly outputs: string[];
-  readonly dynamic: Map<string, Used>;
+  dynamic: Map<string, Used> | null;
 }
 
 function entry<K>(map: Map<K, Used>, key: K): Used {
   let used = map.get(key);
-  if (used === undefined) map.set(key, used = { outputs: [], dynamic: new Map() });
+  if (used === undefined) map.set(key, used = { outputs: [], dynamic: null });
   return used;
 }
 
 function inputDrv({ outputs, dynamic }: Used): InputDrv {
   const sorted = outputs.length === 1 ? outputs : [...new Set(outputs)].sort();
-  if (dynamic.size === 0) return { outputs: sorted };
+  if (dynamic === null) return { outputs: sorted };
   const dynamicOutputs = new Map<string, InputDrv>();
   for (const name of [...dynamic.keys()].sort()) dynamicOutputs.set(name, inputDrv(dynamic.get(name)!));
   return { outputs: sorted, dynamicOutputs };

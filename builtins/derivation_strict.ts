@@ -13,7 +13,7 @@ import { StorePathNameError } from "../lib/format/errors.ts";
 import { downstreamPlaceholder } from "../lib/format/placeholder.ts";
 import { checkStorePathName } from "../lib/format/store_path.ts";
 import { type KnownDerivation, UnknownPathError } from "../lib/known_paths.ts";
-import { attrPos, type Attrs, AttrsBuilder, flat, getAttr } from "../lib/runtime/attrs.ts";
+import { attrPos, Attrs, flat, getAttr, orderBySymbol, shapeOf } from "../lib/runtime/attrs.ts";
 import type { Builtin } from "../lib/runtime/builtin.ts";
 import { Context } from "../lib/runtime/context.ts";
 import { evalError, hint, NixError, withFrame } from "../lib/runtime/errors.ts";
@@ -103,13 +103,15 @@ export function derivationStrictBuiltin(deps: DerivationStrictDeps): Builtin {
 
   /** Returns the result of the builtin: the derivation's path and its outputs'. */
   const result = ({ path, drv }: KnownDerivation): Attrs => {
-    const builder = new AttrsBuilder();
-    builder.add(DRV_PATH, new ContextString(path, Context.of(`=${path}`)));
-    for (const [name, output] of drv.outputs) {
+    const names = [DRV_PATH];
+    const values: Slot[] = [new ContextString(path, Context.of(`=${path}`))];
+    drv.outputs.forEach((output, name) => {
       const text = "path" in output ? output.path : downstreamPlaceholder(path, name);
-      builder.add(intern(name), new ContextString(text, Context.of(`!${name}!${path}`)));
-    }
-    return builder.build();
+      names.push(intern(name));
+      values.push(new ContextString(text, Context.of(`!${name}!${path}`)));
+    });
+    const order = orderBySymbol(names);
+    return new Attrs(shapeOf(names.map((_, i) => names[order[i]])), values.map((_, i) => values[order[i]]));
   };
 
   return {

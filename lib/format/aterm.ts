@@ -28,7 +28,11 @@ const JSON_DIFFERS = /[\x00-\x08\x0b\x0c\x0e-\x1f]/;
 
 /** Returns the quoted and escaped form of a binary string. */
 export function quoteAterm(text: string): string {
-  if (!NEEDS_ESCAPE.test(text)) return `"${text}"`;
+  return NEEDS_ESCAPE.test(text) ? escaped(text) : `"${text}"`;
+}
+
+/** The same; quicker if something is to be escaped. */
+function escaped(text: string): string {
   // JSON escapes the same five chars in the same way, and V8 does it natively; other control chars it writes as \u00xx.
   if (!JSON_DIFFERS.test(text)) return JSON.stringify(text);
   return `"${text.replace(/["\\\n\r\t]/g, escapeChar)}"`;
@@ -43,88 +47,118 @@ export type AtermInputs = ReadonlyMap<string, InputDrv>;
 
 /** The text of a derivation's ATerm but for outputs, the variables named like them, and inputs. */
 export class AtermTemplate {
+  readonly #drv: Derivation;
   readonly #head: string;
   /** The text behind the inputs, up to the value of each output's variable in order of name, and then the rest. */
-  readonly #parts: readonly string[];
-  readonly #envOutputs: readonly string[];
+  #parts: readonly string[] | null = null;
+  /** Where these end, in the buffer; null if they can't be put there. */
+  #ends: readonly number[] | null | undefined;
+  readonly #envOutputs: string[] = [];
 
   constructor(drv: Derivation) {
+    this.#drv = drv;
     this.#head = hasDynamicInputs(drv) ? 'DrvWithVersion("xp-dyn-drv",[' : "Derive([";
-    // Pieces are joined at once: a text built by many small additions is a rope, to be flattened again in each use.
-    const parts: string[] = [];
-    const outputs: string[] = [];
-    let pieces = drv.inputSrcs.length === 0 ? ["],["] : ['],["', drv.inputSrcs.join('","'), '"'];
-    pieces.push('],"', drv.system, '",', quoteAterm(drv.builder), ",[", drv.args.map(quoteAterm).join(","), "],[");
-    let separator = "(";
-    // Not for-of, which makes an array of each name and value.
-    drv.env.forEach((value, name) => {
-      if (NEEDS_ESCAPE.test(name)) pieces.push(separator, quoteAterm(name), ",");
-      else pieces.push(separator, '"', name, '",');
-      separator = "),(";
-      if (drv.outputs.has(name)) {
-        parts.push(pieces.join(""));
-        outputs.push(name);
-        pieces = [];
-      } else if (NEEDS_ESCAPE.test(value)) pieces.push(quoteAterm(value));
-      else pieces.push('"', value, '"');
-    });
-    pieces.push(drv.env.size === 0 ? "])" : ")])");
-    parts.push(pieces.join(""));
-    this.#parts = parts;
-    this.#envOutputs = outputs;
+    if (drv.outputs.size === 1) {
+      const [name] = drv.outputs.keys();
+      if (drv.env.has(name)) this.#envOutputs.push(name);
+    } else {
+      // Not for-of, which makes an array of each name and value.
+      drv.outputs.forEach((_, name) => void (drv.env.has(name) && this.#envOutputs.push(name)));
+    }
   }
 
   /** Returns the whole text. `drv` must differ from the template's in outputs and their variables at most. */
   write(drv: Derivation, options: AtermForm = {}): string {
-    const parts = this.#parts;
+    const parts = this.#parts ??= this.#makeParts();
     const pieces = [this.#start(drv, options), parts[0]];
     this.#envOutputs.forEach((name, i) => pieces.push(outputValue(drv, name, options), parts[i + 1]));
     return pieces.join("");
   }
 
+  #makeParts(): readonly string[] {
+    const drv = this.#drv;
+    const parts: string[] = [];
+    // Pieces are joined at once: a text built by many small additions is a rope, to be flattened again in each use.
+    let pieces = drv.inputSrcs.length === 0 ? ["],["] : ['],["', drv.inputSrcs.join('","'), '"'];
+    pieces.push('],"', drv.system, '",', quoteAterm(drv.builder), ",[", drv.args.map(quoteAterm).join(","), "],[");
+    let separator = "(";
+    drv.env.forEach((value, name) => {
+      pieces.push(separator, quoteAterm(name), ",");
+      separator = "),(";
+      if (drv.outputs.has(name)) {
+        parts.push(pieces.join(""));
+        pieces = [];
+      } else pieces.push(quoteAterm(value));
+    });
+    pieces.push(drv.env.size === 0 ? "])" : ")])");
+    parts.push(pieces.join(""));
+    return parts;
+  }
+
   /**
    * Returns the SHA-256, in base16, of what {@link write} returns. The forms of one derivation differ at the start and in a
-   * few values, so the rest is made bytes once.
+   * few values, so the rest is made bytes once, without making it a string.
    */
   hash(drv: Derivation, options: AtermForm = {}): string {
-    const start = this.#start(drv, options);
-    if (start.length > MAX_START || !this.#encode()) return hashHex("sha256", this.write(drv, options));
-    const { read, written } = encoder.encodeInto(start, buffer);
-    if (read !== written) return hashHex("sha256", this.write(drv, options));
-    let to = written;
+    const ends = this.#encode();
+    if (ends === null || !this.#putStart(drv, options)) return hashHex("sha256", this.write(drv, options));
+    limit = BODY_AT;
     let from = BODY_AT;
-    const parts = this.#parts;
-    for (let i = 0; i < parts.length; i++) {
-      const end = from + parts[i].length;
-      buffer.copyWithin(to, from, end);
-      to += end - from;
+    for (let i = 0; i < ends.length; i++) {
+      const end = ends[i];
+      buffer.copyWithin(at, from, end);
+      at += end - from;
       from = end;
-      if (i < this.#envOutputs.length) {
-        const value = outputValue(drv, this.#envOutputs[i], options);
-        const put = encoder.encodeInto(value, buffer.subarray(to, BODY_AT));
-        if (put.written !== value.length) return hashHex("sha256", this.write(drv, options));
-        to += value.length;
+      if (i === this.#envOutputs.length) break;
+      if (!putQuoted(options.maskOutputs ? "" : drv.env.get(this.#envOutputs[i])!)) {
+        return hashHex("sha256", this.write(drv, options));
       }
     }
-    return hashHex("sha256", buffer.subarray(0, to));
+    return hashHex("sha256", buffer.subarray(0, at));
   }
 
   #start(drv: Derivation, { maskOutputs = false, inputs = writeInputs(drv.inputDrvs) }: AtermForm): string {
     return `${this.#head}${writeOutputs(drv, maskOutputs)}],[${inputs}`;
   }
 
-  /** Puts all parts into the buffer, if they aren't there and if they fit and are ASCII. */
-  #encode(): boolean {
-    if (encoded === this) return true;
+  /** Puts the start where it begins. */
+  #putStart(drv: Derivation, { maskOutputs = false, inputs = writeInputs(drv.inputDrvs) }: AtermForm): boolean {
+    at = 0;
+    limit = MAX_START;
+    return put(this.#head) && put(writeOutputs(drv, maskOutputs)) && put("],[") && put(inputs);
+  }
+
+  /** Puts all parts into the buffer, if they aren't there, and returns where they end, null if that can't be. */
+  #encode(): readonly number[] | null {
+    if (encoded === this) return this.#ends!;
+    if (this.#ends === null) return null;
     encoded = null;
-    let at = BODY_AT;
-    for (const part of this.#parts) {
-      const { written } = encoder.encodeInto(part, buffer.subarray(at));
-      if (written !== part.length || at + written - BODY_AT > MAX_BODY) return false;
-      at += written;
-    }
+    at = BODY_AT;
+    limit = BODY_AT + MAX_BODY;
+    const ends: number[] = [];
+    if (!this.#putParts(ends)) return this.#ends = null;
     encoded = this;
-    return true;
+    return this.#ends = ends;
+  }
+
+  #putParts(ends: number[]): boolean {
+    const { inputSrcs, system, builder, args, env, outputs } = this.#drv;
+    let fits = put("],[");
+    for (let i = 0; i < inputSrcs.length; i++) fits = fits && put(i === 0 ? '"' : '","') && put(inputSrcs[i]);
+    if (inputSrcs.length > 0) fits = fits && put('"');
+    fits = fits && put('],"') && put(system) && put('",') && putQuoted(builder) && put(",[");
+    for (let i = 0; i < args.length; i++) fits = fits && (i === 0 || put(",")) && putQuoted(args[i]);
+    fits = fits && put("],[");
+    let separator = "(";
+    env.forEach((value, name) => {
+      fits = fits && put(separator) && putQuoted(name) && put(",");
+      separator = "),(";
+      if (outputs.has(name)) ends.push(at);
+      else fits = fits && putQuoted(value);
+    });
+    fits = fits && put(env.size === 0 ? "])" : ")])");
+    ends.push(at);
+    return fits;
   }
 }
 
@@ -132,7 +166,7 @@ export class AtermTemplate {
 export interface AtermForm {
   /** Whether paths of outputs, and the variables named like them, are left empty. */
   readonly maskOutputs?: boolean;
-  /** What {@link writeInputs} returns; for the derivation's own inputs unless given. */
+  /** What an {@link InputsWriter} makes; the derivation's own inputs unless given. */
   readonly inputs?: string;
 }
 
@@ -149,6 +183,52 @@ const buffer = new Uint8Array(2 * BODY_AT);
 const encoder = new TextEncoder();
 /** Whose parts they are. */
 let encoded: AtermTemplate | null = null;
+/** Where the next byte goes. */
+let at = 0;
+/** Where there is room for none. */
+let limit = 0;
+
+/** By char below 0x80: what stands behind a backslash for it, 0 if it stands for itself. */
+const ESCAPES = new Uint8Array(0x80);
+for (const char of '"\\\n\r\t') ESCAPES[char.charCodeAt(0)] = escapeChar(char).charCodeAt(1);
+
+/** Longer texts are encoded by the runtime, whose call takes as long as some two hundred chars here. */
+const SHORT = 200;
+
+/** Puts a text into the buffer; returns false if it isn't ASCII or there is no room. */
+function put(text: string): boolean {
+  const { length } = text;
+  if (at + length + 2 > limit) return false;
+  if (length > SHORT) {
+    // With room for two bytes more than chars, as many as chars are written only if all are ASCII.
+    const { written } = encoder.encodeInto(text, buffer.subarray(at, at + length + 2));
+    at += length;
+    return written === length;
+  }
+  let all = 0;
+  for (let i = 0; i < length; i++) all |= buffer[at++] = text.charCodeAt(i);
+  return all < 0x80;
+}
+
+/** Puts what {@link quoteAterm} makes of a text. */
+function putQuoted(text: string): boolean {
+  const { length } = text;
+  if (length > SHORT) return put(escaped(text));
+  if (at + 2 * length + 2 > limit) return false;
+  buffer[at++] = 0x22;
+  for (let i = 0; i < length; i++) {
+    const code = text.charCodeAt(i);
+    if (code >= 0x80) return false;
+    const escape = ESCAPES[code];
+    if (escape === 0) buffer[at++] = code;
+    else {
+      buffer[at++] = 0x5c;
+      buffer[at++] = escape;
+    }
+  }
+  buffer[at++] = 0x22;
+  return true;
+}
 
 /**
  * Returns the ATerm of a derivation.
@@ -167,11 +247,7 @@ export function writeAterm(
 
 function writeOutputs(drv: Derivation, mask: boolean): string {
   let text = "";
-  let separator = '("';
-  for (const [name, output] of drv.outputs) {
-    text += separator + name + outputFields(output, mask);
-    separator = ',("';
-  }
+  drv.outputs.forEach((output, name) => text += (text === "" ? '("' : ',("') + name + outputFields(output, mask));
   return text;
 }
 
@@ -193,19 +269,32 @@ function outputFields(output: DerivationOutput, mask: boolean): string {
   }
 }
 
-/** Returns inputs as the list in an ATerm has them, without its brackets. */
-export function writeInputs(inputs: Iterable<readonly [key: string, input: InputDrv]>): string {
-  const pieces: string[] = [];
-  let separator = '("';
-  for (const [key, input] of inputs) {
-    pieces.push(separator, key, '",', writeInput(input), ")");
-    separator = ',("';
+/** Makes the list of inputs in an ATerm, without its brackets. */
+export class InputsWriter {
+  readonly #pieces: string[] = [];
+
+  /** Adds an input; they come sorted by `key`. */
+  add(key: string, input: InputDrv): void {
+    this.#pieces.push(this.#pieces.length === 0 ? '("' : ',("', key, '",', writeInput(input), ")");
   }
-  return pieces.join("");
+
+  /** Returns the list. */
+  text(): string {
+    return this.#pieces.join("");
+  }
+}
+
+function writeInputs(inputs: AtermInputs): string {
+  if (inputs.size === 0) return "";
+  const writer = new InputsWriter();
+  inputs.forEach((input, key) => writer.add(key, input));
+  return writer.text();
 }
 
 function writeInput(input: InputDrv): string {
-  if (input.outputs.length === 1 && input.dynamicOutputs === undefined) return `["${input.outputs[0]}"]`;
+  if (input.dynamicOutputs === undefined && input.outputs.length === 1) {
+    return input.outputs[0] === "out" ? '["out"]' : `["${input.outputs[0]}"]`;
+  }
   const names = input.outputs.length === 0 ? "[]" : `["${input.outputs.join('","')}"]`;
   if (input.dynamicOutputs === undefined || input.dynamicOutputs.size === 0) return names;
   return `(${names},[${writeInputs(input.dynamicOutputs)}])`;

@@ -29,9 +29,14 @@ export function encodeBase16(bytes: Uint8Array): string {
  */
 export function decodeBase16(text: string): Uint8Array {
   const bytes = new Uint8Array(text.length >> 1);
-  for (let i = 0; i < bytes.length; i++) bytes[i] = hexDigit(text, 2 * i) << 4 | hexDigit(text, 2 * i + 1);
+  decodeBase16To(bytes, text);
   if (text.length % 2 === 1) throw new HashError(`Cannot parse base16 "${text}": length is odd`);
   return bytes;
+}
+
+/** Writes the bytes of a base16 text into `bytes`, which tell how many. @throws {HashError} as {@link decodeBase16} does. */
+export function decodeBase16To(bytes: Uint8Array, text: string): void {
+  for (let i = 0; i < bytes.length; i++) bytes[i] = hexDigit(text, 2 * i) << 4 | hexDigit(text, 2 * i + 1);
 }
 
 function hexDigit(text: string, at: number): number {

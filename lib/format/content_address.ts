@@ -145,6 +145,6 @@ export interface TextPathOptions extends StoreDirOptions {
 
 function withReferences(type: string, references: Iterable<string>, self: boolean): string {
   // C++ Nix sorts base names; within one store that is the order of the whole paths.
-  for (const reference of sortedSet([...references])) type += `:${reference}`;
-  return self ? `${type}:self` : type;
+  const sorted = sortedSet(Array.isArray(references) ? references as string[] : [...references]);
+  return [type, ...sorted, ...(self ? ["self"] : [])].join(":");
 }

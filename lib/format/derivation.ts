@@ -86,13 +86,20 @@ export function fixedOutput(
  * @throws {DerivationError} with C++ Nix's message if there are none or they can't go together.
  */
 export function derivationType(drv: Derivation): DerivationType {
+  if (drv.outputs.size === 1) {
+    // Most have one.
+    const [name] = drv.outputs.keys();
+    const { kind } = drv.outputs.get(name)!;
+    if (kind === "fixed" && name !== "out") throw wrongFixedOutput();
+    return kind;
+  }
   let type: DerivationType | undefined;
   let floatingAlgo: HashAlgo | undefined;
-  for (const [name, output] of drv.outputs) {
+  drv.outputs.forEach((output, name) => {
     if (type !== undefined && type !== output.kind) throw new DerivationError("can't mix derivation output types");
     if (output.kind === "fixed") {
       if (type !== undefined) throw new DerivationError("only one fixed output is allowed for now");
-      if (name !== "out") throw new DerivationError('single fixed output must be named "out"');
+      if (name !== "out") throw wrongFixedOutput();
     } else if (output.kind === "floating") {
       floatingAlgo ??= output.algo;
       if (floatingAlgo !== output.algo) {
@@ -100,17 +107,22 @@ export function derivationType(drv: Derivation): DerivationType {
       }
     }
     type = output.kind;
-  }
+  });
   if (type === undefined) throw new DerivationError("must have at least one output");
   return type;
 }
 
+function wrongFixedOutput(): DerivationError {
+  return new DerivationError('single fixed output must be named "out"');
+}
+
 /** Tells whether an input is used through the outputs of a derivation that another derivation makes. */
 export function hasDynamicInputs(drv: Derivation): boolean {
-  for (const input of drv.inputDrvs.values()) {
-    if (input.dynamicOutputs !== undefined && input.dynamicOutputs.size > 0) return true;
-  }
-  return false;
+  let found = false;
+  drv.inputDrvs.forEach(({ dynamicOutputs }) => {
+    if (dynamicOutputs !== undefined && dynamicOutputs.size > 0) found = true;
+  });
+  return found;
 }
 
 /** Returns method and algorithm as ATerms write them: "r:sha256". */

@@ -9,7 +9,7 @@
 // The hash of each derivation must be remembered by whoever looks it up (ModuloLookup), or cost grows with the number of
 // ways through the dependency graph. All is as in C++ Nix 2.34's libstore/derivations.cc.
 
-import { AtermTemplate, writeInputs } from "./aterm.ts";
+import { AtermTemplate, InputsWriter } from "./aterm.ts";
 import type { Derivation, DerivationOutput, InputDrv } from "./derivation.ts";
 import { derivationType, printMethodAlgo } from "./derivation.ts";
 import { encodeBase16 } from "./base_encodings.ts";
@@ -96,8 +96,18 @@ export function makeDrvPath(drv: Derivation, aterm: string, options: StoreDirOpt
 }
 
 function drvPathOfHash(drv: Derivation, hex: string, options: StoreDirOptions): DrvPath {
-  const references: StorePath[] = [...drv.inputSrcs, ...drv.inputDrvs.keys()];
+  const references = mergeSorted(drv.inputSrcs, [...drv.inputDrvs.keys()]);
   return makeTextPathOfHash(hex, { name: `${drv.name}.drv`, references, storeDir: options.storeDir }) as DrvPath;
+}
+
+/** Returns all elements of two sorted lists, in order. */
+function mergeSorted<T>(a: readonly T[], b: readonly T[]): readonly T[] {
+  if (a.length === 0 || b.length === 0) return a.length === 0 ? b : a;
+  const merged: T[] = [];
+  for (let i = 0, j = 0; i < a.length || j < b.length;) {
+    merged.push(j === b.length || (i < a.length && a[i] < b[j]) ? a[i++] : b[j++]);
+  }
+  return merged;
 }
 
 /** Keeps what the steps share: the hashes of the inputs and the common text. */
@@ -143,31 +153,35 @@ class Calculation {
 
   withOutputPaths(mode: "fill in" | "check"): Derivation {
     const drv = this.#drv;
-    derivationType(drv);
-    const outputs = new Map<string, DerivationOutput>();
+    const type = derivationType(drv);
+    if (type === "floating" || type === "impure") return drv;
     const paths = new Map<string, StorePath>();
-    let masked: HashModulo | undefined;
-    for (const [name, output] of drv.outputs) {
-      outputs.set(name, output);
-      if (output.kind === "fixed") {
-        paths.set(name, output.path);
-      } else if (output.kind === "inputAddressed" || output.kind === "deferred") {
-        masked ??= this.modulo(drv, true);
-        const path = masked.deferred
+    let outputs = drv.outputs;
+    if (type === "fixed") {
+      drv.outputs.forEach((output, name) => output.kind === "fixed" && paths.set(name, output.path));
+    } else {
+      const { hex, deferred } = this.modulo(drv, true);
+      const filled = new Map<string, DerivationOutput>();
+      drv.outputs.forEach((output, name) => {
+        const path = deferred
           ? undefined
-          : makeOutputPath(name, { modulo: masked.hex, drvName: drv.name, storeDir: this.#storeDir });
+          : makeOutputPath(name, { modulo: hex, drvName: drv.name, storeDir: this.#storeDir });
         if (output.kind === "inputAddressed") {
           if (output.path !== path) throw new DerivationError(wrongOutput(output.path, path));
         } else if (path !== undefined && mode === "fill in") {
-          outputs.set(name, { kind: "inputAddressed", path });
+          filled.set(name, { kind: "inputAddressed", path });
           paths.set(name, path);
         }
-      }
+      });
+      // All outputs are of one kind: none is filled in, or each.
+      if (filled.size > 0) outputs = filled;
     }
     const changes = mode === "fill in" && paths.size > 0;
     const env = changes ? withPathVariables(drv.env, paths, this.#consume) : drv.env;
     checkPathVariables(env, paths);
-    return changes ? { ...drv, outputs, env } : drv;
+    if (!changes) return drv;
+    const { name, inputDrvs, inputSrcs, system, builder, args } = drv;
+    return { name, outputs, inputDrvs, inputSrcs, system, builder, args, env };
   }
 }
 
@@ -177,15 +191,16 @@ function withPathVariables(
   consume: boolean,
 ): ReadonlyMap<string, string> {
   const filled = consume ? env as Map<string, string> : new Map(env);
-  for (const [name, path] of paths) if (!filled.get(name)) filled.set(name, path);
-  return sortedMap(filled);
+  const { size } = filled;
+  paths.forEach((path, name) => void (filled.get(name) || filled.set(name, path)));
+  return filled.size === size ? filled : sortedMap(filled);
 }
 
 function checkPathVariables(env: ReadonlyMap<string, string>, paths: ReadonlyMap<string, StorePath>): void {
-  for (const [name, path] of paths) {
+  paths.forEach((path, name) => {
     const value = env.get(name);
     if (value !== path) throw new DerivationError(wrongVariable(name, path, value));
-  }
+  });
 }
 
 function wrongVariable(name: string, path: string, value: string | undefined): string {
@@ -205,34 +220,38 @@ function fixedOutputModulo(output: DerivationOutput): string {
   return hashHex("sha256", `fixed:out:${printMethodAlgo(method, hash.algo)}:${digest}:${output.path}`);
 }
 
+/** An input of a derivation with the hash that stands for it. */
+interface HashedInput {
+  readonly hex: string;
+  readonly input: InputDrv;
+}
+
 /** Returns the inputs with hashes in place of paths, as an ATerm has them. */
 function moduloInputs(drv: Derivation, lookup: ModuloLookup): { inputs: string; deferred: boolean } {
-  const inputs: (readonly [hex: string, input: InputDrv])[] = [];
+  const inputs: HashedInput[] = [];
   let deferred = false;
-  for (const [path, { outputs }] of drv.inputDrvs) {
+  drv.inputDrvs.forEach((input, path) => {
     const modulo = lookup(path);
-    deferred ||= modulo.deferred;
-    for (const output of outputs) {
-      if (!modulo.outputs.has(output)) {
-        throw new DerivationError(`no hash for output '${output}' of derivation '${drv.name}'`);
+    if (modulo.deferred) deferred = true;
+    const { outputs, dynamicOutputs } = input;
+    for (let i = 0; i < outputs.length; i++) {
+      if (!modulo.outputs.has(outputs[i])) {
+        throw new DerivationError(`no hash for output '${outputs[i]}' of derivation '${drv.name}'`);
       }
     }
     // As in C++ Nix, outputs of outputs don't count, nor does an input of which only these are used.
-    if (outputs.length > 0) inputs.push([modulo.hex, { outputs }]);
+    if (outputs.length > 0) inputs.push({ hex: modulo.hex, input: dynamicOutputs === undefined ? input : { outputs } });
+  });
+  inputs.sort((a, b) => a.hex < b.hex ? -1 : a.hex > b.hex ? 1 : 0);
+  const writer = new InputsWriter();
+  for (let i = 0; i < inputs.length; i++) {
+    const { hex } = inputs[i];
+    let { input } = inputs[i];
+    // Several derivations may have one hash (fixed outputs fetched in several ways): what is used of them counts together.
+    for (; i + 1 < inputs.length && inputs[i + 1].hex === hex; i++) {
+      input = { outputs: sortedSet([...input.outputs, ...inputs[i + 1].input.outputs]) };
+    }
+    writer.add(hex, input);
   }
-  inputs.sort(([a], [b]) => a < b ? -1 : a > b ? 1 : 0);
-  return { inputs: writeInputs(withoutDuplicates(inputs)), deferred };
-}
-
-/** Several derivations may have one hash (fixed outputs fetched in several ways): what is used of them counts together. */
-function withoutDuplicates(
-  sorted: readonly (readonly [hex: string, input: InputDrv])[],
-): readonly (readonly [hex: string, input: InputDrv])[] {
-  if (!sorted.some(([hex], i) => i > 0 && sorted[i - 1][0] === hex)) return sorted;
-  const merged = new Map<string, InputDrv>();
-  for (const [hex, { outputs }] of sorted) {
-    const same = merged.get(hex);
-    merged.set(hex, { outputs: same === undefined ? outputs : sortedSet([...same.outputs, ...outputs]) });
-  }
-  return [...merged];
+  return { inputs: writer.text(), deferred };
 }

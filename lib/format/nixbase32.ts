@@ -12,6 +12,10 @@ const DIGIT = new Uint8Array(256).fill(INVALID);
 const CHAR = new Uint8Array(32).map((_, i) => NIXBASE32_ALPHABET.charCodeAt(i));
 for (let i = 0; i < 32; i++) DIGIT[NIXBASE32_ALPHABET.charCodeAt(i)] = i;
 
+/** The chars of the hash part of a store path, which is nearly all that is encoded, while it is. */
+const HASH_PART_CHARS = 32;
+const hashPart = new Array<number>(HASH_PART_CHARS).fill(0);
+
 /** Returns the number of chars that `bytes` bytes take. */
 export function nixbase32Length(bytes: number): number {
   return bytes === 0 ? 0 : Math.floor((bytes * 8 - 1) / 5) + 1;
@@ -28,7 +32,7 @@ export function nixbase32Length(bytes: number): number {
 export function encodeNixbase32(bytes: Uint8Array): string {
   const length = nixbase32Length(bytes.length);
   // Joining chars one by one would make a rope.
-  const chars = new Array<number>(length);
+  const chars = length === HASH_PART_CHARS ? hashPart : new Array<number>(length);
   const last = bytes.length - 1;
   for (let n = 0; n < length; n++) {
     const bit = n * 5;

@@ -28,7 +28,8 @@ export class Context {
 
   /** Returns the context of the given elements, null when there are none. */
   static from(elements: Iterable<ContextElement>): Context | null {
-    const sorted = [...new Set(elements)].sort(compareBytes);
+    // Without a function to compare strings, they are compared by V8 itself: one char for each byte, so in the same order.
+    const sorted = (elements instanceof Set ? [...elements] : [...new Set(elements)]).sort();
     return sorted.length === 0 ? null : new Context(sorted);
   }
 
@@ -150,8 +151,4 @@ export function displayElement(element: ContextElement): string {
 
 function displayDrvPath(path: ParsedDrvPath): string {
   return typeof path === "string" ? path : `${displayDrvPath(path.drvPath)}^${path.output}`;
-}
-
-function compareBytes(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -41,8 +41,10 @@ export function toJson(slot: Slot, context: ContextBuilder, options: JsonOptions
     enterCall(pos);
     const v = force(slot, pos);
     leaveCall();
-    // Most of what is asked for is one string.
+    // Most of what is asked for is a string or next to nothing.
     if (typeof v === "string") return quoted(v);
+    if (v === null || typeof v !== "object") return String(v);
+    if (Array.isArray(v) && v.length === 0) return "[]";
   }
   const writer = new JsonWriter(context, options);
   writer.write(slot, pos);
