@@ -6,9 +6,10 @@
  *   later through `node:v8` changes nothing, for scripts, contexts or workers, in Deno 2.6 and 2.9, and a compiled
  *   program doesn't read DENO_V8_FLAGS. So the flag is always on and `stack.ts` sees to it that there is such a stack.
  * - The old generation isn't collected before it has 4 GiB: nearly all that a lazy evaluator allocates survives. The young one
- *   has 8 MiB: no more than stays in the processor's caches, and what it takes counts twice. What was measured is in
- *   docs/performance.md; only recursion some 100,000 levels deep, whose stack each collection goes through, would be
- *   quicker with more.
+ *   has 4 MiB: no more than stays in the processor's caches. What was measured is in docs/performance.md; only recursion
+ *   some 100,000 levels deep, whose stack each collection goes through, would be quicker with more.
+ * - What survives one young collection becomes old at once, instead of being copied a second time. V8 has no other flag for
+ *   that than one of its tests', which decides by lot with a probability in percent.
  * - TurboFan takes what has run 60,000 times instead of 3,000: most of what is hot in a package set isn't for long, and its
  *   compiler is a third of all processor time. Loops are in Maglev's code before and lose nothing measurable.
  */
@@ -25,8 +26,10 @@ const SMALL_STACK_SIZE_KIB = 7_000;
 /** All flags on Linux, as `--v8-flags` takes them: joined by commas. */
 export const V8_FLAGS: readonly string[] = [
   `--stack-size=${STACK_SIZE_KIB}`,
-  "--min-semi-space-size=8",
-  "--max-semi-space-size=8",
+  "--min-semi-space-size=4",
+  "--max-semi-space-size=4",
+  "--scavenger-chaos-mode",
+  "--scavenger-chaos-mode-threshold=100",
   "--initial-old-space-size=4096",
   "--max-old-space-size=16384",
   "--invocation-count-for-turbofan=60000",

@@ -226,40 +226,45 @@ const FEW = 8;
 
 /** Positions of a set that was made of two others, worked out when somebody asks. */
 export class MergedPositions {
-  #resolved: readonly Pos[] | null = null;
-  #asked = 0;
+  /** All of them, or how often one was asked for. */
+  #resolved: readonly Pos[] | number = 0;
   readonly left: Positions;
   readonly right: Positions;
-  /** How the sets were merged, or their shapes where no plan was made. */
-  readonly plan: MergePlan | readonly [Shape, Shape];
+  /** How the sets were merged; the shape of the left one where no plan was made. */
+  readonly plan: MergePlan | Shape;
+  /** The shape of the right one where no plan was made. */
+  readonly rightShape: Shape | null;
 
-  constructor(left: Positions, right: Positions, plan: MergePlan | readonly [Shape, Shape]) {
+  constructor(left: Positions, right: Positions, plan: MergePlan | Shape, rightShape: Shape | null = null) {
     this.left = left;
     this.right = right;
     this.plan = plan;
+    this.rightShape = rightShape;
   }
 
   /** Returns the position of the attribute `name`, which is in slot `slot`. */
   at(slot: number, name: Symbol): Pos {
-    if (this.#resolved !== null) return this.#resolved[slot];
-    if (++this.#asked > FEW) return this.#resolve()[slot];
+    const resolved = this.#resolved;
+    if (typeof resolved !== "number") return resolved[slot];
+    if (resolved === FEW) return this.#resolve()[slot];
+    this.#resolved = resolved + 1;
     return this.#at(slot, name);
   }
 
   #resolve(): readonly Pos[] {
-    const { plan } = this;
-    const { names } = "source" in plan ? plan.shape : mergedShape(plan[0], plan[1]);
+    const { plan, rightShape } = this;
+    const { names } = plan instanceof Shape ? mergedShape(plan, rightShape!) : plan.shape;
     return this.#resolved = names.map((name, slot) => this.#at(slot, name));
   }
 
   #at(slot: number, name: Symbol): Pos {
-    const { plan } = this;
-    if ("source" in plan) {
-      const s = plan.source[slot];
-      return s >= 0 ? positionAt(this.right, s, name) : positionAt(this.left, ~s, name);
+    const { plan, rightShape } = this;
+    if (plan instanceof Shape) {
+      const inRight = rightShape!.find(name);
+      return inRight >= 0 ? positionAt(this.right, inRight, name) : positionAt(this.left, plan.find(name), name);
     }
-    const inRight = plan[1].find(name);
-    return inRight >= 0 ? positionAt(this.right, inRight, name) : positionAt(this.left, plan[0].find(name), name);
+    const s = plan.source[slot];
+    return s >= 0 ? positionAt(this.right, s, name) : positionAt(this.left, ~s, name);
   }
 }
 
@@ -462,7 +467,7 @@ function mergeOnce(shape: Shape, left: readonly Slot[], positions: Positions, ri
     values,
     positions === null && right.positions === null
       ? null
-      : new MergedPositions(positions, right.positions, [shape, right.shape]),
+      : new MergedPositions(positions, right.positions, shape, right.shape),
   );
 }
 
@@ -621,24 +626,28 @@ export class AttrsBuilder {
         break;
       }
     }
-    if (sorted) return new Attrs(shapeOf(names), this.#values, this.#positioned ? this.#positions : null);
+    // Copies of the right size: what push() makes has room for 16 more.
+    if (sorted) {
+      return new Attrs(shapeOf(names), this.#values.slice(), this.#positioned ? this.#positions.slice() : null);
+    }
     const order = orderBySymbol(names);
-    const outNames: Symbol[] = [];
-    const values: Slot[] = [];
-    const positions: Pos[] = [];
+    const distinct = new Array<Symbol>(n);
+    const values = new Array<Slot>(n);
+    const positions = this.#positioned ? new Array<Pos>(n) : null;
+    let size = 0;
     for (let i = 0; i < n; i++) {
       const at = order[i];
-      const last = outNames.length - 1;
-      if (last >= 0 && outNames[last] === names[at]) {
+      if (size > 0 && distinct[size - 1] === names[at]) {
         if (keep === "first") continue;
-        values[last] = this.#values[at];
-        positions[last] = this.#positions[at];
-      } else {
-        outNames.push(names[at]);
-        values.push(this.#values[at]);
-        positions.push(this.#positions[at]);
+        size--;
       }
+      distinct[size] = names[at];
+      values[size] = this.#values[at];
+      if (positions !== null) positions[size] = this.#positions[at];
+      size++;
     }
-    return new Attrs(shapeOf(outNames), values, this.#positioned ? positions : null);
+    distinct.length = values.length = size;
+    if (positions !== null) positions.length = size;
+    return new Attrs(shapeOf(distinct), values, positions);
   }
 }

@@ -165,11 +165,13 @@ export class AttrsExpr {
   recursive = false;
   /** Position of the opening `{` or `rec`; 0 for sets made from nested paths and for let bindings. */
   pos: Pos = 0;
-  /** Static attributes, each name once, in source order of their first mention. */
-  readonly attrs: AttrDef[] = [];
-  readonly dynamic: DynamicAttrDef[] = [];
-  /** The `from` of each `inherit (from) …`, evaluated at most once per set; see {@link InheritFromExpr}. */
-  readonly inheritFrom: Expr[] = [];
+  constructor(
+    /** Static attributes, each name once, in source order of their first mention. */
+    readonly attrs: AttrDef[] = [],
+    readonly dynamic: DynamicAttrDef[] = [],
+    /** The `from` of each `inherit (from) …`, evaluated at most once per set; see {@link InheritFromExpr}. */
+    readonly inheritFrom: Expr[] = [],
+  ) {}
 }
 
 /** The value of `inheritFrom[index]` of the enclosing set or let. Such sources live in an environment of their own. */

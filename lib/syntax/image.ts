@@ -60,6 +60,10 @@ export const IMAGE_VERSION = 1;
 const Header = { Version: 0, Symbols: 1, Nodes: 2, Root: 3, NameBytes: 4, StringBytes: 5, Size: 6 } as const;
 
 const FLAG = 256;
+/** What most sets have none of. */
+const NO_DYNAMIC: DynamicAttrDef[] = [];
+const NO_SOURCES: Expr[] = [];
+
 const KIND_MASK = 255;
 
 /** What a text of Latin-1 is as bytes, and back. */
@@ -357,6 +361,12 @@ class Image implements TreeSource {
     return path;
   }
 
+  #numbers(at: number, length: number): number[] {
+    const numbers = new Array<number>(length);
+    for (let i = 0; i < length; i++) numbers[i] = this.#nodes[at + i];
+    return numbers;
+  }
+
   #lazyList(at: number, length: number): Expr[] {
     const list = new Array<Expr>(length);
     for (let i = 0; i < length; i++) list[i] = this.#lazy(this.#nodes[at + i]);
@@ -383,7 +393,7 @@ class Image implements TreeSource {
         if (head < FLAG) {
           variable.level = w[at + 3];
           variable.slot = w[at + 4];
-        } else variable.withs = Array.from(w.subarray(at + 4, at + 4 + w[at + 3]));
+        } else variable.withs = this.#numbers(at + 4, w[at + 3]);
         return variable;
       }
       case Kind.CurPos:
@@ -461,19 +471,22 @@ class Image implements TreeSource {
 
   #attrs(at: number): AttrsExpr {
     const w = this.#nodes;
-    const e = new AttrsExpr();
-    e.recursive = w[at] >= FLAG;
-    e.pos = this.#pos(at + 1);
+    const attrs = new Array<AttrDef>(w[at + 2]);
+    const dynamic = w[at + 3] === 0 ? NO_DYNAMIC : new Array<DynamicAttrDef>(w[at + 3]);
+    const inheritFrom = w[at + 4] === 0 ? NO_SOURCES : new Array<Expr>(w[at + 4]);
     let p = at + 5;
-    for (let i = w[at + 2]; i > 0; i--, p += 5) {
+    for (let i = 0; i < attrs.length; i++, p += 5) {
       const def = new AttrDef(this.#symbols[w[p]], w[p + 1] as AttrKind, this.#lazy(w[p + 2]), this.#pos(p + 3));
       def.slot = w[p + 4];
-      e.attrs.push(def);
+      attrs[i] = def;
     }
-    for (let i = w[at + 3]; i > 0; i--, p += 3) {
-      e.dynamic.push(new DynamicAttrDef(this.expr(w[p]), this.#lazyBody(w[p + 1]), this.#pos(p + 2)));
+    for (let i = 0; i < dynamic.length; i++, p += 3) {
+      dynamic[i] = new DynamicAttrDef(this.expr(w[p]), this.#lazyBody(w[p + 1]), this.#pos(p + 2));
     }
-    for (let i = w[at + 4]; i > 0; i--, p++) e.inheritFrom.push(this.#lazy(w[p]));
+    for (let i = 0; i < inheritFrom.length; i++, p++) inheritFrom[i] = this.#lazy(w[p]);
+    const e = new AttrsExpr(attrs, dynamic, inheritFrom);
+    e.recursive = w[at] >= FLAG;
+    e.pos = this.#pos(at + 1);
     return e;
   }
 }
