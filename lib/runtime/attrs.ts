@@ -28,6 +28,8 @@ export function setSetSizes({ sharedShapes, overlaysAbove }: Optimisations): voi
   overlayMin = overlaysAbove;
 }
 
+let shapesMade = 0;
+
 /** The names of a set, sorted by symbol. Compare shapes by identity only to say "same": equal ones may differ. */
 export class Shape {
   readonly names: readonly Symbol[];
@@ -38,8 +40,8 @@ export class Shape {
   #merged: { readonly left: Shape; readonly right: Shape } | null = null;
   /** How this shape merges with others (`this // other`): plans are made for pairs that come up a second time. */
   merges: Map<Shape, MergePlan> | null = null;
-  /** What this shape was last merged with, without a plan. */
-  lastMerged: Shape | null = null;
+  /** Tells shapes apart in {@link metBefore}. */
+  readonly id = ++shapesMade;
 
   constructor(names: readonly Symbol[]) {
     this.names = names;
@@ -417,12 +419,21 @@ function merge(shape: Shape, values: readonly Slot[], positions: Positions, righ
   );
 }
 
-/** Most pairs of shapes meet once: a plan is made and kept when one meets again at once. */
+/** Pairs of shapes that were merged of late without a plan, by a hash: the left one's id in the upper bits. */
+const recentPairs = new Float64Array(1024);
+
+/** Whether two shapes met not long ago. */
+function metBefore(left: Shape, right: Shape): boolean {
+  const pair = left.id * 2 ** 26 + right.id;
+  const at = (Math.imul(left.id, 31) + right.id) & 1023;
+  if (recentPairs[at] === pair) return true;
+  recentPairs[at] = pair;
+  return false;
+}
+
+/** Most pairs of shapes meet once: a plan is made and kept when one meets again soon. */
 function planSecondTime(left: Shape, right: Shape): MergePlan | undefined {
-  if (left.lastMerged !== right || left.size + right.size > internLimit) {
-    left.lastMerged = right;
-    return undefined;
-  }
+  if (left.size + right.size > internLimit || !metBefore(left, right)) return undefined;
   const plan = makePlan(left, right);
   (left.merges ??= new Map()).set(right, plan);
   return plan;
