@@ -38,9 +38,10 @@ export interface ParseOptions {
   /** Whether `--flag=value` is `--flag value`, and flags that are nearly right are named. C++ Nix does neither. */
   readonly own?: boolean;
   /**
-   * Called with what no flag is known for; `next` takes the argument after it. Returns false if it knows none either.
+   * Called with what no flag is known for; `next` takes the argument after it. Returns false if it knows none either, and
+   * "end" if nothing after it is to be read.
    */
-  readonly other?: (text: string, next: () => string) => boolean;
+  readonly other?: (text: string, next: () => string) => boolean | "end";
 }
 
 /** Reads a command line (binary strings). @throws {UsageError} */
@@ -91,7 +92,9 @@ export function parseArgs(args: readonly string[], options: ParseOptions): void 
       if (rest.length === 0) throw new UsageError(hint`'${arg}' requires an argument`);
       return rest.pop()!;
     };
-    if (other?.(arg, next)) continue;
+    const known = other?.(arg, next);
+    if (known === "end") return;
+    if (known) continue;
     const near = options.own ? bestMatch([...long.keys()], arg.replace(/^--?/, "")) : undefined;
     throw new UsageError(
       hint`unrecognised flag '${arg}'` + (near === undefined ? "" : hint`\nDid you mean ${`--${near}`}?`),

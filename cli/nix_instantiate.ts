@@ -150,7 +150,7 @@ function readArguments(setup: Setup): Request {
   return request;
 }
 
-function other(own: readonly Flag[], request: Request, text: string, next?: () => string): boolean {
+function other(own: readonly Flag[], request: Request, text: string, next?: () => string): boolean | "end" {
   if (text === "-") {
     request.stdin = true;
     return true;
@@ -162,7 +162,7 @@ function other(own: readonly Flag[], request: Request, text: string, next?: () =
     return next();
   });
   flag.run(...(values ?? []));
-  return true;
+  return flag.name === "version" || flag.name === "help" ? "end" : true;
 }
 
 function ownFlags(request: Request): Flag[] {

@@ -25,6 +25,7 @@ const PRINTS: readonly [what: string, args: readonly string[], out: string][] = 
   ["passes all arguments to ...", ["--eval", "-E", "{ ... }@all: all.b", "--arg", "b", "2"], "2\n"],
   ["calls a functor", ["--eval", "-E", "{ __functor = self: { a }: a; }", "--arg", "a", "1"], "1\n"],
   ["tells its version", ["--version"], "nix-instantiate (Nix) 2.34.8\n"],
+  ["reads nothing after --version", ["--version", "-v", "--foo"], "nix-instantiate (Nix) 2.34.8\n"],
   ["sets settings by flag", ["--eval", "--system", "a", "-E", "builtins.currentSystem"], '"a"\n'],
   ["sets settings by --option", ["--eval", "--option", "system", "b", "-E", "builtins.currentSystem"], '"b"\n'],
   ["lists -I before NIX_PATH", [
@@ -54,6 +55,11 @@ const FAILS: readonly [what: string, args: readonly string[], err: string][] = [
     "wants two values for --arg",
     ["--arg", "x"],
     "error: flag '--arg' requires 2 argument(s), but only 1 were given\nTry 'nix-instantiate --help' for more information.\n",
+  ],
+  [
+    "refuses a substituter that is no store",
+    ["--eval", "-E", "1", "--substituters", "https://x a"],
+    "error: Cannot parse Nix store 'a'\nTry 'nix-instantiate --help' for more information.\n",
   ],
   ["refuses a log format", ["--log-format", "x"], "error: option 'log-format' has an invalid value 'x'\n"],
   [

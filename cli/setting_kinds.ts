@@ -116,6 +116,32 @@ export function set(fallback: readonly string[] = [], options: SettingOptions = 
   });
 }
 
+// Names of stores: of a kind, of a directory, or a URL. Only where they are no store at all is looked at.
+const STORE_KIND = /^(?:|auto|daemon|local)(?:\?[^?]*)?$/;
+const STORE_URL = /^[a-z][a-z0-9+.-]*:(?:[^%[ ]|%[0-9a-f]{2}|\[[0-9a-f:.]+\])*$/i;
+
+function storeName(text: string): string {
+  if (STORE_KIND.test(text) || STORE_URL.test(text) || text.includes("/") && !text.includes("://")) return text;
+  throw new UsageError(hint`Cannot parse Nix store '${text}'`);
+}
+
+/** The name of a store. */
+export function store(fallback: string): Setting<string> {
+  return setting(fallback, {}, storeName);
+}
+
+/** Names of stores in order. */
+export function stores(fallback: readonly string[], options: SettingOptions): Setting<readonly string[]> {
+  const kind = list(fallback, options);
+  return { ...kind, parse: (text) => words(text).map(storeName) };
+}
+
+/** Names of stores, each once. */
+export function storeSet(options: SettingOptions): Setting<ReadonlySet<string>> {
+  const kind = set([], options);
+  return { ...kind, parse: (text) => new Set(words(text).map(storeName)) };
+}
+
 /** Words of the form `name=value`; others are ignored, and so is a second value for the same name. */
 export function map(options: SettingOptions = {}): Setting<ReadonlyMap<string, string>> {
   const parse = (value: string) => {

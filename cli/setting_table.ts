@@ -5,6 +5,7 @@
 import * as kind from "./setting_kinds.ts";
 
 const { bool, features, jobs, lint, list, map, oneOf, optionalPath, path, set, text, uint, uint64 } = kind;
+const { store, stores, storeSet } = kind;
 
 const FLAKES = { feature: "flakes" };
 
@@ -121,9 +122,9 @@ export const SETTINGS = {
   "stalled-download-timeout": uint(300),
   "start-id": uint(872415232),
   /** Its default is NIX_REMOTE, else `auto`. */
-  "store": text("auto"),
+  "store": store("auto"),
   "substitute": bool(true, { aliases: ["build-use-substitutes"] }),
-  "substituters": list(["https://cache.nixos.org/"], { aliases: ["binary-caches"] }),
+  "substituters": stores(["https://cache.nixos.org/"], { aliases: ["binary-caches"] }),
   "sync-before-registering": bool(false),
   /** Its default is the machine's. */
   "system": text("x86_64-linux"),
@@ -137,7 +138,7 @@ export const SETTINGS = {
   "trusted-public-keys": list(["cache.nixos.org-1:6NCHdD59X431o0gWypbMrAURkbJ16ZPMQFGspcDShjY="], {
     aliases: ["binary-cache-public-keys"],
   }),
-  "trusted-substituters": set([], { aliases: ["trusted-binary-caches"] }),
+  "trusted-substituters": storeSet({ aliases: ["trusted-binary-caches"] }),
   "trusted-users": list(["root"]),
   "upgrade-nix-store-path-url": text(""),
   "use-case-hack": bool(false),

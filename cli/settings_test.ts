@@ -60,11 +60,11 @@ Deno.test("settings.set() reads every kind of value", () => {
 Deno.test("settings.set() takes aliases and extra-", () => {
   const { settings, warnings } = make();
   settings.set("build-cores", "3");
-  settings.set("binary-caches", "x");
-  settings.set("extra-substituters", "y");
-  settings.set("extra-binary-caches", "z");
+  settings.set("binary-caches", "/x");
+  settings.set("extra-substituters", "/y");
+  settings.set("extra-binary-caches", "/z");
   assertEquals(settings.get("cores"), 3);
-  assertEquals(settings.get("substituters"), ["x", "y", "z"]);
+  assertEquals(settings.get("substituters"), ["/x", "/y", "/z"]);
   settings.set("extra-pure-eval", "true");
   settings.set("foo", "1");
   settings.warnUnknown();
