@@ -10,7 +10,7 @@ import { evalError, hint, NixError } from "../lib/runtime/errors.ts";
 import { forceStringNoContext } from "../lib/runtime/expect.ts";
 import { doesNotExist, type EvalIO, requireFileType } from "../lib/runtime/io.ts";
 import { force } from "../lib/runtime/thunk.ts";
-import { isString, makeString, type Slot, stringText, type Value } from "../lib/runtime/value.ts";
+import { isString, makeString, MAX_STRING_LENGTH, type Slot, stringText, type Value } from "../lib/runtime/value.ts";
 import { intern } from "../lib/syntax/symbols.ts";
 import { requireFeature } from "./_features.ts";
 import { hashError } from "./_hash_error.ts";
@@ -23,9 +23,6 @@ export interface FileDeps extends PathDeps {
   readonly references: (path: StorePath) => readonly StorePath[];
 }
 
-/** The longest string V8 can make, in bytes. */
-const MAX_STRING = 0x1fffffe8;
-
 /** Returns the builtins that look at files. */
 export function fileBuiltins(deps: FileDeps): readonly Builtin[] {
   const { io } = deps;
@@ -33,7 +30,7 @@ export function fileBuiltins(deps: FileDeps): readonly Builtin[] {
   const readFile = (p: Slot): Value => {
     const path = realisePath(deps, p, "full");
     const bytes = io.readFile(path);
-    if (bytes.includes(0) || bytes.length > MAX_STRING) {
+    if (bytes.includes(0) || bytes.length > MAX_STRING_LENGTH) {
       throw evalError(hint`the contents of the file '${path}' cannot be represented as a Nix string`);
     }
     const text = bytesToBinary(bytes);

@@ -18,7 +18,7 @@ import { Attrs, AttrsBuilder, flat, setSetSizes } from "./runtime/attrs.ts";
 import type { Builtin, BuiltinConstant } from "./runtime/builtin.ts";
 import { setMaxCallDepth } from "./runtime/depth.ts";
 import { canonPath, type CopyToStore } from "./runtime/coerce.ts";
-import { hint, NixError, withFrame } from "./runtime/errors.ts";
+import { evalError, hint, NixError, withFrame } from "./runtime/errors.ts";
 import { internalPath } from "./runtime/internal_path.ts";
 import { type EvalIO, requireFileType } from "./runtime/io.ts";
 import type { EvalLog } from "./runtime/log.ts";
@@ -27,7 +27,7 @@ import { OPTIMISATIONS, type Optimisations } from "./runtime/optimisations.ts";
 import type { EvalSettings } from "./runtime/settings.ts";
 import type { TreeCache } from "./syntax/tree_cache.ts";
 import { eager, force, lazy, Thunk } from "./runtime/thunk.ts";
-import { type Env, Primop, type Slot, type Value } from "./runtime/value.ts";
+import { type Env, MAX_STRING_LENGTH, Primop, type Slot, type Value } from "./runtime/value.ts";
 
 /** What an evaluator is made of. */
 export interface EvaluatorOptions {
@@ -275,6 +275,9 @@ export class Evaluator {
 
   #parseBytes(bytes: Uint8Array, path: string, outer: readonly Symbol[], onPassing: () => void = () => {}): Expr {
     const { decode, trees } = this.#options;
+    if (bytes.length > MAX_STRING_LENGTH) {
+      throw evalError(hint`file '${path}' is too large to be parsed: ${bytes.length} bytes`);
+    }
     const origin: Origin = path[0] === "/"
       ? { kind: "file", path }
       : { kind: "file", path: internalPath(path), display: path };

@@ -35,6 +35,9 @@ export type Value =
   | Attrs
   | FunctionValue;
 
+/** The longest string V8 can make, in bytes. */
+export const MAX_STRING_LENGTH = 0x1fffffe8;
+
 /** Anything that can be called without being a set with `__functor`. */
 export type FunctionValue = Lambda | PartialLambda | Primop | PrimopApp;
 
