@@ -7,6 +7,7 @@ import type { EvalSettings } from "../lib/runtime/settings.ts";
 import { Float, type Slot, type Value } from "../lib/runtime/value.ts";
 import { intern } from "../lib/syntax/symbols.ts";
 import { parseToml, TomlParseError, type TomlTable, type TomlValue } from "../lib/text/toml.ts";
+import { unorderedMapOrder } from "../lib/text/unordered_map.ts";
 
 /** What `fromTOML` needs. */
 export interface FromTomlDeps {
@@ -34,9 +35,27 @@ export function fromTomlBuiltin({ settings }: FromTomlDeps): Builtin {
     }
   };
 
+  // Tables of one kind follow one another; the last is remembered by its names, which hold no NUL.
+  let lastKeys = "";
+  let lastOrder: readonly string[] = [];
+  const orderOf = (entries: TomlTable["entries"]): readonly string[] => {
+    const names = [...entries.keys()];
+    if (names.length < 2) return names;
+    const keys = names.join("\0");
+    if (keys !== lastKeys) {
+      lastKeys = keys;
+      lastOrder = unorderedMapOrder(names);
+    }
+    return lastOrder;
+  };
+
+  // In C++ Nix's order: it is that of new symbols, and shows.
   const tableOf = ({ entries }: TomlTable): Attrs => {
     const attrs = new AttrsBuilder();
-    for (const [name, value] of entries) attrs.add(intern(name), valueOf(value));
+    for (const name of orderOf(entries)) {
+      const symbol = intern(name);
+      attrs.add(symbol, valueOf(entries.get(name)!));
+    }
     return attrs.build();
   };
 
