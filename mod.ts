@@ -26,7 +26,7 @@ export type { FetchActivityKind, FetchReport } from "./lib/fetch/report.ts";
 export { DEFAULT_FETCH_SETTINGS, type FetchSettings, inputOptions } from "./lib/fetch/settings.ts";
 export { printHash } from "./lib/format/hash.ts";
 export { hashListing } from "./lib/format/listing.ts";
-export { type DrvPath, isStorePath, type StorePath } from "./lib/format/store_path.ts";
+export { type DrvPath, isStorePath, splitStorePath, type StorePath } from "./lib/format/store_path.ts";
 export { HostIO, type HostIOOptions } from "./lib/io/host.ts";
 export { type EnvInput, EvalInputs, type FileInput, inputLogLine, type InputOp } from "./lib/io/inputs.ts";
 export { type MemoryFile, MemoryIO, type MemoryIOOptions } from "./lib/io/memory.ts";

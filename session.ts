@@ -13,7 +13,7 @@ import { Evaluator, type EvaluatorOptions } from "./lib/evaluator.ts";
 import type { Fetcher } from "./lib/fetch/fetcher.ts";
 import { binaryToBytes, bytesToBinary } from "./lib/format/bytes.ts";
 import type { Hash } from "./lib/format/hash.ts";
-import type { DrvPath, StorePath } from "./lib/format/store_path.ts";
+import { type DrvPath, isInStore, type StorePath } from "./lib/format/store_path.ts";
 import { makeCopyToStore } from "./lib/io/copy_to_store.ts";
 import { FetchedPaths } from "./lib/io/fetched_paths.ts";
 import { HostIO } from "./lib/io/host.ts";
@@ -55,6 +55,11 @@ export interface SessionOptions {
   readonly builtins?: readonly Builtin[];
   /** Entries of the search path, `prefix=path` or `path`, in the order in which they are tried. */
   readonly searchPath?: readonly string[];
+  /**
+   * Returns the store paths that the one refers to in which a path lies. Where evaluation is restricted it may look at those
+   * of the search path, too, if this is given.
+   */
+  readonly closureOf?: (path: string) => Iterable<StorePath>;
   /** The files and environment evaluation sees; the host's unless given. */
   readonly files?: SourceIO;
   /** Environment variables that win over the host's. */
@@ -161,7 +166,12 @@ export class Session {
       }),
     });
     if (restricted !== undefined) {
-      for (const { path } of searchPath) restricted.allow(path[0] === "/" ? path : `${currentDir}/${path}`);
+      for (const { path } of searchPath) {
+        const absolute = path[0] === "/" ? path : `${currentDir}/${path}`;
+        restricted.allow(absolute);
+        if (!isInStore(absolute, store)) continue;
+        for (const each of options.closureOf?.(absolute) ?? []) restricted.allow(each);
+      }
       knownPaths.observe({
         onSource: ({ path }) => restricted.allow(path),
         onText: ({ path }) => restricted.allow(path),

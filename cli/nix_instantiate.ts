@@ -41,7 +41,7 @@ import { nixConfDir, nixUserConfFiles } from "./nix_conf.ts";
 import { parseCount } from "./setting_kinds.ts";
 import type { Process } from "./process.ts";
 import { Setup } from "./setup.ts";
-import { finishStore, openNixStore } from "./store.ts";
+import { finishStore, openNixStore, storeClosure } from "./store.ts";
 import { UsageError } from "./usage_error.ts";
 import { NIX_VERSION } from "./version.ts";
 
@@ -246,7 +246,8 @@ function run(request: Request, setup: Setup, options: Partial<SessionOptions>): 
   const writes = !request.dryRun && (request.mode === "instantiate" || request.readWrite);
   // It does more than print.
   if (writes) setup.spoilAnswer();
-  const session = setup.openSession({ ...options, ...(writes ? { store: openNixStore(setup) } : {}) });
+  const closureOf = (path: string) => storeClosure(path, setup);
+  const session = setup.openSession({ ...options, closureOf, ...(writes ? { store: openNixStore(setup) } : {}) });
   const context: Context = { setup, session, autoArgs: setup.autoArgs(session), lines: [] };
   try {
     processAll(request, context);

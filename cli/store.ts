@@ -3,9 +3,12 @@ import {
   BackgroundStore,
   type ComputeOnlyStore,
   decodeUtf8Lossy,
+  FormatError,
   openPlaces,
   openStore,
   type Session,
+  splitStorePath,
+  type StorePath,
   storePlacesOf,
   type StoreSurroundings,
 } from "../mod.ts";
@@ -31,6 +34,29 @@ export function storeSurroundings({ process, settings }: Setup): StoreSurroundin
       return value === undefined ? undefined : decodeUtf8Lossy(value);
     },
   };
+}
+
+/**
+ * Returns the store path in which a path lies with all it refers to, directly or not, as the store that C++ Nix would use
+ * has it; nothing if it isn't valid there.
+ */
+export function storeClosure(path: string, setup: Setup): ReadonlySet<StorePath> {
+  const store = openNixStore(setup);
+  const closure = new Set<StorePath>();
+  try {
+    const left = [splitStorePath(path, store).storePath];
+    for (let at; (at = left.pop()) !== undefined;) {
+      const info = closure.has(at) ? undefined : store.queryPathInfo(at);
+      if (info === undefined) continue;
+      closure.add(at);
+      left.push(...info.references);
+    }
+  } catch (e) {
+    if (!(e instanceof FormatError)) throw e;
+  } finally {
+    if (store instanceof BackgroundStore) store.close();
+  }
+  return closure;
 }
 
 /** Waits until everything that was evaluated is in the store, and ends writing. @throws {StoreError} */
