@@ -70,13 +70,12 @@ export type { EvalIO, FileType, ImportPathOptions } from "./lib/runtime/io.ts";
 export { builtin, fromJs, type JsFunction, type JsInput, type JsValue, toJs } from "./lib/runtime/js.ts";
 export type { EvalLog } from "./lib/runtime/log.ts";
 export { restoreCallDepth } from "./lib/runtime/depth.ts";
-export { Owner, owner, runAs, staleOwners } from "./lib/runtime/owner.ts";
 export { printAmbiguous, showPos } from "./lib/runtime/print.ts";
 export { renderError, renderWarning } from "./lib/runtime/render_error.ts";
 export { DEFAULT_SETTINGS, type EvalSettings, type Lint } from "./lib/runtime/settings.ts";
-export { force, lazy } from "./lib/runtime/thunk.ts";
+export { force, isUnevaluated, lazy, type Thunk } from "./lib/runtime/thunk.ts";
 export { toJson } from "./lib/runtime/to_json.ts";
-export { collectVolatile, setTainted, VolatileThunks } from "./lib/runtime/volatile.ts";
+export { depend, madeByNobody, Tracker } from "./lib/runtime/tracking.ts";
 export { toXml } from "./lib/runtime/to_xml.ts";
 export {
   ContextString,

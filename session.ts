@@ -31,9 +31,9 @@ import { NixError, stripEscapes } from "./lib/runtime/errors.ts";
 import type { EvalIO } from "./lib/runtime/io.ts";
 import type { EvalLog } from "./lib/runtime/log.ts";
 import type { Optimisations } from "./lib/runtime/optimisations.ts";
-import type { Owner } from "./lib/runtime/owner.ts";
 import { renderError } from "./lib/runtime/render_error.ts";
 import { DEFAULT_SETTINGS, type EvalSettings } from "./lib/runtime/settings.ts";
+import { depend } from "./lib/runtime/tracking.ts";
 import { lazy } from "./lib/runtime/thunk.ts";
 import type { PathValue, Value } from "./lib/runtime/value.ts";
 import { ComputeOnlyStore } from "./lib/store/compute_only.ts";
@@ -126,6 +126,7 @@ export class Session {
       storeDir: store.storeDir,
       readDrv: (path) => this.#readDrv(path),
     });
+    knownPaths.observe({ onUse: depend });
     if (options.observer !== undefined) knownPaths.observe(options.observer);
     const fetcher = this.fetcher = options.fetcher ?? null;
     const fetched = this.fetchedPaths = fetcher === null ? null : new FetchedPaths({ fetcher, knownPaths, store });
@@ -293,11 +294,11 @@ export class Session {
   }
 
   /**
-   * Forgets values of imported files that belong to `stale`, and all that was remembered of the world; what `files`
-   * remembers is up to whoever gave it.
+   * Forgets all that was remembered of the world, where values are kept that don't depend on it (lib/runtime/tracking.ts);
+   * what `files` remembers is up to whoever gave it.
    */
-  forget(stale: ReadonlySet<Owner>): void {
-    this.evaluator.forget(stale);
+  forget(): void {
+    this.evaluator.forget();
     this.#world.forget();
     this.fetcher?.forgetPassing();
     this.searchPaths.forget();

@@ -10,7 +10,7 @@ import type { EvalIO } from "../lib/runtime/io.ts";
 import { canonPath } from "../lib/runtime/coerce.ts";
 import type { EvalLog } from "../lib/runtime/log.ts";
 import type { PathValue } from "../lib/runtime/value.ts";
-import { owner } from "../lib/runtime/owner.ts";
+import { recall, remember, type Remembered } from "../lib/runtime/tracking.ts";
 
 /** One place to look. */
 export interface SearchPathEntry {
@@ -57,7 +57,7 @@ export interface SearchPathDeps {
 /** Looks names up in search paths. */
 export class SearchPathResolver {
   readonly #deps: SearchPathDeps;
-  readonly #resolved = new Map<string, string | undefined>();
+  readonly #resolved = new Map<string, Remembered<string | undefined>>();
 
   constructor(deps: SearchPathDeps) {
     this.#deps = deps;
@@ -65,15 +65,9 @@ export class SearchPathResolver {
 
   /** Returns where an entry's path is; undefined if nowhere, of which the user is warned once. */
   resolveEntry(path: string): string | undefined {
-    if (this.#resolved.has(path)) {
-      const known = this.#resolved.get(path);
-      // Asked for once more where it has to be known who depends on it.
-      if (owner !== null) this.#deps.io.pathExists(known ?? this.#absolute(path));
-      return known;
-    }
-    const resolved = this.#resolve(path);
-    this.#resolved.set(path, resolved);
-    return resolved;
+    let known = this.#resolved.get(path);
+    if (known === undefined) this.#resolved.set(path, known = remember(() => this.#resolve(path)));
+    return recall(known);
   }
 
   /** Forgets where entries are, so that they are looked for again. */

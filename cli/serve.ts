@@ -143,7 +143,6 @@ function prepareOpen(
     openSession: (options) => root.openSession({ ...options, store: store.get(root.store, setup) }),
     evaluate: (session, primops) => root.evaluate(session, { primops }),
     onInput: (input) => setup.logInput(input),
-    volatile: params.volatile ?? [],
   };
 }
 

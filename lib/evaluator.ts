@@ -22,11 +22,11 @@ import { evalError, hint, NixError, withFrame } from "./runtime/errors.ts";
 import { internalPath } from "./runtime/internal_path.ts";
 import { type EvalIO, requireFileType } from "./runtime/io.ts";
 import type { EvalLog } from "./runtime/log.ts";
-import { Owner, owner } from "./runtime/owner.ts";
 import { OPTIMISATIONS, type Optimisations } from "./runtime/optimisations.ts";
 import type { EvalSettings } from "./runtime/settings.ts";
+import { madeByNobody, recall, remember, type Remembered } from "./runtime/tracking.ts";
 import type { TreeCache } from "./syntax/tree_cache.ts";
-import { eager, force, lazy, Thunk } from "./runtime/thunk.ts";
+import { eager, force, isUnevaluated, lazy, Thunk } from "./runtime/thunk.ts";
 import { type Env, MAX_STRING_LENGTH, Primop, type Slot, type Value } from "./runtime/value.ts";
 
 /** What an evaluator is made of. */
@@ -68,7 +68,7 @@ export class Evaluator {
   readonly #cx: CompileContext;
   readonly #primops = new Map<string, Primop>();
   readonly #constants = new Map<string, Slot>();
-  readonly #resolved = new Map<string, string>();
+  readonly #resolved = new Map<string, Remembered<string>>();
   readonly #files = new Map<string, Thunk>();
   /** What files' texts were compiled to: a value that is wanted again after it was forgotten needs no parsing. */
   readonly #compiled = new Map<string, Compiled>();
@@ -190,24 +190,19 @@ export class Evaluator {
     const resolved = this.resolveImport(path);
     let entry = this.#files.get(resolved);
     if (entry === undefined) {
-      entry = lazy(() => this.#evaluateFile(resolved));
-      if (owner !== null) entry.owner = new Owner(resolved);
+      entry = madeByNobody(() => lazy(() => this.#evaluateFile(resolved)));
       this.#files.set(resolved, entry);
     }
-    if (owner !== null && entry.owner !== undefined) owner.uses.add(entry.owner);
     return force(entry);
   }
 
-  /** Returns the owners of the values of imported files, where there are owners (see owner.ts). */
-  *fileOwners(): Generator<Owner> {
-    for (const entry of this.#files.values()) if (entry.owner !== undefined) yield entry.owner;
+  /** Returns the files whose values are there: imported, and not put back since (tracking.ts). */
+  *evaluatedFiles(): Generator<string> {
+    for (const [path, entry] of this.#files) if (!isUnevaluated(entry)) yield path;
   }
 
-  /** Forgets the values of files that belong to `owners`, and where imports of paths lead. */
-  forget(owners: ReadonlySet<Owner>): void {
-    for (const [path, entry] of this.#files) {
-      if (entry.owner === undefined || owners.has(entry.owner)) this.#files.delete(path);
-    }
+  /** Forgets where imports of paths lead. */
+  forget(): void {
     this.#resolved.clear();
   }
 
@@ -223,9 +218,12 @@ export class Evaluator {
 
   /** Returns the file an import of `path` reads: symlinks in the last place followed, `default.nix` appended. */
   resolveImport(path: string): string {
-    // Where there are owners each has to ask, so that what was looked at is known to be its input.
-    const known = owner === null ? this.#resolved.get(path) : undefined;
-    if (known !== undefined) return known;
+    let known = this.#resolved.get(path);
+    if (known === undefined) this.#resolved.set(path, known = remember(() => this.#resolveImport(path)));
+    return recall(known);
+  }
+
+  #resolveImport(path: string): string {
     let at = path;
     for (let followed = 0;; followed++) {
       if (followed >= 1023) {
@@ -239,7 +237,6 @@ export class Evaluator {
       const target = this.io.readLink(at);
       at = canonPath(target[0] === "/" ? target : `${dirname(at)}/${target}`);
     }
-    this.#resolved.set(path, at);
     return at;
   }
 

@@ -67,6 +67,8 @@ export interface KnownPathsObserver {
   onSource?(known: KnownSource): void;
   onText?(known: KnownText): void;
   onFetch?(known: KnownFetch): void;
+  /** Called each time one is made, also when it isn't new; the entry is always the same. */
+  onUse?(known: KnownPath): void;
 }
 
 /** Where known paths come from besides this evaluation. */
@@ -126,11 +128,19 @@ export class KnownPaths {
   addDerivation(drv: Derivation): KnownDerivation {
     const made = instantiate(drv, this.#lookup, { storeDir: this.storeDir, consume: true });
     const present = this.#known.get(made.drvPath);
-    if (present !== undefined) return present as KnownDerivation;
+    if (present !== undefined) {
+      this.#use(present);
+      return present as KnownDerivation;
+    }
     const known: KnownDerivation = { kind: "derivation", path: made.drvPath, drv: made.drv, modulo: made.modulo };
     this.#known.set(known.path, known);
     for (const observer of this.#observers) observer.onDerivation?.(known, made.aterm);
+    this.#use(known);
     return known;
+  }
+
+  #use(known: KnownPath): void {
+    for (const observer of this.#observers) observer.onUse?.(known);
   }
 
   /** Enters a source. */
@@ -150,9 +160,20 @@ export class KnownPaths {
 
   #add(known: KnownPath): void {
     // The first one stays: content-addressed paths are the same however often they are made.
-    if (this.#known.has(known.path)) return;
-    this.#known.set(known.path, known);
-    for (const observer of this.#observers) notify(observer, known);
+    const present = this.#known.get(known.path);
+    if (present === undefined) {
+      this.#known.set(known.path, known);
+      for (const observer of this.#observers) notify(observer, known);
+    }
+    this.#use(present ?? known);
+  }
+
+  /** Forgets sources that `isStale` says yes to, which are no longer what lies where they came from; returns them. */
+  forgetSources(isStale: (source: KnownSource) => boolean): KnownSource[] {
+    const stale: KnownSource[] = [];
+    for (const known of this.#known.values()) if (known.kind === "source" && isStale(known)) stale.push(known);
+    for (const { path } of stale) this.#known.delete(path);
+    return stale;
   }
 
   readonly #lookup = (path: DrvPath): HashModulo => this.derivation(path).modulo;

@@ -43,10 +43,7 @@ export interface OpenParams {
   /** Settings, as in nix.conf. */
   readonly options?: { readonly [name: string]: string };
   readonly offline?: boolean;
-  /**
-   * Absolute paths of what is likely to change: what is made from it is told apart more finely, so that a change throws away
-   * less. What has changed once counts as such without being named.
-   */
+  /** Absolute paths. Means nothing any more: all that may change is told apart finely. */
   readonly volatile?: readonly string[];
   /** Functions that are called back. They are put into the root's arguments as the set `primops`. */
   readonly primops?: readonly PrimopSpec[];
@@ -241,7 +238,7 @@ export interface Results {
   readonly inputs: InputsInfo;
   /**
    * Which files' values were thrown away, and how many are kept. The root's own value is "" among them. `reset` tells how
-   * many parts of other values will be evaluated again, where what has changed was known to be volatile.
+   * many values in all will be evaluated again.
    */
   readonly invalidate: { readonly dropped: readonly string[]; readonly kept: number; readonly reset: number };
   readonly close: Record<string, never>;

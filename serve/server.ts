@@ -307,6 +307,7 @@ export class Server {
             results.push(resultJson(attr, select(attr), session));
           } catch (e) {
             if (!keepGoing || !(e instanceof NixError)) throw e;
+            workspace.forgetFailure(e);
             results.push(members([["attr", quote(attr)], ["error", json(this.#options.describe(e, session))]]));
           }
         }

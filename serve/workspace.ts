@@ -1,34 +1,30 @@
 /**
  * A value that stays between requests: what `open` opens.
  *
- * The root is evaluated when first wanted and kept. When something it was made from changes, exactly the files' values
- * that read it are thrown away, with the root's own and all that was imported from them; the rest stays evaluated. Who
- * read what is known by owner (lib/runtime/owner.ts). An input counts as changed only if it now says something else, so
- * saying too much of what may have changed costs time and nothing more.
- *
- * What has changed once will change again: from then on it is volatile, and known by thunk instead of by owner
- * (lib/runtime/volatile.ts). Then the root's own value stays too, but for the parts that were made from it.
+ * The root is evaluated when first wanted and kept. When something it was made from changes, exactly the thunks that
+ * depend on it are put back (lib/runtime/tracking.ts); the rest stays evaluated. An input counts as changed only if it now
+ * says something else, so saying too much of what may have changed costs time and nothing more.
  */
 import {
-  collectVolatile,
+  depend,
   type EnvInput,
   EvalInputs,
   type FileInput,
+  force,
   hashListing,
   HostIO,
+  isUnevaluated,
   isWithin,
-  Owner,
-  owner,
+  lazy,
+  NixError,
   parentPath,
   RecordingIO,
-  runAs,
   type Session,
   type SessionOptions,
-  setTainted,
   type Slot,
   type SourceIO,
-  staleOwners,
-  VolatileThunks,
+  type Thunk,
+  Tracker,
 } from "../mod.ts";
 
 /** A function of the caller's that was called: its result may change like a file. */
@@ -52,8 +48,6 @@ export interface WorkspaceOptions {
   readonly inheritEnv: boolean;
   /** Is told of each input as it first comes up. */
   readonly onInput: (input: FileInput | EnvInput) => void;
-  /** Absolute paths: what is there or below is expected to change. */
-  readonly volatile: readonly string[];
 }
 
 /** What has changed; everything may have if nothing is said. Binary strings. */
@@ -69,7 +63,7 @@ export interface Invalidated {
   readonly dropped: readonly string[];
   /** How many files' values are kept. */
   readonly kept: number;
-  /** How many thunks of others will be run again. */
+  /** How many thunks will be run again. */
   readonly reset: number;
 }
 
@@ -82,12 +76,11 @@ export class Workspace {
   #inputs: EvalInputs;
   #session: Session | null = null;
   #select: ((attrPath: string) => Slot) | null = null;
-  #root = new Owner("");
-  /** What is known to change, by {@link keyOf}. */
-  readonly #volatileKeys = new Set<string>();
-  /** The inputs that are volatile. */
-  #volatileInputs = new WeakSet<Input>();
-  #thunks = new VolatileThunks();
+  /** Its value is null; what it really gives is {@link #select}. */
+  #root: Thunk | null = null;
+  #tracker = new Tracker();
+  /** By name, so that they are always the same. */
+  readonly #primops = new Map<string, PrimopInput>();
 
   constructor(options: WorkspaceOptions) {
     this.#options = options;
@@ -102,16 +95,7 @@ export class Workspace {
 
   #makeInputs(): EvalInputs {
     const { onInput } = this.#options;
-    const onNew = (input: FileInput | EnvInput) => {
-      if (this.#isVolatile(input)) this.#volatileInputs.add(input);
-      onInput(input);
-    };
-    return new EvalInputs({
-      onFile: onNew,
-      onEnv: onNew,
-      onUse: (input) => this.#use(input),
-      hash: (bytes) => this.#files.hash(bytes),
-    });
+    return new EvalInputs({ onFile: onInput, onEnv: onInput, hash: (bytes) => this.#files.hash(bytes) });
   }
 
   /** The session, once there is one. */
@@ -126,39 +110,33 @@ export class Workspace {
 
   /** Notes that what is being evaluated depends on a function of the caller's. */
   noteCall(primop: string): void {
-    const input = { primop };
-    if (this.#isVolatile(input)) this.#volatileInputs.add(input);
-    this.#use(input);
-  }
-
-  /** Notes that what is being evaluated depends on an input. */
-  #use(input: Input): void {
-    owner?.inputs.add(input);
-    if (this.#volatileInputs.has(input)) setTainted(true);
-  }
-
-  #isVolatile(input: Input): boolean {
-    if (this.#volatileKeys.has(keyOf(input))) return true;
-    if (!("op" in input)) return false;
-    const { volatile } = this.#options;
-    return volatile.some((at) => isWithin(input.path, at) || input.op === "copy" && isWithin(at, input.path));
+    let input = this.#primops.get(primop);
+    if (input === undefined) this.#primops.set(primop, input = { primop });
+    depend(input);
   }
 
   /** Runs `use` with what finds attributes of the root. `poll` is called now and then and may throw to interrupt. */
   run<T>(use: (select: (attrPath: string) => Slot, session: Session) => T, poll: () => void): T {
     const session = this.#session ??= this.#options.openSession({ files: this.#files, inputs: this.#inputs });
-    return runAs(this.#root, () => {
-      const select = this.#select ??= this.#evaluate(session);
-      return collectVolatile(this.#thunks, () => use(select, session)).result;
-    }, poll);
+    const root = this.#root ??= lazy(() => {
+      this.#select = this.#options.evaluate(session);
+      return null;
+    });
+    return this.#tracker.run(() => {
+      try {
+        force(root);
+        return use(this.#select!, session);
+      } catch (e) {
+        this.forgetFailure(e);
+        throw e;
+      }
+    }, { poll });
   }
 
-  #evaluate(session: Session): (attrPath: string) => Slot {
-    const { result, tainted } = collectVolatile(this.#thunks, () => this.#options.evaluate(session));
-    this.#isRootVolatile = tainted;
-    return result;
+  /** To be called when something has failed that will be asked for again: see {@link Tracker.forgetFailure}. */
+  forgetFailure(error: unknown): void {
+    if (error instanceof NixError) this.#tracker.forgetFailure(error);
   }
-  #isRootVolatile = false;
 
   /** Throws away what was made from something that has changed. */
   invalidate(changes: Changes): Invalidated {
@@ -167,47 +145,21 @@ export class Workspace {
     if (session === null) return { dropped: [], kept: 0, reset: 0 };
     // What is there now, seen with fresh eyes.
     this.#host.forget();
-    const owners = [this.#root, ...session.evaluator.fileOwners()];
     const isStale = this.#staleness(changes, session);
-    const staleInputs = new Set(owners.flatMap(({ inputs }) => [...inputs].filter(isStale))) as Set<Input>;
-    for (const input of staleInputs) this.#volatileKeys.add(keyOf(input));
+    const stale = [...this.#tracker.things()].filter((thing): thing is Input =>
+      typeof thing === "object" && thing !== null && !("kind" in thing) && isStale(thing)
+    );
     // Where paths lead may have changed without anybody's input having done so.
     this.#files.revisit();
-    const [result, stale] = [...staleInputs].every((input) => this.#volatileInputs.has(input))
-      ? [this.#reset(owners, staleInputs), new Set<Owner>()]
-      : this.#drop(owners, isStale);
-    session.forget(stale);
-    return result;
-  }
-
-  /** Puts back what was made from volatile inputs, and forgets these. */
-  #reset(owners: readonly Owner[], inputs: ReadonlySet<Input>): Invalidated {
-    const reset = inputs.size === 0 ? 0 : this.#thunks.reset();
-    for (const each of owners) for (const input of inputs) each.inputs.delete(input);
-    this.#forgetInputs(inputs);
-    if (reset > 0 && this.#isRootVolatile) this.#select = null;
-    const dropped = [...inputs].filter((input) => "op" in input && input.op === "evaluate").map((input) =>
-      (input as FileInput).path
-    );
-    return { dropped: dropped.sort(), kept: owners.length - 1 - dropped.length, reset };
-  }
-
-  /** Throws away the values of owners that something stale reaches; returns these too. */
-  #drop(owners: readonly Owner[], isStale: (input: unknown) => boolean): [Invalidated, ReadonlySet<Owner>] {
-    const stale = staleOwners(owners, isStale);
-    for (const each of stale) this.#forgetInputs(each.inputs as ReadonlySet<Input>);
-    this.#thunks.forget(stale);
-    const isRoot = stale.has(this.#root);
-    if (isRoot) {
-      this.#root = new Owner("");
-      this.#select = null;
-    }
-    const dropped = [...stale].map(({ name }) => name).sort();
-    return [{ dropped, kept: owners.length - dropped.length - (isRoot ? 0 : 1), reset: 0 }, stale];
-  }
-
-  #forgetInputs(inputs: Iterable<Input>): void {
-    this.#inputs.forget([...inputs].filter((input): input is FileInput | EnvInput => !("primop" in input)));
+    const before = new Set(session.evaluator.evaluatedFiles());
+    const isRootThere = this.#root !== null && !isUnevaluated(this.#root);
+    const reset = this.#tracker.reset(stale);
+    this.#inputs.forget(stale.filter((input): input is FileInput | EnvInput => !("primop" in input)));
+    session.forget();
+    const kept = new Set(session.evaluator.evaluatedFiles());
+    const dropped = [...before].filter((path) => !kept.has(path));
+    if (isRootThere && isUnevaluated(this.#root!)) dropped.push("");
+    return { dropped: dropped.sort(), kept: kept.size, reset };
   }
 
   /** Ends what is still going on for it. */
@@ -222,8 +174,8 @@ export class Workspace {
     this.#inputs = this.#makeInputs();
     this.#session = null;
     this.#select = null;
-    this.#root = new Owner("");
-    this.#thunks = new VolatileThunks();
+    this.#root = null;
+    this.#tracker = new Tracker();
   }
 
   /** Returns what tells whether an input is no longer what it was. */
@@ -287,12 +239,6 @@ export class Workspace {
     }) || differs(contents, (at) => hashAt(now, at)) || differs(listings, (at) => listingAt(now, at)) ||
       differs(links, (at) => attempt(() => now.readLink(at)));
   }
-}
-
-/** Tells inputs apart, whatever they said. */
-function keyOf(input: Input): string {
-  if ("primop" in input) return `call ${input.primop}`;
-  return "op" in input ? `${input.op} ${input.path}` : `env ${input.name}`;
 }
 
 /** Returns what an action returns; undefined if it fails, as it does for what isn't there. */

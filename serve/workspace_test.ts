@@ -156,7 +156,7 @@ class Project {
     return workspace.invalidate({ env }).reset + workspace.invalidate({ paths }).reset;
   }
 
-  open(volatile: readonly string[] = []): Workspace {
+  open(): Workspace {
     const log = { trace: () => {}, warn: () => {}, message: () => {} };
     const openSession = (options: Pick<SessionOptions, "files" | "inputs">) =>
       new Session({ settings: DEFAULT_SETTINGS, log, currentDir: this.dir, ...options });
@@ -171,7 +171,6 @@ class Project {
       env: new Map(this.env),
       inheritEnv: false,
       onInput: () => {},
-      volatile,
     });
   }
 
@@ -202,9 +201,7 @@ Deno.test("Workspace answers as a fresh one after whatever changes", () => {
   for (let round = 0; round < ROUNDS; round++) {
     const random = new Random(SEED * 100_000 + round);
     using project = new Project(random);
-    const workspace = project.open(
-      round % 3 === 0 ? [`${project.dir}/f2.nix`, `${project.dir}/t0`, `${project.dir}/d`] : [],
-    );
+    const workspace = project.open();
     for (let step = 0; step < 12; step++) {
       const attrs = ATTRS.filter(() => random.below(3) > 0);
       const fresh = project.open();

@@ -13,6 +13,7 @@ import { hashListing } from "../format/listing.ts";
 import type { CopyToStore } from "../runtime/coerce.ts";
 import { ioPath } from "../runtime/internal_path.ts";
 import type { EvalIO, FileType, ImportPathOptions } from "../runtime/io.ts";
+import { depend } from "../runtime/tracking.ts";
 
 /** What was done with a path. */
 export type InputOp =
@@ -46,13 +47,11 @@ export interface EnvInput {
   readonly value: string;
 }
 
-/** Is told of each input when it first comes up, and then for whom each time. */
+/** Is told of each input when it first comes up. */
 export interface InputListener {
   /** Called before the input's answer is known, except for `copy` and `resolve`. */
   onFile?(input: FileInput): void;
   onEnv?(input: EnvInput): void;
-  /** Called each time an input is used, also when it isn't new. */
-  onUse?(input: FileInput | EnvInput): void;
 }
 
 /** Collects the inputs of an evaluation. */
@@ -107,7 +106,7 @@ export class EvalInputs {
       this.#files.set(key, input);
       this.#listener.onFile?.(input);
     }
-    this.#listener.onUse?.(input);
+    depend(input);
     return input;
   }
 
@@ -119,7 +118,7 @@ export class EvalInputs {
       this.#env.set(name, input);
       this.#listener.onEnv?.(input);
     }
-    this.#listener.onUse?.(input);
+    depend(input);
   }
 }
 

@@ -13,6 +13,7 @@ import { Hasher, hashHex } from "../format/hash.ts";
 import { hashListing } from "../format/listing.ts";
 import type { NarContents } from "../format/nar.ts";
 import type { FileType, ImportPathOptions } from "../runtime/io.ts";
+import { depend, recall, remember, type Remembered } from "../runtime/tracking.ts";
 import { type FileStat, followSymlinks, parentPath, type SourceIO } from "./source_io.ts";
 
 /** What a path was: absent, or its type, "executable" being a regular file that may be run. */
@@ -24,6 +25,8 @@ export interface RecordingOptions {
   readonly env?: ReadonlyMap<string, string>;
   /** False hides the world's variables. */
   readonly inheritEnv?: boolean;
+  /** Whether what is evaluated depends on every single note (lib/runtime/tracking.ts). */
+  readonly tracked?: boolean;
 }
 
 /** What was seen of the world; one entry per path or name. Paths are canonical, without symlinks above the last name. */
@@ -39,17 +42,30 @@ export interface Observations {
   readonly env: ReadonlyMap<string, string>;
 }
 
+/** Returns what stands for a note among the things that values depend on (lib/runtime/tracking.ts). */
+export function noteOf(kind: keyof Observations, path: string): string {
+  return `${kind} ${path}`;
+}
+
+/** Returns what {@link noteOf} was given. */
+export function partsOf(note: string): { readonly kind: keyof Observations; readonly path: string } {
+  const space = note.indexOf(" ");
+  return { kind: note.slice(0, space) as keyof Observations, path: note.slice(space + 1) };
+}
+
 /** A world that keeps {@link Observations} of another. */
 export class RecordingIO implements SourceIO {
   readonly storeDir: string;
   readonly #inner: SourceIO;
-  readonly #types = new Map<string, SeenType>([["/", "directory"]]);
-  readonly #contents = new Map<string, string>();
-  readonly #listings = new Map<string, string>();
-  readonly #links = new Map<string, string>();
-  readonly #env = new Map<string, string>();
+  readonly #maps = {
+    types: new Map<string, SeenType>([["/", "directory"]]),
+    contents: new Map<string, string>(),
+    listings: new Map<string, string>(),
+    links: new Map<string, string>(),
+    env: new Map<string, string>(),
+  };
   /** Directories to where they really are. */
-  readonly #directories = new Map<string, string>([["/", "/"]]);
+  readonly #directories = new Map<string, Remembered<string | undefined>>();
   /** Of what was read, so that nobody hashes the same bytes twice. */
   readonly #hashes = new WeakMap<Uint8Array, string>();
   readonly #options: RecordingOptions;
@@ -63,13 +79,16 @@ export class RecordingIO implements SourceIO {
 
   /** What was seen so far; goes on growing. */
   get observations(): Observations {
-    return {
-      types: this.#types,
-      contents: this.#contents,
-      listings: this.#listings,
-      links: this.#links,
-      env: this.#env,
-    };
+    return this.#maps;
+  }
+
+  /** Forgets notes that have turned out to hold no more (see {@link noteOf}). */
+  forget(notes: Iterable<string>): void {
+    for (const note of notes) {
+      const { kind, path } = partsOf(note);
+      this.#maps[kind].delete(path);
+    }
+    this.revisit();
   }
 
   /** A path that was seen in two states, or whose contents can't be checked later (a device); null if there is none. */
@@ -80,7 +99,6 @@ export class RecordingIO implements SourceIO {
   /** Finds out anew where directories lead. What was seen stays until something else is seen there. */
   revisit(): void {
     this.#directories.clear();
-    this.#directories.set("/", "/");
   }
 
   /** Returns SHA-256 in base16 of bytes; free for those that {@link readFile} returned. */
@@ -88,7 +106,9 @@ export class RecordingIO implements SourceIO {
     return this.#hashes.get(bytes) ?? hashHex("sha256", bytes);
   }
 
-  #note(map: Map<string, string>, path: string, seen: string): void {
+  #note(kind: keyof Observations, path: string, seen: string): void {
+    if (this.#options.tracked) depend(noteOf(kind, path));
+    const map: Map<string, string> = this.#maps[kind];
     const before = map.get(path);
     if (before === seen) return;
     if (before !== undefined) this.#unstable ??= path;
@@ -97,7 +117,7 @@ export class RecordingIO implements SourceIO {
 
   stat(path: string): FileStat | undefined {
     const stat = this.#inner.stat(path);
-    this.#note(this.#types, path, stat === undefined ? "absent" : stat.executable ? "executable" : stat.type);
+    this.#note("types", path, stat === undefined ? "absent" : stat.executable ? "executable" : stat.type);
     return stat;
   }
 
@@ -118,7 +138,7 @@ export class RecordingIO implements SourceIO {
     const bytes = this.#inner.readFile(path);
     const hash = hashHex("sha256", bytes);
     this.#hashes.set(bytes, hash);
-    this.#note(this.#contents, real, hash);
+    this.#note("contents", real, hash);
     return bytes;
   }
 
@@ -126,7 +146,7 @@ export class RecordingIO implements SourceIO {
     const real = this.#regularFile(path);
     const contents = this.#inner.readContents(path);
     if (contents instanceof Uint8Array) {
-      this.#note(this.#contents, real, hashHex("sha256", contents));
+      this.#note("contents", real, hashHex("sha256", contents));
       return contents;
     }
     return { size: contents.size, chunks: this.#hashed(real, contents.chunks) };
@@ -142,7 +162,7 @@ export class RecordingIO implements SourceIO {
       }
       complete = true;
     } finally {
-      if (complete) this.#note(this.#contents, path, encodeBase16(hasher.digest()));
+      if (complete) this.#note("contents", path, encodeBase16(hasher.digest()));
       else this.#unstable ??= path;
     }
   }
@@ -163,13 +183,13 @@ export class RecordingIO implements SourceIO {
     const real = this.resolveSymlinks(path, "full");
     this.stat(real);
     const entries = this.#inner.readDir(path);
-    this.#note(this.#listings, real, hashListing(entries));
+    this.#note("listings", real, hashListing(entries));
     return entries;
   }
 
   readLink(path: string): string {
     const target = this.#inner.readLink(path);
-    this.#note(this.#links, this.resolveSymlinks(path, "ancestors"), target);
+    this.#note("links", this.resolveSymlinks(path, "ancestors"), target);
     return target;
   }
 
@@ -184,8 +204,15 @@ export class RecordingIO implements SourceIO {
 
   /** Where a directory really is; undefined if it isn't there. */
   #realDirectory(path: string): string | undefined {
+    if (path === "/") return path;
     const known = this.#directories.get(path);
-    if (known !== undefined) return known;
+    if (known !== undefined) return recall(known);
+    const found = remember(() => this.#findDirectory(path));
+    if (found.value !== undefined) this.#directories.set(path, found);
+    return found.value;
+  }
+
+  #findDirectory(path: string): string | undefined {
     const parent = this.#realDirectory(parentPath(path));
     if (parent === undefined) return undefined;
     const name = path.slice(path.lastIndexOf("/"));
@@ -195,9 +222,7 @@ export class RecordingIO implements SourceIO {
       at = followSymlinks(this.#direct, path, "full");
       type = this.fileType(at);
     }
-    if (type !== "directory") return undefined;
-    this.#directories.set(path, at);
-    return at;
+    return type === "directory" ? at : undefined;
   }
 
   /** Looks at paths that are known to have no symlinks above them. */
@@ -205,7 +230,7 @@ export class RecordingIO implements SourceIO {
     fileType: (path: string) => this.fileType(path),
     readLink: (path: string) => {
       const target = this.#inner.readLink(path);
-      this.#note(this.#links, path, target);
+      this.#note("links", path, target);
       return target;
     },
   };
@@ -215,7 +240,7 @@ export class RecordingIO implements SourceIO {
     if (given !== undefined) return given;
     if (this.#options.inheritEnv === false) return "";
     const value = this.#inner.getEnv(name);
-    this.#note(this.#env, name, value);
+    this.#note("env", name, value);
     return value;
   }
 

@@ -19,6 +19,7 @@ import { type ByteSink, hashNar, type NarContents, type NarOptions, writeNar } f
 import { isInStore, splitStorePath, type StorePath } from "../format/store_path.ts";
 import type { KnownPaths, KnownSource } from "../known_paths.ts";
 import type { Store } from "../store/store.ts";
+import { recall, remember, type Remembered, tracker } from "../runtime/tracking.ts";
 import { cannotReadDir, pathMismatch } from "./errors.ts";
 import { type FileStat, followSymlinks, narSource, type SourceIO } from "./source_io.ts";
 import type { PlainFiles } from "./tree_io.ts";
@@ -52,7 +53,7 @@ export class StoreIO implements SourceIO {
   readonly #known: KnownPaths;
   readonly #fetchedFiles: ((path: StorePath) => PlainFiles | undefined) | undefined;
   /** What trees without filter hash to, by method and path. */
-  readonly #hashes = new Map<string, { readonly hash: Hash; readonly size: number }>();
+  readonly #hashes = new Map<string, Remembered<{ readonly hash: Hash; readonly size: number }>>();
 
   constructor(options: StoreIOOptions) {
     this.#files = options.files;
@@ -200,9 +201,9 @@ export class StoreIO implements SourceIO {
         references,
         storeDir,
       });
-      if (expected !== undefined && (this.#known.get(expected) !== undefined || this.#store.isValid(expected))) {
-        return expected;
-      }
+      // What was known of an earlier evaluation may come from a tree that is another one now.
+      const isKnown = (path: StorePath) => tracker === null && this.#known.get(path) !== undefined;
+      if (expected !== undefined && (isKnown(expected) || this.#store.isValid(expected))) return expected;
       const origin = this.resolveSymlinks(path, "ancestors");
       const leftOut = new Set<string>();
       const { hash, size } = filter === undefined
@@ -236,8 +237,8 @@ export class StoreIO implements SourceIO {
   #hashOnce(origin: string, method: "nar" | "flat"): { readonly hash: Hash; readonly size: number } {
     const key = method + origin;
     let result = this.#hashes.get(key);
-    if (result === undefined) this.#hashes.set(key, result = hashTree(this, origin, { method }));
-    return result;
+    if (result === undefined) this.#hashes.set(key, result = remember(() => hashTree(this, origin, { method })));
+    return recall(result);
   }
 }
 

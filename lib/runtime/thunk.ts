@@ -10,8 +10,8 @@ import type { Pos } from "../syntax/positions.ts";
 import { NO_POS } from "../syntax/positions.ts";
 import { type Env, isFunction, type Slot, type Value } from "./value.ts";
 import { infiniteRecursion, NixError } from "./errors.ts";
-import { enterOwner, type Owner, owner, setOwner } from "./owner.ts";
-import { setTainted, tainted, volatileThunks } from "./volatile.ts";
+import { type DependencySet, EMPTY_SET } from "./dependency_sets.ts";
+import { beginRun, dependencies, dependOnAll, endRun, fail, type Run, run, settle, tracker } from "./tracking.ts";
 
 /**
  * Something a thunk can run. `run` gets the thunk's payload (an environment, usually), the code itself, the position of
@@ -27,12 +27,15 @@ export class Thunk {
   code: Code | null;
   // deno-lint-ignore no-explicit-any
   payload: any;
-  /** Takes no space where there are no owners: V8 sizes objects by what the first ones were given. */
-  declare owner?: Owner;
+  /**
+   * What made it, and once it has run what it depends on (tracking.ts). Takes no space where that isn't tracked: V8 sizes
+   * objects by what the first ones were given.
+   */
+  declare origin?: Run | DependencySet;
   constructor(code: Code, payload: Env | unknown) {
     this.code = code;
     this.payload = payload;
-    if (owner !== null) this.owner = owner;
+    if (run !== null) this.origin = run;
   }
 }
 
@@ -50,13 +53,13 @@ export const FAILED: Code = {
   },
 };
 
-/** The code of a thunk that has run and was made from something volatile (volatile.ts); the payload is the value. */
-export const VOLATILE: Code = {
+/** The code of a thunk that has run and depends on something (tracking.ts); the payload is the value. */
+export const TRACKED: Code = {
   run: (value: Value) => value,
 };
 
 /** Likewise of one that failed; the payload is the error. */
-const VOLATILE_FAILED: Code = {
+const TRACKED_FAILED: Code = {
   run: (error: NixError) => {
     throw error.clone();
   },
@@ -87,13 +90,13 @@ export function failing(error: NixError): Thunk {
 
 /** Whether the slot holds something not evaluated yet (or failed). */
 export function isUnevaluated(slot: Slot): slot is Thunk {
-  return slot instanceof Thunk && slot.code !== null && slot.code !== VOLATILE && slot.code !== EAGER;
+  return slot instanceof Thunk && slot.code !== null && slot.code !== TRACKED && slot.code !== EAGER;
 }
 
 /** Returns the value of a slot that has one; the thunk that is in it if it hasn't run. */
 export function peek(slot: Slot): Slot {
   if (!(slot instanceof Thunk)) return slot;
-  if (slot.code === null || slot.code === VOLATILE) return slot.payload;
+  if (slot.code === null || slot.code === TRACKED) return slot.payload;
   return slot.code === EAGER ? forceThunk(slot, NO_POS) : slot;
 }
 
@@ -108,21 +111,17 @@ export function forceThunk(thunk: Thunk, pos: Pos): Value {
   const code = thunk.code!;
   const payload = thunk.payload;
   if (code === BLACKHOLE) throw infiniteRecursion(pos);
-  const before = owner;
-  if (before !== null) {
-    if (volatileThunks !== null) return forceNotingVolatile(thunk, pos);
-    enterOwner(thunk.owner);
-  }
+  if (tracker !== null) return forceTracked(thunk, pos);
+  // Looked at when all is over, as for a message.
+  if (code === TRACKED || code === TRACKED_FAILED) return code.run(payload, code, pos, thunk);
   thunk.code = BLACKHOLE;
   thunk.payload = null;
   try {
     const value = code.run(payload, code, pos, thunk);
     thunk.payload = value;
     thunk.code = null;
-    if (before !== null) setOwner(before);
     return value;
   } catch (e) {
-    if (before !== null) setOwner(before);
     if (e instanceof NixError) {
       thunk.code = FAILED;
       // The error itself, not a copy: as in C++ Nix, frames it collects until it is caught show up next time too.
@@ -136,29 +135,33 @@ export function forceThunk(thunk: Thunk, pos: Pos): Value {
   }
 }
 
-/** The same where it is noted what was made from something volatile. */
-function forceNotingVolatile(thunk: Thunk, pos: Pos): Value {
+/** The same where it is tracked what values depend on. */
+function forceTracked(thunk: Thunk, pos: Pos): Value {
   const code = thunk.code!;
   const payload = thunk.payload;
-  if (code === VOLATILE || code === VOLATILE_FAILED) {
-    setTainted(true);
-    return code.run(payload, code, pos, thunk);
+  if (code === TRACKED) {
+    dependOnAll(thunk.origin as DependencySet);
+    return payload;
   }
-  const thunks = volatileThunks!;
-  const before = owner;
-  const taintedBefore = tainted;
-  setTainted(false);
-  enterOwner(thunk.owner);
+  if (code === TRACKED_FAILED) {
+    dependOnAll(thunk.origin as DependencySet);
+    throw payload.clone();
+  }
+  const maker = (thunk.origin as Run | undefined) ?? null;
+  const outer = run;
+  const before = dependencies;
+  const own = beginRun(maker);
   thunk.code = BLACKHOLE;
   thunk.payload = null;
   try {
     const value = code.run(payload, code, pos, thunk);
+    own.dependencies = dependencies;
     thunk.payload = value;
-    if (tainted) {
-      thunk.code = VOLATILE;
-      thunks.add(thunk, code, payload);
-    } else {
+    if (dependencies === EMPTY_SET) {
       thunk.code = null;
+    } else {
+      thunk.code = TRACKED;
+      settle(thunk, { code, payload, run: own, maker });
     }
     return value;
   } catch (e) {
@@ -166,25 +169,26 @@ function forceNotingVolatile(thunk: Thunk, pos: Pos): Value {
       thunk.code = code;
       thunk.payload = payload;
     } else {
+      own.dependencies = dependencies;
       thunk.payload = code === FAILED ? payload : e;
-      if (tainted) {
-        thunk.code = VOLATILE_FAILED;
-        thunks.add(thunk, code, payload);
-      } else {
+      fail({ thunk, code, payload, maker });
+      if (dependencies === EMPTY_SET) {
         thunk.code = FAILED;
+      } else {
+        thunk.code = TRACKED_FAILED;
+        settle(thunk, { code, payload, run: own, maker });
       }
     }
     throw e;
   } finally {
-    setOwner(before);
-    if (taintedBefore) setTainted(true);
+    endRun(outer, before);
   }
 }
 
 /**
  * Whether a slot may hold `value` itself instead of the thunk that produced it. Functions and lists are recognised by
  * the cell that holds them (equality of functions, `«repeated»` in printed lists), so their thunks stay. Thunks that are
- * {@link VOLATILE} stay in any case.
+ * {@link TRACKED} stay in any case.
  */
 export function replacesThunk(value: Value): boolean {
   return !(Array.isArray(value) || isFunction(value));

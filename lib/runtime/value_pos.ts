@@ -7,14 +7,14 @@
 import type { Pos } from "../syntax/positions.ts";
 import { Attrs, literalPos } from "./attrs.ts";
 import { Application, Application2, AttrApplication } from "./call.ts";
-import { Thunk, VOLATILE } from "./thunk.ts";
+import { Thunk, TRACKED } from "./thunk.ts";
 import { Lambda, lambdaExpr, PartialLambda, type Slot } from "./value.ts";
 
 /** Returns where the value of a slot was written, `fallback` where that isn't known. Forces nothing. */
 export function valuePos(slot: Slot, fallback: Pos): Pos {
   for (;;) {
     if (slot instanceof Thunk) {
-      if (slot.code === null || slot.code === VOLATILE) slot = slot.payload as Slot;
+      if (slot.code === null || slot.code === TRACKED) slot = slot.payload as Slot;
       else if (
         slot.code instanceof Application || slot.code instanceof Application2 || slot.code instanceof AttrApplication
       ) slot = slot.code.fn;

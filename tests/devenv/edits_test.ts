@@ -31,7 +31,6 @@ Deno.test("a warm server says of an edited shell what a cold run says", { ignore
     file: `${dir}/project/.devenv/bootstrap`,
     argsFile: `${dir}/args.nix`,
     pure: true,
-    volatile: [configuration],
   });
   const warm = async () => {
     try {

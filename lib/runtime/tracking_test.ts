@@ -1,45 +1,44 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { Session } from "../../session.ts";
-import { type EnvInput, EvalInputs, type FileInput } from "../io/inputs.ts";
+import { EvalInputs, type FileInput } from "../io/inputs.ts";
 import { MemoryIO } from "../io/memory.ts";
 import { forceDeep } from "./force_deep.ts";
-import { Owner, owner, runAs, staleOwners } from "./owner.ts";
 import { printAmbiguous } from "./print.ts";
 import { DEFAULT_SETTINGS } from "./settings.ts";
 import { Thunk } from "./thunk.ts";
+import { Tracker } from "./tracking.ts";
 
 /** A session that evaluates `/root.nix` again after files have changed, and tells which files are evaluated again. */
 class Rig {
   readonly files: MemoryIO;
   readonly session: Session;
   evaluated: string[] = [];
-  #root = new Owner("root");
+  readonly #tracker = new Tracker();
 
   constructor(files: Record<string, string>) {
     this.files = new MemoryIO({ files });
-    const onUse = (input: FileInput | EnvInput) => void owner?.inputs.add(input);
     const onFile = ({ op, path }: FileInput) => void (op === "evaluate" && this.evaluated.push(path));
-    const inputs = new EvalInputs({ onUse, onFile });
+    const inputs = new EvalInputs({ onFile });
     const log = { trace: () => {}, warn: () => {}, message: () => {} };
     this.session = new Session({ settings: DEFAULT_SETTINGS, log, currentDir: "/", files: this.files, inputs });
     this.change = (path, text) => {
       this.files.write(path, text);
-      const isStale = (input: unknown) => (input as FileInput).path === path;
-      const stale = staleOwners([this.#root, ...this.session.evaluator.fileOwners()], isStale);
-      for (const { inputs: of } of stale) inputs.forget(of as Set<FileInput>);
-      this.session.forget(stale);
-      this.#root = new Owner("root");
+      const stale = [...this.#tracker.things()].filter((input) => (input as FileInput).path === path) as FileInput[];
+      this.reset = this.#tracker.reset(stale);
+      inputs.forget(stale);
+      this.session.forget();
       this.evaluated = [];
     };
   }
 
   readonly change: (path: string, text: string) => void;
+  /** How many thunks the last change put back. */
+  reset = 0;
 
   evaluate(text = "import /root.nix"): string {
     const { session } = this;
-    return runAs(
-      this.#root,
-      () => printAmbiguous(forceDeep(session.evaluate(session.parse(text, { kind: "string" })))),
+    return this.#tracker.run(() =>
+      printAmbiguous(forceDeep(session.evaluate(session.parse(text, { kind: "string" }))))
     );
   }
 }
@@ -49,10 +48,10 @@ Deno.test("a file that read nothing changed is not evaluated again", () => {
   assertEquals(rig.evaluate(), "[ 1 2 ]");
   rig.change("/b.nix", "3");
   assertEquals(rig.evaluate(), "[ 1 3 ]");
-  assertEquals(rig.evaluated, ["/root.nix", "/b.nix"]);
+  assertEquals([rig.evaluated, rig.reset], [["/b.nix"], 2]);
 });
 
-Deno.test("what a file's value reads late belongs to the file, whoever wants it and whose function reads it", () => {
+Deno.test("what a file's value reads late is made again, and nothing else of it", () => {
   const rig = new Rig({
     "/root.nix": "builtins.elemAt (import ./list.nix) 0",
     "/list.nix": "(import ./lib.nix).importAll [ ./a.nix ]",
@@ -62,7 +61,7 @@ Deno.test("what a file's value reads late belongs to the file, whoever wants it 
   assertEquals(rig.evaluate(), "1");
   rig.change("/a.nix", "2");
   assertEquals(rig.evaluate(), "2");
-  assertEquals(rig.evaluated, ["/root.nix", "/list.nix", "/a.nix"]);
+  assertEquals(rig.evaluated, ["/a.nix"]);
 });
 
 Deno.test("what a function makes belongs to its caller, so the function's file stays", () => {
@@ -74,7 +73,7 @@ Deno.test("what a function makes belongs to its caller, so the function's file s
   assertEquals(rig.evaluate(), "11");
   rig.change("/a.nix", "2");
   assertEquals(rig.evaluate(), "12");
-  assertEquals(rig.evaluated, ["/root.nix", "/a.nix"]);
+  assertEquals(rig.evaluated, ["/a.nix"]);
 });
 
 Deno.test("what a file keeps for itself belongs to it even when first wanted in a call", () => {
@@ -86,7 +85,7 @@ Deno.test("what a file keeps for itself belongs to it even when first wanted in 
   assertEquals(rig.evaluate(), '"old"');
   rig.change("/t", "new");
   assertEquals(rig.evaluate(), '"new"');
-  assertEquals(rig.evaluated, ["/root.nix", "/f.nix"]);
+  assertEquals(rig.evaluated, []);
 });
 
 Deno.test("a failure is forgotten with what it failed on", () => {
@@ -108,10 +107,10 @@ Deno.test("copies and existence are inputs too", () => {
   const after = rig.evaluate();
   assertEquals(before === after, false);
   assertEquals(new Set(after.match(/"[^"]*"/g)).size, 1);
-  assertEquals(rig.evaluated, ["/root.nix", "/copy.nix", "/copy2.nix"]);
+  assertEquals(rig.evaluated, []);
   rig.change("/x", "");
   assertEquals(rig.evaluate(), after.replace("false", "true"));
-  assertEquals(rig.evaluated, ["/root.nix"]);
+  assertEquals(rig.evaluated, []);
 });
 
 Deno.test("files that import each other are stale together", () => {
@@ -139,11 +138,11 @@ Deno.test("evaluation can be interrupted and goes on afterwards", () => {
   const stop = () => {
     if (++polls === 3) throw new Error("interrupted");
   };
-  assertThrows(() => runAs(new Owner("x"), () => session.evaluate(thunk), stop), Error, "interrupted");
-  assertEquals(owner, null);
-  assertEquals(runAs(new Owner("x"), () => session.evaluate(thunk)), 4999950000);
+  const tracker = new Tracker();
+  assertThrows(() => tracker.run(() => session.evaluate(thunk), { poll: stop }), Error, "interrupted");
+  assertEquals(tracker.run(() => session.evaluate(thunk)), 4999950000);
 });
 
-Deno.test("thunks have no owner where nobody wants one", () => {
+Deno.test("thunks have no field for what they depend on where nobody wants to know", () => {
   assertEquals(Object.keys(new Thunk({ run: () => 1 }, null)), ["code", "payload"]);
 });

@@ -1,0 +1,313 @@
+/**
+ * What each value was made from: what `devix serve` and the background evaluator need to know when a file has changed.
+ *
+ * While evaluation is tracked, {@link dependencies} is the set of all that the thunk that runs has depended on so far: what
+ * it looked at in the world ({@link depend}), and what the thunks that it forced depended on. When it has run, the set
+ * stays with it, so that whoever forces it later gets it too. When something has changed, the thunks that depend on it
+ * are put back to where they were before they ran; whatever doesn't depend on it stays evaluated. As what is put back is
+ * exactly what would come out different, running again does what a fresh evaluation does, in the same order: no thunk
+ * that stays could have run one that doesn't.
+ *
+ * To be put back, a thunk's code and payload have to be kept, which is a lot of memory. But a thunk that was made while
+ * another ran can be reached through that one's value only. So most needn't be: those that depend on nothing that the
+ * run that made them doesn't depend on too. That is why a value that depends on something must never take its thunk's
+ * place (see replacesThunk in thunk.ts), and what files evaluate to, which everybody reaches, belongs to no run.
+ *
+ * What evaluation does besides making values (derivations that are to be written, what is said) is done by thunks too, and
+ * whoever has to do it again for another job makes it a dependency.
+ *
+ * Nothing of this costs anything where evaluation isn't tracked: thunks have no field for it then. The module's variables
+ * are thread-wide as the native stack is, whose state they are a part of.
+ */
+import { type DependencySet, DependencySets, EMPTY_SET, MAX_DEPENDENCIES } from "./dependency_sets.ts";
+import type { Code, Thunk } from "./thunk.ts";
+
+/** A run of a thunk, or of what isn't one. */
+export class Run {
+  /** What it depended on; -1 while it runs. */
+  dependencies: DependencySet = -1;
+  /** Whether its value was forgotten, or can't be reached any more. */
+  gone = false;
+  /** The sweep that last found it in use. */
+  seen = 0;
+  /** The run that made its thunk; null if that can be reached by anybody. */
+  readonly maker: Run | null;
+
+  constructor(maker: Run | null) {
+    this.maker = maker;
+  }
+}
+
+/** Whether nobody can reach what a run made: its value was forgotten, or that of the run that made its thunk, and so on. */
+function isGone(run: Run, sweep: number): boolean {
+  let known: Run | null = run;
+  while (known !== null && !known.gone && known.seen !== sweep) known = known.maker;
+  const gone = known !== null && known.gone;
+  for (let at: Run | null = run; at !== known && at !== null; at = at.maker) {
+    if (gone) at.gone = true;
+    else at.seen = sweep;
+  }
+  return gone;
+}
+
+/** A thunk that has run and may have to again. */
+interface Entry {
+  readonly thunk: Thunk;
+  readonly code: Code;
+  readonly payload: unknown;
+  readonly run: Run;
+  readonly maker: Run | null;
+}
+
+/** A thunk that failed. */
+interface Failure {
+  readonly thunk: Thunk;
+  readonly code: Code;
+  readonly payload: unknown;
+  readonly maker: Run | null;
+}
+
+/** Tells the values of one evaluation apart by what they depend on. */
+export class Tracker {
+  readonly sets: DependencySets = new DependencySets();
+  readonly #ids = new Map<unknown, number>();
+  readonly #things: unknown[] = [];
+  #entries: Entry[] = [];
+  /** Whatever isn't made by a run is made by this one, until it is over. */
+  #top = new Run(null);
+  #sweeps = 0;
+  /** Thunks that failed since {@link run} began. */
+  #failed: Failure[] = [];
+
+  /** Whether there are more things than can be told apart. */
+  get isFull(): boolean {
+    return this.#things.length >= MAX_DEPENDENCIES;
+  }
+
+  /** How many thunks can be put back. */
+  get size(): number {
+    return this.#entries.length;
+  }
+
+  /** Everything that something may depend on. */
+  things(): Iterable<unknown> {
+    return this.#ids.keys();
+  }
+
+  /** Returns the set of a thing that evaluation may depend on: an object, or a text that stands for it. */
+  setOf(thing: unknown): DependencySet {
+    let id = this.#ids.get(thing);
+    if (id === undefined) {
+      id = Math.min(this.#things.length, MAX_DEPENDENCIES - 1);
+      this.#ids.set(thing, id);
+      this.#things[id] = thing;
+    }
+    return this.sets.single(id);
+  }
+
+  /** Returns the things in a set. */
+  thingsIn(set: DependencySet): unknown[] {
+    return this.sets.members(set).map((id) => this.#things[id]);
+  }
+
+  add(
+    thunk: Thunk,
+    ran: { readonly code: Code; readonly payload: unknown; readonly run: Run; readonly maker: Run | null },
+  ) {
+    this.#entries.push({ thunk, ...ran });
+  }
+
+  /**
+   * Puts back what depends on things that have changed, which are forgotten: when they come up again they are new. Returns
+   * how many thunks were put back. None may be running.
+   */
+  reset(changed: Iterable<unknown>): number {
+    let stale = EMPTY_SET;
+    for (const thing of changed) {
+      const id = this.#ids.get(thing);
+      if (id === undefined) continue;
+      stale = this.sets.union(stale, this.sets.single(id));
+      this.#ids.delete(thing);
+    }
+    if (stale === EMPTY_SET) return 0;
+    const known = new Map<DependencySet, boolean>();
+    const isStale = (set: DependencySet) => {
+      let is = known.get(set);
+      if (is === undefined) known.set(set, is = this.sets.meet(set, stale));
+      return is;
+    };
+    let count = 0;
+    const kept: Entry[] = [];
+    const entries = this.#entries;
+    // Thunks that run several times at once were entered several times: the first time counts.
+    for (let i = entries.length - 1; i >= 0; i--) {
+      const entry = entries[i];
+      if (!isStale(entry.run.dependencies)) {
+        kept.push(entry);
+        continue;
+      }
+      const { thunk, code, payload, run, maker } = entry;
+      thunk.code = code;
+      thunk.payload = payload;
+      thunk.origin = maker ?? undefined;
+      run.gone = true;
+      count++;
+    }
+    this.#entries = kept.reverse();
+    this.sweep();
+    return count;
+  }
+
+  /** Forgets thunks that nobody can reach any more. */
+  sweep(): void {
+    const sweep = ++this.#sweeps;
+    this.#entries = this.#entries.filter(({ maker }) => maker === null || !isGone(maker, sweep));
+  }
+
+  /** Forgets the value of a thunk that anybody could reach until now. */
+  drop(thunk: Thunk): void {
+    for (const { run } of this.#entries.filter((entry) => entry.thunk === thunk)) run.gone = true;
+    this.#entries = this.#entries.filter((entry) => entry.thunk !== thunk);
+  }
+
+  /** Notes that a thunk failed. */
+  fail(failure: Failure): void {
+    this.#failed.push(failure);
+  }
+
+  /**
+   * Puts back the thunks that failed with an error that nobody caught: when they fail again, that one has to collect the
+   * frames of its trace, not this one once more. Failures that were caught stay, as they do in C++ Nix.
+   */
+  forgetFailure(error: unknown): void {
+    const ours = ({ thunk }: Failure) => thunk.payload === error;
+    const thunks = new Set<Thunk>();
+    for (const failure of this.#failed.filter(ours).reverse()) {
+      const { thunk, code, payload, maker } = failure;
+      thunks.add(thunk);
+      thunk.code = code;
+      thunk.payload = payload;
+      thunk.origin = maker ?? undefined;
+    }
+    if (thunks.size > 0) this.#entries = this.#entries.filter(({ thunk }) => !thunks.has(thunk));
+  }
+
+  /**
+   * Runs an action, tracked, calling `poll` now and then, which may throw what isn't a NixError to interrupt it; returns
+   * what it returns and what it depended on. If it throws, `onEnd` still gets that.
+   */
+  run<T>(action: () => T, { poll = () => {}, onEnd }: {
+    readonly poll?: () => void;
+    readonly onEnd?: (dependencies: DependencySet) => void;
+  } = {}): T {
+    const before = { tracker, run, dependencies, onPoll };
+    const top = this.#top = new Run(null);
+    tracker = this;
+    run = top;
+    dependencies = EMPTY_SET;
+    onPoll = poll;
+    this.#failed = [];
+    try {
+      return action();
+    } finally {
+      onEnd?.(dependencies);
+      // What the thunks it made have made can be reached through these only.
+      top.gone = true;
+      ({ tracker, run, dependencies, onPoll } = before);
+    }
+  }
+}
+
+/** Where dependencies are noted; null where nobody wants to know. */
+export let tracker: Tracker | null = null;
+
+/** What makes thunks now; null where nobody wants to know. */
+export let run: Run | null = null;
+
+/** What the run that is under way has depended on so far. */
+export let dependencies: DependencySet = EMPTY_SET;
+
+let onPoll: () => void = () => {};
+let untilPoll = 0;
+
+/** How many thunks are run between polls: some 50 us to 1 ms of evaluation. */
+const POLL_INTERVAL = 1000;
+
+/** Notes that what runs depends on a thing; see {@link Tracker.setOf}. */
+export function depend(thing: unknown): void {
+  if (tracker !== null) dependOnAll(tracker.setOf(thing));
+}
+
+/** Notes that what runs depends on all that is in a set. */
+export function dependOnAll(set: DependencySet): void {
+  if (set !== dependencies) dependencies = tracker!.sets.union(dependencies, set);
+}
+
+/** What a {@link remembered} action gave, and what it depended on. */
+export interface Remembered<T> {
+  readonly value: T;
+  readonly dependencies: DependencySet;
+}
+
+/** Does something whose result is kept for whoever asks next: they depend on the same then (see {@link recall}). */
+export function remember<T>(action: () => T): Remembered<T> {
+  if (tracker === null) return { value: action(), dependencies: EMPTY_SET };
+  const before = dependencies;
+  dependencies = EMPTY_SET;
+  try {
+    const value = action();
+    return { value, dependencies };
+  } finally {
+    dependencies = tracker.sets.union(before, dependencies);
+  }
+}
+
+/** Returns what was remembered. */
+export function recall<T>(remembered: Remembered<T>): T {
+  if (tracker !== null) dependOnAll(remembered.dependencies);
+  return remembered.value;
+}
+
+/** Begins a run of a thunk that was made by `maker`. {@link endRun} follows, whatever happens. */
+export function beginRun(maker: Run | null): Run {
+  if (--untilPoll < 0) {
+    untilPoll = POLL_INTERVAL;
+    onPoll();
+  }
+  dependencies = EMPTY_SET;
+  return run = new Run(maker);
+}
+
+/** Ends a run: back to the one that was under way before, which depends on what this one does. */
+export function endRun(outer: Run | null, before: DependencySet): void {
+  run = outer;
+  if (before !== dependencies) dependencies = tracker!.sets.union(before, dependencies);
+}
+
+/** Enters a thunk that has run, if it has to be kept for that; dependencies are those of the run that ends. */
+export function settle(
+  thunk: Thunk,
+  ran: { readonly code: Code; readonly payload: unknown; readonly run: Run; readonly maker: Run | null },
+): void {
+  const { maker } = ran;
+  thunk.origin = dependencies;
+  // One that is under way gets what this one depends on.
+  if (maker !== null && (maker.dependencies < 0 || tracker!.sets.covers(maker.dependencies, dependencies))) return;
+  tracker!.add(thunk, ran);
+}
+
+/** Notes that a thunk failed; see {@link Tracker.forgetFailure}. */
+export function fail(failure: Failure): void {
+  tracker!.fail(failure);
+}
+
+/** Makes what isn't made by anybody in particular: anybody may reach it. */
+export function madeByNobody<T>(make: () => T): T {
+  const before = run;
+  run = null;
+  try {
+    return make();
+  } finally {
+    run = before;
+  }
+}
