@@ -30,8 +30,9 @@ export { type DrvPath, isStorePath, splitStorePath, type StorePath } from "./lib
 export { HostIO, type HostIOOptions } from "./lib/io/host.ts";
 export { type EnvInput, EvalInputs, type FileInput, inputLogLine, type InputOp } from "./lib/io/inputs.ts";
 export { type MemoryFile, MemoryIO, type MemoryIOOptions } from "./lib/io/memory.ts";
-export { type Observations, RecordingIO, type RecordingOptions } from "./lib/io/recording.ts";
+export { type Observations, partsOf, RecordingIO, type RecordingOptions } from "./lib/io/recording.ts";
 export { type FileStat, isWithin, parentPath, type SourceIO } from "./lib/io/source_io.ts";
+export { WorldCheck } from "./lib/io/world_check.ts";
 export { treeCache } from "./lib/io/tree_cache.ts";
 export {
   type KnownDerivation,
@@ -69,13 +70,13 @@ export { forceDeep } from "./lib/runtime/force_deep.ts";
 export type { EvalIO, FileType, ImportPathOptions } from "./lib/runtime/io.ts";
 export { builtin, fromJs, type JsFunction, type JsInput, type JsValue, toJs } from "./lib/runtime/js.ts";
 export type { EvalLog } from "./lib/runtime/log.ts";
-export { restoreCallDepth } from "./lib/runtime/depth.ts";
+export { lowerCallDepth, restoreCallDepth, setMaxCallDepth } from "./lib/runtime/depth.ts";
 export { printAmbiguous, showPos } from "./lib/runtime/print.ts";
 export { renderError, renderWarning } from "./lib/runtime/render_error.ts";
 export { DEFAULT_SETTINGS, type EvalSettings, type Lint } from "./lib/runtime/settings.ts";
 export { force, isUnevaluated, lazy, type Thunk } from "./lib/runtime/thunk.ts";
 export { toJson } from "./lib/runtime/to_json.ts";
-export { depend, madeByNobody, Tracker } from "./lib/runtime/tracking.ts";
+export { depend, madeByNobody, noteLaziness, say, Tracker } from "./lib/runtime/tracking.ts";
 export { toXml } from "./lib/runtime/to_xml.ts";
 export {
   ContextString,

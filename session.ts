@@ -33,9 +33,9 @@ import type { EvalLog } from "./lib/runtime/log.ts";
 import type { Optimisations } from "./lib/runtime/optimisations.ts";
 import { renderError } from "./lib/runtime/render_error.ts";
 import { DEFAULT_SETTINGS, type EvalSettings } from "./lib/runtime/settings.ts";
-import { depend } from "./lib/runtime/tracking.ts";
-import { lazy } from "./lib/runtime/thunk.ts";
-import type { PathValue, Value } from "./lib/runtime/value.ts";
+import { depend, madeByNobody, type Tracker, tracker } from "./lib/runtime/tracking.ts";
+import { force, lazy, renewLazy, type Thunk } from "./lib/runtime/thunk.ts";
+import type { PathValue, Slot, Value } from "./lib/runtime/value.ts";
 import { ComputeOnlyStore } from "./lib/store/compute_only.ts";
 import type { Store } from "./lib/store/store.ts";
 import type { Expr } from "./lib/syntax/ast.ts";
@@ -113,6 +113,8 @@ export class Session {
   readonly #world: StoreIO;
   readonly #makeCopy: () => CopyToStore;
   #copy: CopyToStore;
+  /** The one wanted last comes last. */
+  readonly #kept = new Map<string, Thunk>();
   readonly #searchPath: BuiltinDeps["searchPath"];
   readonly #deps: BuiltinDeps;
   readonly #settings: EvalSettings;
@@ -291,6 +293,37 @@ export class Session {
   /** Reads a flake where it lies. @throws {NixError} */
   localFlake(place: FlakePlace): LocalFlake {
     return openLocalFlake(this.#deps, place);
+  }
+
+  /**
+   * Returns a value that stays in this session, where values do (lib/runtime/tracking.ts): it is computed anew when what
+   * it was made from has changed. The key says all that it is made from besides the world.
+   */
+  keep(key: string, compute: () => Slot): Value {
+    return force(tracker === null ? compute() : this.keepSlot(key, () => force(compute())));
+  }
+
+  /** The same; the value is computed when it is wanted. */
+  keepSlot(key: string, compute: () => Value): Thunk {
+    if (tracker === null) return lazy(compute);
+    let thunk = this.#kept.get(key);
+    this.#kept.delete(key);
+    if (thunk === undefined) {
+      thunk = madeByNobody(() => lazy(compute));
+      tracker.keepParts(thunk);
+    } else renewLazy(thunk, compute);
+    this.#kept.set(key, thunk);
+    return thunk;
+  }
+
+  /** Forgets values that were kept, but for the `count` that were wanted last. Nothing may be under way. */
+  forgetKept(count: number, from: Tracker): void {
+    for (const [key, thunk] of this.#kept) {
+      if (this.#kept.size <= count) break;
+      this.#kept.delete(key);
+      from.drop(thunk);
+    }
+    from.sweep();
   }
 
   /**

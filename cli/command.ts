@@ -128,6 +128,7 @@ export interface Reported {
 /** Logs something thrown and returns what is to be told about it. */
 export function report(thrown: unknown, setup: Setup): Reported {
   const error = asNixError(thrown);
+  setup.noteFailure(thrown);
   const showTrace = setup.settings.get("show-trace");
   setup.logger.record(errorRecord(error, setup.positions, showTrace));
   return {

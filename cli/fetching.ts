@@ -40,8 +40,8 @@ function within(dir: string | undefined, name: string): string | undefined {
 }
 
 /** Returns what fetches; nothing is started before there is something to fetch. */
-export function makeFetcher(fetching: Fetching, report: FetchReport): Fetcher {
-  return new Fetcher({ settings: fetchSettings(fetching), worker: WORKER, report });
+export function makeFetcher(fetching: Fetching, report: FetchReport, onUse?: () => void): Fetcher {
+  return new Fetcher({ settings: fetchSettings(fetching), worker: WORKER, report, onUse });
 }
 
 /** Returns how things are fetched. */

@@ -3,7 +3,7 @@
  * and their exit code included.
  */
 import {
-  type Attrs,
+  Attrs,
   attrsSize,
   autoCall,
   BackgroundStore,
@@ -21,6 +21,7 @@ import {
   hint,
   isStorePath,
   NO_POS,
+  noteLaziness,
   outputNameOf,
   printAmbiguous,
   selectAttrPath,
@@ -40,6 +41,7 @@ import { type Flag, parseArgs } from "./flags.ts";
 import { nixConfDir, nixUserConfFiles } from "./nix_conf.ts";
 import { parseCount } from "./setting_kinds.ts";
 import type { Process } from "./process.ts";
+import { keeper } from "./root.ts";
 import { Setup } from "./setup.ts";
 import { finishStore, openNixStore, storeClosure } from "./store.ts";
 import { UsageError } from "./usage_error.ts";
@@ -91,6 +93,7 @@ export function nixInstantiate(process: Process, options: Pick<SessionOptions, "
     return 0;
   } catch (e) {
     const error = asNixError(e);
+    setup.noteFailure(e);
     setup.logger.record(errorRecord(error, setup.positions, setup.settings.get("show-trace")));
     if (e instanceof UsageError || error.kind === "usage") {
       setup.logger.message(0, `Try '${PROGRAM} --help' for more information.`);
@@ -273,15 +276,17 @@ function processAll(request: Request, context: Context): void {
     return;
   }
   if (request.stdin) {
-    processExpr(session.parse(setup.process.readStdin(), { kind: "stdin" }), request, context);
+    const text = setup.process.readStdin();
+    processExpr(() => session.parse(text, { kind: "stdin" }), request, { ...context, key: ["stdin", text] });
   } else if (files.length === 0 && !request.fromArgs) {
     files.push("./default.nix");
   }
   for (const file of files) {
-    const expr = request.fromArgs
-      ? session.parse(file, { kind: "string" })
-      : session.evaluator.parseFile(setup.fileArgument(file, session));
-    processExpr(expr, request, context);
+    const parse = () =>
+      request.fromArgs
+        ? session.parse(file, { kind: "string" })
+        : session.evaluator.parseFile(setup.fileArgument(file, session));
+    processExpr(parse, request, { ...context, key: [request.fromArgs ? "expr" : "file", file] });
   }
 }
 
@@ -293,27 +298,33 @@ interface Context {
   readonly lines: string[];
 }
 
-function processExpr(expr: Expr, request: Request, context: Context): void {
-  const { setup: { process }, session, autoArgs } = context;
+interface RootContext extends Context {
+  /** What is evaluated. */
+  readonly key: readonly string[];
+}
+
+function processExpr(parse: () => Expr, request: Request, context: RootContext): void {
+  const { setup: { process, autoArgsKey }, session, autoArgs, key } = context;
   if (request.mode === "parse") {
-    process.out(show(expr) + "\n");
+    process.out(show(parse()) + "\n");
     return;
   }
-  const root = session.evaluate(expr);
+  const root = keeper(session, JSON.stringify(["root", ...key]), () => session.evaluate(parse()));
+  root();
   for (const attrPath of request.attrPaths.length === 0 ? [""] : request.attrPaths) {
-    const slot = selectAttrPath(root, attrPath, autoArgs);
-    const v = force(slot, valuePos(slot, NO_POS));
-    if (request.mode === "eval") {
-      const value = attrsSize(autoArgs) === 0 ? v : autoCall(v, autoArgs);
-      process.out(printed(value, request, session));
-    } else {
-      printDerivations(v, request, context);
-    }
+    const found = session.keep(JSON.stringify(["select", ...key, attrPath, autoArgsKey, request.mode]), () => {
+      const slot = selectAttrPath(root(), attrPath, autoArgs);
+      const v = force(slot, valuePos(slot, NO_POS));
+      return request.mode === "eval" && attrsSize(autoArgs) !== 0 ? autoCall(v, autoArgs) : v;
+    });
+    if (request.mode === "eval") process.out(printed(found, request, session));
+    else printDerivations(found, request, context);
   }
 }
 
 function printed(v: Value, { output, strict, location }: Request, session: Session): string {
   const context = new ContextBuilder();
+  if (!strict && (v instanceof Attrs || Array.isArray(v))) noteLaziness();
   switch (output) {
     case "raw":
       return coerceToString(

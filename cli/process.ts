@@ -5,6 +5,7 @@ import type { Orders } from "./jobs/share.ts";
 import type { Recorder } from "./recorder.ts";
 import type { Env } from "./settings.ts";
 import { takeChildVariable } from "./stack.ts";
+import type { Worlds } from "./warm/world.ts";
 
 /** Evaluators that have done their work and may do more (see `SessionOptions.evaluator`), by what they were made for. */
 export interface EvaluatorStore {
@@ -43,6 +44,8 @@ export interface Process {
   readonly orders?: Orders;
   /** Where evaluators are kept between commands; absent where there is only one command. */
   readonly evaluators?: EvaluatorStore;
+  /** Where sessions are kept between commands, with their values; absent likewise, and where they had better not be used. */
+  readonly worlds?: Worlds;
   /** Writes to standard output. */
   out(text: string): void;
   /** Writes to standard error. */

@@ -14,6 +14,12 @@ interface Replay {
   readonly out: string;
 }
 
+/** What notes what it sees. */
+export interface Watched extends Pick<RecordingIO, "observations" | "unstable"> {
+  /** More than that, at less cost. */
+  readonly looked?: RecordingIO["observations"];
+}
+
 /** One run of a command. */
 export class Recorder {
   /** What the command is to use for its process. */
@@ -22,7 +28,7 @@ export class Recorder {
   readonly #started = Date.now();
   /** The host, seen by the command and not by Nix programs: nothing of it is hidden or overridden. */
   readonly #own: RecordingIO;
-  readonly #worlds: RecordingIO[] = [];
+  readonly #worlds: Watched[] = [];
   #out = "";
   #err = "";
   #spoilt = false;
@@ -76,6 +82,11 @@ export class Recorder {
     return world;
   }
 
+  /** Takes for seen what somebody else has. */
+  watch(world: Watched): void {
+    this.#worlds.push(world);
+  }
+
   /** Notes that the answer depends on there being something at an absolute path; false if there is nothing. */
   noteExistence(path: string): boolean {
     return this.#own.pathExists(canonPath(path));
@@ -83,8 +94,8 @@ export class Recorder {
 
   /** Whether any path was looked at that `test` says yes to. */
   sees(test: (path: string) => boolean): boolean {
-    for (const { observations } of this.#worlds) {
-      for (const path of observations.types.keys()) if (test(path)) return true;
+    for (const world of this.#worlds) {
+      for (const path of (world.looked ?? world.observations).types.keys()) if (test(path)) return true;
     }
     return false;
   }

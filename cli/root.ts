@@ -198,16 +198,24 @@ export class Root {
    */
   evaluate(session: Session, { primops }: { readonly primops?: Value } = {}): (attrPath: string) => Slot {
     const autoArgs = this.#setup.autoArgs(session);
-    let root = this.#value(this.#root ?? this.#default(), session);
     const args = this.#args ?? (primops === undefined ? null : { kind: "expr", text: "{ }" });
-    if (args !== null) {
+    const key = [this.#root, args];
+    const root = keeper(session, JSON.stringify(["root", ...key]), () => {
+      const root = this.#value(this.#root ?? this.#default(), session);
+      if (args === null) return root;
       let value = this.#value(args, session);
       if (primops !== undefined) {
         value = call2(session.evaluate(session.parse(ADD_PRIMOPS, INTERNAL)), value, primops, NO_POS);
       }
-      root = call1(root, value, NO_POS);
-    }
-    return (attrPath) => select(root, attrPath, autoArgs);
+      return call1(root, value, NO_POS);
+    });
+    root();
+    const { autoArgsKey } = this.#setup;
+    return (attrPath) =>
+      session.keep(
+        JSON.stringify(["select", ...key, attrPath, autoArgsKey]),
+        () => select(root(), attrPath, autoArgs),
+      );
   }
 
   /** Called without anything, in a directory that has nothing: no error of a Nix program. */
@@ -227,6 +235,21 @@ export class Root {
       : session.evaluator.parseFile(this.#setup.fileArgument(text, session));
     return session.evaluate(expr);
   }
+}
+
+/**
+ * Returns what evaluates something once, and gives it to all who want it: each of them depends on it then, where that is
+ * noted.
+ */
+export function keeper(session: Session, key: string, compute: () => Value): () => Value {
+  let value: Value;
+  let isThere = false;
+  return () =>
+    session.keep(key, () => {
+      if (!isThere) value = compute();
+      isThere = true;
+      return value;
+    });
 }
 
 /** What lies at a path; a function there is called if it can be with the arguments there are. */

@@ -17,7 +17,6 @@ import {
   intern,
   ioPath,
   JsonLogger,
-  lazy,
   type LogFormat,
   type Logger,
   NixError,
@@ -36,6 +35,7 @@ import type { Flag } from "./flags.ts";
 import { loadNixConf, nixConfDir } from "./nix_conf.ts";
 import type { Process } from "./process.ts";
 import type { Recorder } from "./recorder.ts";
+import type { World } from "./warm/world.ts";
 import { fetchFlags, type Fetching, logReport, makeFetcher } from "./fetching.ts";
 import { SETTINGS } from "./setting_table.ts";
 import { Settings } from "./settings.ts";
@@ -68,6 +68,7 @@ export class Setup {
   /** Whether what is logged is of no use to whom the answer is given again. */
   #aside = false;
   #evaluatorKey = "";
+  #world: World | undefined;
 
   /** `process` is the recorder's own, if there is one. */
   constructor(process: Process, recorder?: Recorder) {
@@ -119,6 +120,12 @@ export class Setup {
   openSession(options: Partial<SessionOptions> = {}): Session {
     const { settings, process } = this;
     const { env = new Map(), inheritEnv = true } = options;
+    const world = this.#openWorld(options);
+    if (world !== undefined) {
+      this.#inputs = world.inputs;
+      this.#recorder?.watch(world);
+      return this.#session = world.session;
+    }
     const files = this.#recorder?.files({ env, inheritEnv });
     // Noting inputs means hashing what is read: not done for nobody.
     const logged = this.#logger.verbosity >= TALKATIVE || this.#logger instanceof JsonLogger;
@@ -153,6 +160,46 @@ export class Setup {
     return this.#session;
   }
 
+  /** Returns a session that others used before, with its values; undefined if this command had better have its own. */
+  #openWorld(options: Partial<SessionOptions>): World | undefined {
+    const { process: { worlds, cwd, env }, settings } = this;
+    const evaluation = settings.forEvaluation();
+    // What is logged of inputs is logged as they come up, and writing to a store is done while values are made.
+    const says = this.#logger.verbosity >= TALKATIVE || this.#logger instanceof JsonLogger || this.#wantsInputs;
+    const restricted = evaluation.restrictEval || evaluation.pureEval && !options.pureReadsFiles;
+    if (worlds === undefined || says || restricted || options.store !== undefined) return undefined;
+    const { env: variables = new Map(), inheritEnv = true, pureReadsFiles = false } = options;
+    const searchPath = this.#searchPath();
+    const key = JSON.stringify([
+      { ...evaluation, features: [...evaluation.features] },
+      searchPath,
+      cwd,
+      env("HOME") ?? null,
+      [...variables],
+      inheritEnv,
+      pureReadsFiles,
+    ]);
+    return this.#world = worlds.open(key, {
+      log: this.#evalLog(),
+      files: { env: variables, inheritEnv },
+      fetcher: (onUse) => this.#openFetcher(onUse),
+      session: (parts) =>
+        new Session({
+          ...parts,
+          settings: evaluation,
+          currentDir: cwd,
+          searchPath,
+          trees: this.#trees(),
+          pureReadsFiles,
+        }),
+    });
+  }
+
+  /** To be called with what a command fails with. */
+  noteFailure(thrown: unknown): void {
+    this.#world?.noteFailure(thrown);
+  }
+
   /** Where trees are kept, unless nothing of this kind is to be kept. */
   #trees(): TreeCache | undefined {
     const directory = this.settings.get("tree-cache") ? cacheDirectory(this.process.args, this.process.env) : undefined;
@@ -164,7 +211,7 @@ export class Setup {
     return this.#fetcher ??= this.#openFetcher();
   }
 
-  #openFetcher(): Fetcher {
+  #openFetcher(onUse?: () => void): Fetcher {
     const aside = <T>(log: (logger: Logger) => T) => {
       this.#aside = true;
       try {
@@ -173,7 +220,7 @@ export class Setup {
         this.#aside = false;
       }
     };
-    return makeFetcher(this.fetching, logReport({ warn: (text) => this.warn(text), aside }));
+    return makeFetcher(this.fetching, logReport({ warn: (text) => this.warn(text), aside }), onUse);
   }
 
   /** How things are fetched. */
@@ -190,7 +237,7 @@ export class Setup {
   /** Leaves the evaluator to the next command, where there is one: to be called when this one has printed everything. */
   keepEvaluator(): void {
     const { evaluators } = this.process;
-    if (this.#session === null || this.#inputs === null || this.#inputs.usesClock) return;
+    if (this.#world !== undefined || this.#session === null || this.#inputs === null || this.#inputs.usesClock) return;
     evaluators?.put(this.#evaluatorKey, this.#session.evaluator);
   }
 
@@ -222,8 +269,9 @@ export class Setup {
 
   /** Keeps what this run printed for the next time, unless there is a reason not to. */
   keepAnswer(): void {
-    const passing = this.#inputs?.usesClock || this.#fetcher?.isPassing;
-    if (!this.settings.get("eval-cache") || passing) this.#recorder?.spoil();
+    const passing = this.#inputs?.usesClock || (this.#world?.session.fetcher ?? this.#fetcher)?.isPassing;
+    // Where the values stay, so does the answer, and keeping both takes longer than the job.
+    if (!this.settings.get("eval-cache") || passing || this.#world?.isUsed) this.#recorder?.spoil();
     this.#recorder?.finish((text) => this.warn(text));
   }
 
@@ -252,6 +300,16 @@ export class Setup {
     return args.build();
   }
 
+  /** What {@link autoArgs} are made from besides the world. */
+  get autoArgsKey(): string {
+    const texts = [...this.#autoArgs].map(([name, arg]) => [
+      name,
+      arg.kind,
+      arg.kind === "stdin" ? this.process.readStdin() : arg.kind === "file" ? this.#readArgument(arg.text) : arg.text,
+    ]);
+    return JSON.stringify(texts.sort());
+  }
+
   #autoArg(arg: AutoArg, session: Session): Slot {
     switch (arg.kind) {
       case "string":
@@ -262,7 +320,7 @@ export class Setup {
         return this.#readArgument(arg.text);
       case "expr": {
         const expr = session.parse(arg.text, { kind: "string" });
-        return lazy(() => session.evaluate(expr));
+        return session.keepSlot(JSON.stringify(["arg", arg.text]), () => session.evaluate(expr));
       }
     }
   }

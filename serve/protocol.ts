@@ -100,7 +100,10 @@ export interface RunParams {
 }
 
 /** What came of a command: its exit code, or why it has to be carried out by somebody else. */
-export type RunResult = { readonly code: number } | { readonly refused: string };
+export type RunResult =
+  /** `kept`: values of other jobs were of use. */
+  | { readonly code: number; readonly kept?: true }
+  | { readonly refused: string };
 
 /** To the caller: what a command prints (every char is a byte), or that it wants the caller's standard input. */
 export type Output =

@@ -13,8 +13,8 @@ export const WARM_STATUS = command("status", "Exit code 1: there is none.", asyn
     err("no background evaluator is running\n");
     return 1;
   }
-  const { pid, jobs, refused, evaluators } = status;
-  out(`background process ${pid}: ${jobs} jobs, ${refused} of them refused\n`);
+  const { pid, jobs, refused, kept, evaluators } = status;
+  out(`background process ${pid}: ${jobs} jobs, ${refused} of them refused, ${kept} done with values of others\n`);
   for (const each of evaluators) {
     const state = each.busy ? "busy" : "idle";
     out(`evaluator ${each.pid}: ${state}, ${each.jobs} jobs, ${Math.round(each.bytes / 2 ** 20)} MiB\n`);

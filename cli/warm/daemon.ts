@@ -98,6 +98,8 @@ export interface WarmStatus {
   readonly build: string;
   readonly jobs: number;
   readonly refused: number;
+  /** For how many jobs values of others were of use. */
+  readonly kept: number;
   readonly evaluators: readonly {
     readonly pid: number;
     readonly busy: boolean;
@@ -121,6 +123,7 @@ class Daemon {
   #lastUse = Date.now();
   #jobs = 0;
   #refused = 0;
+  #kept = 0;
 
   constructor(listener: Deno.UnixListener, path: string) {
     this.#listener = listener;
@@ -219,6 +222,7 @@ class Daemon {
     });
     try {
       const last = await evaluator.run(job, (line) => writeLine(connection, line));
+      if (last?.includes('"kept":true')) this.#kept++;
       if (last?.includes('"refused"')) {
         this.#refused++;
         if (last.includes("another order")) this.#particular.add(questionOf(job));
@@ -267,6 +271,7 @@ class Daemon {
       build: this.#build,
       jobs: this.#jobs,
       refused: this.#refused,
+      kept: this.#kept,
       evaluators: this.#evaluators.map(({ pid, busy, jobs, bytes }) => ({ pid, busy, jobs, bytes })),
     };
   }

@@ -2,17 +2,29 @@
  * One command, carried out by an evaluator that has done others before (`client.ts` asks for it, through `daemon.ts`).
  *
  * It is the very command a process of its own would run, on a {@link Process} that is the caller's: arguments, directory,
- * environment, umask, the look of its terminal. What stays from one job to the next is what files were compiled to, if
- * they still say the same (they are read again and compared), and what V8 has learnt. Values don't stay; answers do, with
- * everything they were made from (`answers.ts`), and are checked like those of any run.
+ * environment, umask, the look of its terminal. What stays from one job to the next is what V8 has learnt, what files were
+ * compiled to, if they still say the same (they are read again and compared), and values, where these can't be told from
+ * new ones (`world.ts`); answers too, with everything they were made from (`answers.ts`), which are checked like those of
+ * any run.
  *
- * What a process of its own would print is printed, or nothing: a job that can't vouch for it is refused, and the caller
- * evaluates by itself. Where all of a set is evaluated, that goes in the order in which its names were first seen
- * (lib/syntax/symbols.ts), here perhaps in an earlier job: if that went wrong, or said something, it is doubtful, as are
- * lists of what came up in what order. What lies below /proc and /dev is the process's
- * own, so who looks there is refused too.
+ * What a process of its own would print is printed, or nothing. Where values that stayed can't vouch for it the job is
+ * done again without them, and what was printed isn't printed again. If that can't vouch for it either it is refused, and
+ * the caller evaluates by itself. Where all of a set is evaluated, that goes in the order in which its names were first
+ * seen (lib/syntax/symbols.ts), here perhaps in an earlier job: if that went wrong, or said something, it is doubtful, as
+ * are lists of what came up in what order. What lies below /proc and /dev is the process's own, so who looks there is
+ * refused too.
  */
-import { encodeUtf8, errorCount, type Evaluator, symbolCount, type SymbolOrder, watchSymbols } from "../../mod.ts";
+import {
+  encodeUtf8,
+  errorCount,
+  type Evaluator,
+  lazy,
+  restoreCallDepth,
+  symbolCount,
+  type SymbolOrder,
+  Tracker,
+  watchSymbols,
+} from "../../mod.ts";
 import type { RunParams, RunResult } from "../../serve/protocol.ts";
 import type { CommandPort } from "../../serve/server.ts";
 import { type AnswerSlot, answersTo } from "../answers.ts";
@@ -22,6 +34,7 @@ import { INSTANTIATE } from "../instantiate.ts";
 import { nixInstantiate } from "../nix_instantiate.ts";
 import { type EvaluatorStore, HOST_FILES, type Process } from "../process.ts";
 import { Recorder } from "../recorder.ts";
+import { type World, type WorldJob, Worlds } from "./world.ts";
 
 /** How many evaluators are kept, for different settings, search paths and homes. */
 const MAX_EVALUATORS = 4;
@@ -39,12 +52,18 @@ class Refusal extends Error {
 /** Carries out jobs, one at a time. */
 export class WarmJobs {
   readonly #evaluators = new Evaluators();
+  readonly #worlds = new Worlds();
   /** Names that every process makes before it evaluates. */
   #ownSymbols: number | undefined;
 
-  /** Forgets what was compiled. */
+  constructor() {
+    reserveOrigins();
+  }
+
+  /** Forgets what was compiled, and all values. */
   forget(): void {
     this.#evaluators.clear();
+    this.#worlds.clear();
   }
 
   run(params: RunParams, port: CommandPort): RunResult {
@@ -53,24 +72,115 @@ export class WarmJobs {
     } catch (e) {
       return { refused: `cannot be where the caller is: ${e instanceof Error ? e.message : e}` };
     }
-    const [name, ...args] = params.args;
     const slot = answersTo(params.args, { stderr: params.terminal, warm: true });
-    const started = performance.now();
-    const answer = slot?.lookupNow();
-    if (answer !== undefined) {
-      if (answer.err !== "") port.err(answer.err);
-      if (answer.out.join("") !== "") port.out(answer.out.join(String(Math.round(performance.now() - started))));
-      return { code: 0 };
-    }
+    const question = JSON.stringify([params.args, params.cwd]);
+    // Where values are, they are looked at: that tells more than looking at what answers were made from.
+    const code = this.#worlds.knows(question) ? undefined : this.#answer(slot, port);
+    if (code !== undefined) return { code };
     this.#ownSymbols ??= symbolCount();
-    const job = new Job(port, { order: watchSymbols(this.#ownSymbols), json: args.includes("--json") });
+    const printed = new Printed(port);
+    const kept = this.#runKept(question, { params, slot, port: printed });
+    if (kept !== undefined) return kept;
+    // Ending it has left it as deep as it was.
+    restoreCallDepth(0);
+    const job = this.#job(params, printed.again());
     try {
-      const code = job.run(name, { args, slot, params, evaluators: this.#evaluators });
+      const code = job.run(params, { slot, evaluators: this.#evaluators });
       return job.refusal === null ? { code } : { refused: job.refusal };
     } catch (e) {
       if (!(e instanceof Refusal)) this.#evaluators.clear();
       return { refused: job.refusal ?? (e instanceof Error ? `${e.name}: ${e.message}` : String(e)) };
     }
+  }
+
+  #answer(slot: AnswerSlot | undefined, port: CommandPort): number | undefined {
+    const started = performance.now();
+    const answer = slot?.lookupNow();
+    if (answer === undefined) return undefined;
+    if (answer.err !== "") port.err(answer.err);
+    if (answer.out.join("") !== "") port.out(answer.out.join(String(Math.round(performance.now() - started))));
+    return 0;
+  }
+
+  #job(params: RunParams, port: CommandPort, worlds?: Worlds): Job {
+    const { args } = params;
+    // What is written to a store is told of in the order in which it was made.
+    const order = args[0] === "instantiate" && args.includes("--json");
+    return new Job(port, { order: watchSymbols(this.#ownSymbols!), json: order, worlds });
+  }
+
+  /** Does a job with the values that there are; undefined if that has to be done without them. */
+  #runKept(
+    question: string,
+    { params, slot, port }: {
+      readonly params: RunParams;
+      readonly slot: AnswerSlot | undefined;
+      readonly port: CommandPort;
+    },
+  ): RunResult | undefined {
+    const worlds = this.#worlds;
+    const job = this.#job(params, port, worlds);
+    try {
+      return worlds.run(question, job, () => {
+        const code = job.run(params, { slot, worlds });
+        return worlds.current?.isUsed ? { code, kept: true } : { code };
+      });
+    } catch (e) {
+      if (!(e instanceof Refusal)) worlds.clear();
+      return undefined;
+    }
+  }
+}
+
+/** V8 sizes objects by what the first ones were given: thunks are to have room for their origin. */
+function reserveOrigins(): void {
+  new Tracker().run(() => {
+    for (let i = 0; i < 16; i++) lazy(() => null);
+  });
+}
+
+/** A port that knows how much was said through it. */
+class Printed implements CommandPort {
+  readonly #port: CommandPort;
+  #counts = { out: 0, err: 0 };
+  #stdin: string | null = null;
+
+  constructor(port: CommandPort) {
+    this.#port = port;
+  }
+
+  out(text: string): void {
+    this.#counts.out += text.length;
+    this.#port.out(text);
+  }
+
+  err(text: string): void {
+    this.#counts.err += text.length;
+    this.#port.err(text);
+  }
+
+  passing(text: string): void {
+    this.#port.passing(text);
+  }
+
+  readStdin(): string {
+    return this.#stdin ??= this.#port.readStdin();
+  }
+
+  /** Returns a port for who says the same again: that isn't said. */
+  again(): CommandPort {
+    const left = { ...this.#counts };
+    const say = (where: "out" | "err") => (text: string) => {
+      const skipped = Math.min(left[where], text.length);
+      left[where] -= skipped;
+      if (skipped < text.length) this.#port[where](text.slice(skipped));
+    };
+    return {
+      out: say("out"),
+      err: say("err"),
+      passing: (text) => this.#port.passing(text),
+      readStdin: () => this.readStdin(),
+    };
   }
 }
 
@@ -78,31 +188,34 @@ interface JobOptions {
   readonly order: SymbolOrder;
   /** Whether what is printed may list things in the order in which they came up. */
   readonly json: boolean;
+  readonly worlds?: Worlds;
 }
 
-interface JobParams {
-  readonly args: readonly string[];
+interface JobTools {
   readonly slot: AnswerSlot | undefined;
-  readonly params: RunParams;
-  readonly evaluators: EvaluatorStore;
+  readonly evaluators?: EvaluatorStore;
+  readonly worlds?: Worlds;
 }
 
-class Job {
+class Job implements WorldJob {
   readonly #port: CommandPort;
   readonly #order: SymbolOrder;
   readonly #json: boolean;
+  readonly #worlds: Worlds | undefined;
   readonly #errors = errorCount();
   #recorder: Recorder | undefined;
   refusal: string | null = null;
 
-  constructor(port: CommandPort, { order, json }: JobOptions) {
+  constructor(port: CommandPort, { order, json, worlds }: JobOptions) {
     this.#port = port;
     this.#order = order;
     this.#json = json;
+    this.#worlds = worlds;
   }
 
-  run(name: string, { args, slot, params, evaluators }: JobParams): number {
-    const process = this.#process(args, params, evaluators);
+  run(params: RunParams, { slot, evaluators, worlds }: JobTools): number {
+    const [name, ...args] = params.args;
+    const process = { ...this.#process(args, params), evaluators, worlds };
     const recorder = this.#recorder = new Recorder(process, slot ?? NOWHERE);
     const code = name === "nix-instantiate"
       ? nixInstantiate({ ...recorder.process, recorder })
@@ -111,11 +224,7 @@ class Job {
     return code;
   }
 
-  #process(
-    args: readonly string[],
-    { cwd, env, colours, bars, columns }: RunParams,
-    evaluators: EvaluatorStore,
-  ): Process {
+  #process(args: readonly string[], { cwd, env, colours, bars, columns }: RunParams): Process {
     return {
       ...HOST_FILES,
       args: args.map(encodeUtf8),
@@ -124,7 +233,6 @@ class Job {
       colours,
       terminal: bars,
       isStackChild: false,
-      evaluators,
       out: (text) => {
         this.#vouch({ order: this.#json, text });
         this.#port.out(text);
@@ -142,18 +250,32 @@ class Job {
   /** Throws unless what is about to be said is what any process would say. `order` is whether any order shows. */
   #vouch({ order = false, text }: { readonly order?: boolean; readonly text?: string } = {}): void {
     if (this.refusal !== null) throw new Refusal(this.refusal);
+    const world = this.#worlds?.current;
+    if (world?.isUsed) this.#vouchFor(world);
     const { kept, doubtful, failuresDoubtful, depth } = this.#order;
     // What has been evaluated shows where nothing is evaluated for being printed.
     const shows = order || text !== undefined && UNEVALUATED.test(text);
     if (doubtful || depth > 0 || failuresDoubtful && errorCount() !== this.#errors || shows && !kept) {
-      this.#refuse("names came up in another order");
+      this.refuse("names came up in another order");
     }
-    if (this.#recorder?.sees((path) => OWN_PLACES.test(path))) this.#refuse("it looks at what is the process's own");
+    if (this.#recorder?.sees((path) => OWN_PLACES.test(path))) this.refuse("it looks at what is the process's own");
     // The time is a constant; here it waits to be asked for.
-    if (text?.includes("currentTime = ")) this.#refuse("it prints the time");
+    if (text?.includes("currentTime = ")) this.refuse("it prints the time");
   }
 
-  #refuse(reason: string): never {
+  #vouchFor(world: World): void {
+    if (world.seesLaziness) this.refuse("it shows what was evaluated before");
+    if (world.inputs.usesClock) this.refuse("it asks for the time");
+    if (world.hasFailed) this.refuse("it fails");
+  }
+
+  /** Called when the job gets values of others: of these it isn't known when their names came up. */
+  onUsed(): void {
+    this.#order.unknown = true;
+  }
+
+  /** Ends the job. */
+  refuse(reason: string): never {
     this.refusal = reason;
     throw new Refusal(reason);
   }

@@ -3,7 +3,7 @@
  *
  * A select site remembers the shape it last met and where the attribute is in it.
  */
-import { type AttrName, type HasAttrExpr, type SelectExpr } from "../syntax/ast.ts";
+import { type AttrName, type Expr, type HasAttrExpr, Kind, type SelectExpr } from "../syntax/ast.ts";
 import { NO_POS, type Pos, type PosTable } from "../syntax/positions.ts";
 import { intern, type Symbol, symbolName } from "../syntax/symbols.ts";
 import { show } from "../syntax/show.ts";
@@ -12,7 +12,8 @@ import { attrPos, Attrs, cachedFind, cachedGetAttr, flat, getAttr, LookupCache, 
 import { evalError, hint, NixError, typeError } from "../runtime/errors.ts";
 import { forceStringNoContext } from "../runtime/expect.ts";
 import { showSymbol, typedValue } from "../runtime/print.ts";
-import { BLACKHOLE, force, forceThunk, replacesThunk, Thunk } from "../runtime/thunk.ts";
+import { BLACKHOLE, force, forcePart, forceThunk, replacesThunk, Thunk } from "../runtime/thunk.ts";
+import { hasParts } from "../runtime/tracking.ts";
 import type { Env, Slot, Value } from "../runtime/value.ts";
 import { exprPos } from "./_positions.ts";
 import { type CompileContext, evaluate, ExprCode, Operand, type Run } from "./code.ts";
@@ -32,9 +33,15 @@ export function compileSelect(e: SelectExpr, cx: CompileContext): Run {
   return compileSelectPath(e, cx);
 }
 
+/** What a call returns that something is selected of is a part of the run that it is in (lib/runtime/tracking.ts). */
+function asPart(e: Expr, run: Run): Run {
+  if (e.kind !== Kind.Call) return run;
+  return (env) => hasParts() ? forcePart(e, () => run(env)) : run(env);
+}
+
 /** `e.name`. */
 function compileSelect1(e: SelectExpr, cx: CompileContext): Run {
-  const base = new Operand(e.expr, cx);
+  const base = new Operand(e.expr, cx, asPart);
   const name = e.path[0].name;
   let shape: Shape | null = null;
   let index = 0;
@@ -93,7 +100,7 @@ export function selectSlow(
 
 /** `e.name or fallback`. */
 function compileSelectOr1(e: SelectExpr, cx: CompileContext): Run {
-  const base = new Operand(e.expr, cx);
+  const base = new Operand(e.expr, cx, asPart);
   const fallback = new ExprCode(e.fallback!, cx);
   const name = e.path[0].name;
   const cache = new LookupCache();
@@ -173,7 +180,7 @@ function lookUp(cache: LookupCache | null, attrs: Attrs, name: Symbol): Slot | u
 
 /** The general case: several steps, some of them computed. */
 function compileSelectPath(e: SelectExpr, cx: CompileContext): Run {
-  const base = new Operand(e.expr, cx);
+  const base = new Operand(e.expr, cx, asPart);
   const names = e.path.map((step) => compileName(step, cx));
   const fallback = e.fallback === null ? null : new ExprCode(e.fallback, cx);
   // Only of the names that are always the same.

@@ -150,7 +150,8 @@ export class Operand {
   readonly value: Value;
   readonly run: Run;
 
-  constructor(e: Expr, cx: CompileContext) {
+  /** `around` may put something around what runs the child. */
+  constructor(e: Expr, cx: CompileContext, around = asIs) {
     const expr = whole(e);
     let level = RUN;
     let index = 0;
@@ -176,9 +177,11 @@ export class Operand {
     this.index = index;
     this.pos = pos;
     this.value = value;
-    this.run = level === RUN ? cx.compile(expr) : NEVER;
+    this.run = level === RUN ? around(expr, cx.compile(expr)) : NEVER;
   }
 }
+
+const asIs = (_: Expr, run: Run): Run => run;
 
 const NEVER: Run = () => {
   throw new Bug("a variable or constant was run");

@@ -25,6 +25,8 @@ export interface FetcherOptions {
   readonly worker: string;
   /** Gets what workers report, whenever something is started or waited for; nobody does unless given. */
   readonly report?: FetchReport;
+  /** Called before workers are given something to do; may throw. */
+  readonly onUse?: () => void;
 }
 
 /** What a worker is opened with. */
@@ -192,7 +194,8 @@ export class Fetcher {
   }
 
   #open(): WorkerPool {
-    const { settings, worker, report } = this.#options;
+    const { settings, worker, report, onUse } = this.#options;
+    onUse?.();
     if (settings.cacheDir === "") {
       throw new FetchError(
         "cache",

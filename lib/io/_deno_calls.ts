@@ -29,6 +29,23 @@ export const DENO_CALLS: FileCalls = {
     };
   },
 
+  stamp(path) {
+    try {
+      const info = Deno.lstatSync(hostPath(path));
+      const type = typeOf(info);
+      return {
+        type,
+        executable: type === "regular" && ((info.mode ?? 0) & 0o100) !== 0,
+        modified: info.mtime?.getTime() ?? Infinity,
+        changed: info.ctime?.getTime() ?? Infinity,
+        size: info.size,
+        inode: info.ino ?? 0,
+      };
+    } catch {
+      return undefined;
+    }
+  },
+
   readFile(path, size) {
     try {
       if (size === 0) {

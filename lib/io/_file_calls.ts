@@ -9,9 +9,22 @@ export interface HostStat extends FileStat {
   readonly pipe: boolean;
 }
 
-/** One way to make the calls. All but `lstat` throw if there is nothing. */
+/** What tells a file that has changed. */
+export interface FileStamp {
+  readonly type: FileType;
+  readonly executable: boolean;
+  /** When the contents and when anything changed last, in milliseconds since 1970. */
+  readonly modified: number;
+  readonly changed: number;
+  readonly size: number;
+  readonly inode: number;
+}
+
+/** One way to make the calls. All but `lstat` and `stamp` throw if there is nothing. */
 export interface FileCalls {
   lstat(path: string): HostStat | undefined;
+  /** Returns undefined for what is out of reach too. */
+  stamp(path: string): FileStamp | undefined;
   /** Reads a regular file to its end; `size` is how long it was last. Where that is 0, the file is only opened. */
   readFile(path: string, size: number): Uint8Array;
   /** Reads a regular file in pieces, each of which is valid until the next is asked for. */

@@ -13,6 +13,7 @@ import { CHUNK_SIZE, type FileCalls } from "./_file_calls.ts";
 const AT_FDCWD = -100;
 const AT_SYMLINK_NOFOLLOW = 0x100;
 const STATX_TYPE_MODE_SIZE = 0x203;
+const STATX_STAMP = 0x3c3;
 const O_CLOEXEC = 0o2000000;
 const ENOENT = 2;
 const ENOTDIR = 20;
@@ -106,6 +107,22 @@ function posixCalls(libc: ReturnType<typeof loadLibc>): FileCalls {
           ? stat.getUint32(40, true) + stat.getUint32(44, true) * 0x100000000
           : 0,
         pipe: kind === PIPE,
+      };
+    },
+
+    stamp(path) {
+      if (libc.statx(AT_FDCWD, cString(path), AT_SYMLINK_NOFOLLOW, STATX_STAMP, statBuffer) !== 0) return undefined;
+      const mode = stat.getUint16(28, true);
+      const kind = mode >> 12;
+      const large = (at: number) => stat.getUint32(at, true) + stat.getUint32(at + 4, true) * 0x100000000;
+      const time = (at: number) => large(at) * 1000 + stat.getUint32(at + 8, true) / 1e6;
+      return {
+        type: typeOf(kind),
+        executable: kind === REGULAR && (mode & 0o100) !== 0,
+        modified: time(112),
+        changed: time(96),
+        size: large(40),
+        inode: large(32),
       };
     },
 

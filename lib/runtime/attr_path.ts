@@ -10,7 +10,7 @@ import { Attrs, flat, getAttr } from "./attrs.ts";
 import { autoCall } from "./auto_call.ts";
 import { evalError, hint, NixError, typeError } from "./errors.ts";
 import { showType } from "./print.ts";
-import { force } from "./thunk.ts";
+import { forcePart } from "./thunk.ts";
 import type { Slot } from "./value.ts";
 
 /** Returns the parts of a selection path. @throws {NixError} of kind `parse` if a quote isn't closed */
@@ -38,7 +38,8 @@ export function parseAttrPath(path: string): string[] {
 export function selectAttrPath(root: Slot, path: string, args: Attrs): Slot {
   let slot = root;
   for (const part of parseAttrPath(path)) {
-    const v = force(autoCall(slot, args));
+    const at = slot;
+    const v = forcePart(selectAttrPath, () => autoCall(at, args));
     if (isIndex(part)) {
       if (!Array.isArray(v)) throw wrongType(path, "list", showType(v));
       const index = Number(part);

@@ -10,6 +10,9 @@ import { stackOverflow } from "./errors.ts";
 
 let depth = 0;
 let maxDepth = 10000;
+/** From here on something happens: calls are too deep, or whoever lowered it wants to know. */
+let limit = maxDepth;
+let beyondLimit: (pos: Pos) => Error = stackOverflow;
 
 /** Returns how many calls are under way. */
 export function callDepth(): number {
@@ -23,7 +26,14 @@ export function restoreCallDepth(saved: number): void {
 
 /** Sets how deep calls may nest (`max-call-depth`). */
 export function setMaxCallDepth(max: number): void {
-  maxDepth = max;
+  maxDepth = limit = max;
+  beyondLimit = stackOverflow;
+}
+
+/** Has calls that nest deeper than `depth` fail with what `beyond` returns, until {@link setMaxCallDepth}. */
+export function lowerCallDepth(depth: number, beyond: () => Error): void {
+  limit = depth;
+  beyondLimit = beyond;
 }
 
 /** Returns how deep calls may nest. */
@@ -33,7 +43,7 @@ export function maxCallDepth(): number {
 
 /** Counts a call; each must be matched by {@link leaveCall} unless it ends in an error. */
 export function enterCall(pos: Pos): void {
-  if (depth > maxDepth) throw stackOverflow(pos);
+  if (depth > limit) throw beyondLimit(pos);
   depth++;
 }
 
@@ -44,5 +54,5 @@ export function leaveCall(): void {
 
 /** Whether the limit is far: what happens close to it has to happen exactly as in C++ Nix. */
 export function isFarFromLimit(): boolean {
-  return depth < maxDepth - 100;
+  return depth < limit - 100;
 }

@@ -13,6 +13,7 @@ import { evalError, hint, withFrame } from "./errors.ts";
 import { isDerivation } from "./expect.ts";
 import { PRINT_FOR_ERRORS, printValue, showType, typeName } from "./print.ts";
 import { force, isUnevaluated } from "./thunk.ts";
+import { speculate } from "./speculate.ts";
 import { ContextString, Float, isInt, isString, PathValue, type Slot, stringText, type Value } from "./value.ts";
 
 const OUT_PATH = intern("outPath");
@@ -64,7 +65,7 @@ function equalAttrs(a: Attrs, b: Attrs, pos: Pos): boolean {
   if (x.length !== y.length) return false;
   if (inOrder(x) && inOrder(y)) return equalInOrder(a, b, pos);
   // What is found to differ before something that fails is compared is different; the other way round it fails.
-  const plain = () => [...a.values, ...b.values].every(isPlain);
+  const plain = () => [...a.values, ...b.values].every((slot) => isPlain(slot) || speculate(() => isHarmless(slot, 2)));
   return outOfOrder(() => equalInOrder(a, b, pos), (equal) => equal || plain());
 }
 
@@ -75,6 +76,13 @@ function equalInOrder(a: Attrs, b: Attrs, pos: Pos): boolean {
   const right = b.values;
   for (let i = 0; i < x.length; i++) if (x[i] !== y[i] || !equalSlots(left[i], right[i], pos)) return false;
   return true;
+}
+
+/** Whether nothing in a slot fails that comparing it might evaluate, down to a depth. Evaluates it all. */
+function isHarmless(slot: Slot, depth: number): boolean {
+  const v = force(slot);
+  if (v instanceof Attrs) return depth > 0 && flat(v).values.every((inner) => isHarmless(inner, depth - 1));
+  return !Array.isArray(v) || depth > 0 && v.every((inner) => isHarmless(inner, depth - 1));
 }
 
 /** Whether comparing a slot can't fail. */

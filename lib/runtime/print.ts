@@ -12,6 +12,7 @@ import { Attrs, flat } from "./attrs.ts";
 import { maxCallDepth } from "./depth.ts";
 import { stackOverflow } from "./errors.ts";
 import { BLACKHOLE, peek, Thunk } from "./thunk.ts";
+import { noteLaziness } from "./tracking.ts";
 import {
   ContextString,
   Float,
@@ -206,6 +207,7 @@ export function printValue(v: Slot, options: PrintOptions): string {
     if (seen.has(flat(attrs))) return paint(MAGENTA, `${OPEN}repeated${CLOSE}`);
     seen.add(attrs);
     if (level >= options.maxDepth) return "{ ... }";
+    noteLaziness();
     let order: ArrayLike<number> = attrs.shape.byName;
     if (options.maxAttrs !== Infinity) {
       const important = (i: number) => {
@@ -235,6 +237,7 @@ export function printValue(v: Slot, options: PrintOptions): string {
       seen.add(slot);
     }
     if (level >= options.maxDepth) return "[ ... ]";
+    noteLaziness();
     let out = "[";
     for (let k = 0; k < list.length; k++) {
       out += " ";

@@ -11,7 +11,7 @@ import { NO_POS } from "../syntax/positions.ts";
 import { type Env, isFunction, type Slot, type Value } from "./value.ts";
 import { infiniteRecursion, NixError } from "./errors.ts";
 import { type DependencySet, EMPTY_SET } from "./dependency_sets.ts";
-import { beginRun, dependencies, dependOnAll, endRun, fail, type Run, run, settle, tracker } from "./tracking.ts";
+import { beginRun, dependencies, dependOnAll, endRun, fail, part, type Run, run, settle, tracker } from "./tracking.ts";
 
 /**
  * Something a thunk can run. `run` gets the thunk's payload (an environment, usually), the code itself, the position of
@@ -72,6 +72,16 @@ export function lazy(compute: () => Value): Thunk {
   return new Thunk(NATIVE, compute);
 }
 
+/** Returns a value that a run makes on its way; see tracking.ts. `site` is any object, always the same for a place. */
+export function forcePart(site: unknown, compute: () => Slot, pos: Pos = NO_POS): Value {
+  return force(part(site, compute, (compute) => lazy(() => force(compute(), pos))), pos);
+}
+
+/** Makes a thunk of {@link lazy} that hasn't run compute its value with another function. */
+export function renewLazy(thunk: Thunk, compute: () => Value): void {
+  if (thunk.code === NATIVE) thunk.payload = compute;
+}
+
 /** The code of thunks that {@link eager} makes. */
 const EAGER: Code = { run: NATIVE.run };
 
@@ -96,7 +106,8 @@ export function isUnevaluated(slot: Slot): slot is Thunk {
 /** Returns the value of a slot that has one; the thunk that is in it if it hasn't run. */
 export function peek(slot: Slot): Slot {
   if (!(slot instanceof Thunk)) return slot;
-  if (slot.code === null || slot.code === TRACKED) return slot.payload;
+  if (slot.code === null) return slot.payload;
+  if (slot.code === TRACKED) return forceThunk(slot, NO_POS);
   return slot.code === EAGER ? forceThunk(slot, NO_POS) : slot;
 }
 
@@ -151,6 +162,7 @@ function forceTracked(thunk: Thunk, pos: Pos): Value {
   const outer = run;
   const before = dependencies;
   const own = beginRun(maker);
+  if (maker === null) own.parts = tracker!.partsOf(thunk);
   thunk.code = BLACKHOLE;
   thunk.payload = null;
   try {

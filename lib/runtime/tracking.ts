@@ -21,6 +21,7 @@
  */
 import { type DependencySet, DependencySets, EMPTY_SET, MAX_DEPENDENCIES } from "./dependency_sets.ts";
 import type { Code, Thunk } from "./thunk.ts";
+import type { Slot } from "./value.ts";
 
 /** A run of a thunk, or of what isn't one. */
 export class Run {
@@ -32,11 +33,29 @@ export class Run {
   seen = 0;
   /** The run that made its thunk; null if that can be reached by anybody. */
   readonly maker: Run | null;
+  /** What stays of it when it is done again; null if nothing does. */
+  parts: Parts | null = null;
 
   constructor(maker: Run | null) {
     this.maker = maker;
   }
 }
+
+/**
+ * What stays of a run that is done again: thunks of what it evaluated on its way, in this order. As long as the new run has
+ * looked at nothing but what the last one looked at too, and that is as it was, it does what that one did.
+ */
+interface Parts {
+  thunks: Thunk[];
+  sites: unknown[];
+  next: number;
+  /** What the last run depended on. */
+  before: DependencySet;
+  readonly maker: Run;
+}
+
+/** How many parts of a run stay. */
+const MAX_PARTS = 64;
 
 /** Whether nobody can reach what a run made: its value was forgotten, or that of the run that made its thunk, and so on. */
 function isGone(run: Run, sweep: number): boolean {
@@ -76,8 +95,11 @@ export class Tracker {
   /** Whatever isn't made by a run is made by this one, until it is over. */
   #top = new Run(null);
   #sweeps = 0;
+  readonly #parts = new Map<Thunk, Parts>();
   /** Thunks that failed since {@link run} began. */
   #failed: Failure[] = [];
+  /** Whether something showed which values were there already, since {@link begin}. */
+  seesLaziness = false;
 
   /** Whether there are more things than can be told apart. */
   get isFull(): boolean {
@@ -160,14 +182,33 @@ export class Tracker {
 
   /** Forgets thunks that nobody can reach any more. */
   sweep(): void {
+    this.#failed = [];
     const sweep = ++this.#sweeps;
     this.#entries = this.#entries.filter(({ maker }) => maker === null || !isGone(maker, sweep));
   }
 
   /** Forgets the value of a thunk that anybody could reach until now. */
   drop(thunk: Thunk): void {
+    const parts = this.#parts.get(thunk);
+    if (parts !== undefined) parts.maker.gone = true;
+    this.#parts.delete(thunk);
     for (const { run } of this.#entries.filter((entry) => entry.thunk === thunk)) run.gone = true;
     this.#entries = this.#entries.filter((entry) => entry.thunk !== thunk);
+  }
+
+  /** Sees to it that parts of a thunk's runs stay (see {@link part}). Nobody in particular made it. */
+  keepParts(thunk: Thunk): void {
+    const maker = new Run(null);
+    maker.dependencies = EMPTY_SET;
+    this.#parts.set(thunk, { thunks: [], sites: [], next: 0, before: EMPTY_SET, maker });
+  }
+
+  /** Returns what stays of a thunk's runs, for the next one. */
+  partsOf(thunk: Thunk): Parts | null {
+    const parts = this.#parts.get(thunk);
+    if (parts === undefined) return null;
+    parts.next = 0;
+    return parts;
   }
 
   /** Notes that a thunk failed. */
@@ -192,14 +233,23 @@ export class Tracker {
     if (thunks.size > 0) this.#entries = this.#entries.filter(({ thunk }) => !thunks.has(thunk));
   }
 
-  /**
-   * Runs an action, tracked, calling `poll` now and then, which may throw what isn't a NixError to interrupt it; returns
-   * what it returns and what it depended on. If it throws, `onEnd` still gets that.
-   */
-  run<T>(action: () => T, { poll = () => {}, onEnd }: {
-    readonly poll?: () => void;
-    readonly onEnd?: (dependencies: DependencySet) => void;
-  } = {}): T {
+  /** Returns what was depended on since {@link begin}, if no thunk runs. */
+  soFar(): unknown[] {
+    return this.thingsIn(dependencies);
+  }
+
+  /** Runs an action, tracked; `poll` is called now and then and may throw what isn't a NixError to interrupt it. */
+  run<T>(action: () => T, { poll }: { readonly poll?: () => void } = {}): T {
+    const end = this.begin(poll);
+    try {
+      return action();
+    } finally {
+      end();
+    }
+  }
+
+  /** Begins to track; the function returned ends that, and returns all that was depended on. */
+  begin(poll: () => void = () => {}): () => DependencySet {
     const before = { tracker, run, dependencies, onPoll };
     const top = this.#top = new Run(null);
     tracker = this;
@@ -207,15 +257,20 @@ export class Tracker {
     dependencies = EMPTY_SET;
     onPoll = poll;
     this.#failed = [];
-    try {
-      return action();
-    } finally {
-      onEnd?.(dependencies);
-      // What the thunks it made have made can be reached through these only.
+    this.seesLaziness = false;
+    return () => {
+      const all = dependencies;
+      // What was made outside of all thunks can be reached from outside only.
       top.gone = true;
       ({ tracker, run, dependencies, onPoll } = before);
-    }
+      return all;
+    };
   }
+}
+
+/** Notes that something shows which values were there already. */
+export function noteLaziness(): void {
+  if (tracker !== null) tracker.seesLaziness = true;
 }
 
 /** Where dependencies are noted; null where nobody wants to know. */
@@ -280,6 +335,11 @@ export function beginRun(maker: Run | null): Run {
 
 /** Ends a run: back to the one that was under way before, which depends on what this one does. */
 export function endRun(outer: Run | null, before: DependencySet): void {
+  const parts = run!.parts;
+  if (parts !== null) {
+    parts.before = dependencies;
+    parts.thunks.length = parts.sites.length = Math.min(parts.thunks.length, parts.next);
+  }
   run = outer;
   if (before !== dependencies) dependencies = tracker!.sets.union(before, dependencies);
 }
@@ -291,14 +351,80 @@ export function settle(
 ): void {
   const { maker } = ran;
   thunk.origin = dependencies;
-  // One that is under way gets what this one depends on.
-  if (maker !== null && (maker.dependencies < 0 || tracker!.sets.covers(maker.dependencies, dependencies))) return;
+  if (maker !== null) {
+    // One that is under way gets what this one depends on.
+    if (maker.dependencies < 0 ? !isApart : tracker!.sets.covers(maker.dependencies, dependencies)) return;
+  }
   tracker!.add(thunk, ran);
 }
 
 /** Notes that a thunk failed; see {@link Tracker.forgetFailure}. */
 export function fail(failure: Failure): void {
   tracker!.fail(failure);
+}
+
+/** Whether parts of the run that is under way stay. */
+export function hasParts(): boolean {
+  return run !== null && run.parts !== null;
+}
+
+/**
+ * Returns a value that a run makes on its way, at a place of the program (any object). Where parts of the run stay, it is
+ * the one that the last run made there, unless something that this run looked at has changed.
+ */
+export function part(site: unknown, compute: () => Slot, makeThunk: (compute: () => Slot) => Thunk): Slot {
+  const parts = run === null ? null : run.parts;
+  if (parts === null || parts.next >= MAX_PARTS) return compute();
+  const at = parts.next++;
+  const known = parts.thunks[at];
+  if (known !== undefined && parts.sites[at] === site && tracker!.sets.covers(parts.before, dependencies)) return known;
+  const outer = run;
+  run = parts.maker;
+  try {
+    const made = makeThunk(compute);
+    // What came after it came of something else.
+    parts.thunks.length = parts.sites.length = at;
+    parts.thunks.push(made);
+    parts.sites.push(site);
+    return made;
+  } finally {
+    run = outer;
+  }
+}
+
+/** Thrown by what {@link apart} runs when it takes long, or says something. */
+export class Overrun extends Error {
+  override name = "Overrun";
+}
+
+/** How many times {@link POLL_INTERVAL} thunks may be run apart. */
+const MAX_POLLS_APART = 20;
+
+/** Whether something runs {@link apart}. */
+export let isApart = false;
+
+/** Runs an action on which nothing is to depend. @throws {Overrun} and what the action throws */
+export function apart<T>(action: () => T): T {
+  const before = { dependencies, onPoll, untilPoll, isApart };
+  let left = MAX_POLLS_APART;
+  if (!isApart) {
+    onPoll = () => {
+      if (--left < 0) throw new Overrun();
+    };
+    untilPoll = POLL_INTERVAL;
+    isApart = true;
+  }
+  try {
+    return action();
+  } finally {
+    dependencies = before.dependencies;
+    if (!before.isApart) ({ onPoll, untilPoll, isApart } = before);
+  }
+}
+
+/** To be called when something is about to be said: what runs apart had better not. @throws {Overrun} */
+export function say(): void {
+  if (isApart) throw new Overrun();
 }
 
 /** Makes what isn't made by anybody in particular: anybody may reach it. */

@@ -35,6 +35,14 @@ class Rig {
   /** How many thunks the last change put back. */
   reset = 0;
 
+  /** Evaluates a text whose value stays. */
+  keep(text: string): string {
+    const { session } = this;
+    return this.#tracker.run(() =>
+      printAmbiguous(session.keep(text, () => session.evaluate(session.parse(text, { kind: "string" }))))
+    );
+  }
+
   evaluate(text = "import /root.nix"): string {
     const { session } = this;
     return this.#tracker.run(() =>
@@ -141,6 +149,23 @@ Deno.test("evaluation can be interrupted and goes on afterwards", () => {
   const tracker = new Tracker();
   assertThrows(() => tracker.run(() => session.evaluate(thunk), { poll: stop }), Error, "interrupted");
   assertEquals(tracker.run(() => session.evaluate(thunk)), 4999950000);
+});
+
+Deno.test("what an expression selects from stays when the rest of it is evaluated again", () => {
+  const rig = new Rig({
+    "/set.nix": "{ n }: { made = import ./made.nix; leaf = import ./leaf.nix; }",
+    "/made.nix": "builtins.readFile ./seen",
+    "/seen": "1",
+    "/leaf.nix": '"2"',
+  });
+  const text = "let f = import /set.nix; in (f { n = 1; }).made + (f { n = 2; }).leaf";
+  const keep = () => rig.keep(text);
+  assertEquals(keep(), '"12"');
+  rig.change("/leaf.nix", '"3"');
+  // The whole, the attribute, and the file; not the set, nor the other one.
+  assertEquals([keep(), rig.reset], ['"13"', 3]);
+  rig.change("/seen", "4");
+  assertEquals(keep(), '"43"');
 });
 
 Deno.test("thunks have no field for what they depend on where nobody wants to know", () => {

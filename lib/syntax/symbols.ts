@@ -189,6 +189,8 @@ export class SymbolOrder {
   doubtful = false;
   /** Whether any failure, caught or not, may be another one there. */
   failuresDoubtful = false;
+  /** Whether names come up that aren't noted: those of values that stay from earlier evaluations. */
+  unknown = false;
 
   constructor(own: number) {
     this.#own = this.#last = own;
@@ -196,7 +198,7 @@ export class SymbolOrder {
 
   /** Whether it is the order of symbols. */
   get kept(): boolean {
-    return this.#kept;
+    return this.#kept && !this.unknown;
   }
 
   touch(id: Symbol): void {
@@ -215,6 +217,11 @@ export class SymbolOrder {
 
   /** Whether names that are sorted by symbol came up in that order. */
   has(names: readonly Symbol[]): boolean {
+    if (this.unknown) {
+      let others = 0;
+      for (const id of names) if (id > this.#own) others++;
+      return others < 2;
+    }
     if (this.#kept) return true;
     let last = 0;
     for (const id of names) {

@@ -82,7 +82,8 @@ export async function compareJobs(options: {
 /** Without what is never the same twice. */
 function plain({ code, out, err }: Ran): Ran {
   const same = (text: string) =>
-    text.replace(/"milliseconds":\d+/, "").replace(/retrying in \d+ ms/g, "").replace(/\/proc\/\d+\//g, "");
+    text.replace(/"milliseconds":\d+/, "").replace(/^downloading '.*'\.\.\.\n/gm, "").replace(/retrying in \d+ ms/g, "")
+      .replace(/\/proc\/\d+\//g, "");
   return { code, out: same(out), err: same(err) };
 }
 
@@ -186,6 +187,47 @@ const EXPRESSIONS = [
   '"${./text}"',
   'builtins.placeholder "%"',
   "builtins.scopedImport { a = @; } ./scoped.nix",
+  ...[...Array(4).keys()].flatMap((i) => [
+    `(import ./set {}).p${i}.drvPath`,
+    `(import ./set {}).p${i}.text`,
+    `let set = import ./set {}; in [ set.p${i}.name (set.all.p${(i + 1) % 4}) ]`,
+    `with import ./set {}; { inherit (p${i}) name text; one = p${(i + 2) % 4}.drvPath or "none"; }`,
+    `(import ./set { system = builtins.getEnv "A"; }).p${i}.drvPath`,
+    `builtins.attrNames (import ./set {})`,
+    `builtins.seq (import ./set {}).p${i}.text (import ./set {}).names`,
+  ]),
+];
+
+/** A small package set: a fixpoint whose packages are files in a directory that is listed. */
+const SET = `{ system ? "s" }:
+let
+  files = builtins.attrNames (builtins.readDir ./p);
+  call = name: import (./p + "/\${name}") self;
+  self = builtins.listToAttrs (map (file: {
+    name = builtins.replaceStrings [ ".nix" ] [ "" ] file;
+    value = call file;
+  }) files) // {
+    inherit system;
+    names = files;
+    make = attrs: derivation ({ inherit system; builder = "b"; } // attrs) // { text = toString (attrs.text or "none"); };
+    try = x: (builtins.tryEval x).value;
+    all = builtins.mapAttrs (_: p: p.name or "nameless") self;
+  };
+in self`;
+
+/** What a package of it may be; \`@\` and \`%\` as ever, \`#\` another package's number. */
+const PACKAGES = [
+  'self: self.make { name = "p@"; text = "t"; }',
+  'self: self.make { name = "%"; dep = self.p#; text = self.p#.name; }',
+  'self: self.make { name = "%"; src = ./src; text = builtins.readFile ./src/a; }',
+  'self: builtins.trace "made @" (self.make { name = "traced"; text = self.p#.text; })',
+  'self: self.make { name = "%"; text = self.try (if @ < 20 then throw "small" else "large"); }',
+  'self: self.make { name = if builtins.pathExists ../../maybe.nix then "there" else "absent"; text = builtins.getEnv "B"; }',
+  'self: { name = throw "nameless @"; text = "@"; drvPath = "@"; }',
+  'self: self.make { name = "%"; text = builtins.concatStringsSep " " (builtins.attrNames (builtins.readDir ./src)); }',
+  'self: builtins.warn "old @" (self.make { name = "warned"; text = import ../../a.nix; })',
+  'self: self.make { name = "eq"; text = if { a = self.p#.name; b = @; } == { a = "p1"; b = throw "b"; } then "same" else "other"; }',
+  'self: self.make { name = "%"; ',
 ];
 
 const NAMES = ["aa", "ab", "ba", "bb", "zeta", "alpha", "mid", "later"];
@@ -222,6 +264,9 @@ class World {
       "default.nix",
       '{ v ? 1, w ? 2 }: { inherit v w; a = import ./a.nix; t = throw "t"; d.e = [ 1 (v + w) ]; }',
     );
+    this.#write("set/default.nix", SET);
+    this.#write("set/p/src/a", "a");
+    for (let i = 0; i < 4; i++) this.#package(i);
     this.#write("other/a.nix", '"other"');
     this.#write("other/d/default.nix", '"other d"');
     this.#write("other/f.nix", '{ x }: { y = builtins.trace "other" x; z = 0; }');
@@ -232,6 +277,14 @@ class World {
     const path = `${this.#dir}/${name}`;
     Deno.mkdirSync(path.slice(0, path.lastIndexOf("/")), { recursive: true });
     Deno.writeTextFileSync(path, text);
+  }
+
+  #package(i: number): void {
+    const n = this.#random(40);
+    const other = (i + 1 + this.#random(3)) % 4;
+    const text = this.#pick(PACKAGES).replaceAll("@", String(n)).replaceAll("%", NAMES[n % NAMES.length])
+      .replaceAll("#", String(other));
+    this.#write(`set/p/p${i}.nix`, text);
   }
 
   #pick<T>(all: readonly T[]): T {
@@ -272,16 +325,39 @@ class World {
           ]),
         ),
       () => Deno.chmodSync(`${this.#dir}/text`, this.#pick([0o644, 0o755])),
+      () => this.#package(this.#random(4)),
+      () => this.#package(this.#random(4)),
+      () => this.#package(this.#random(4)),
+      () => this.#write("set/p/src/a", this.#pick(["a", "b", "longer"])),
+      () => this.#write(`set/p/src/${name}`, ""),
+      () => gone(`set/p/src/${name}`),
+      () => gone("set/p/p3.nix"),
+      () => {
+        gone("set/p/p3.nix");
+        Deno.symlinkSync(this.#pick(["p0.nix", "p1.nix", "nowhere"]), `${this.#dir}/set/p/p3.nix`);
+      },
+      () => {
+        Deno.renameSync(`${this.#dir}/set/p/src`, `${this.#dir}/set/p/old`);
+        this.#write("set/p/src/a", this.#pick(["a", "new"]));
+        Deno.removeSync(`${this.#dir}/set/p/old`, { recursive: true });
+      },
+      () => this.#write("set/default.nix", this.#random(2) === 0 ? SET : SET.replace('"none"', '"nothing"')),
     ];
     if (this.#random(3) > 0) this.#pick(changes)();
   }
 
   job(): Job {
-    if (this.#asked.length > 0 && this.#random(3) === 0) return this.#pick(this.#asked);
+    if (this.#asked.length > 0 && this.#random(2) === 0) return this.#askedAgain(this.#pick(this.#asked));
     const job = this.#newJob();
     this.#asked.push(job);
     if (this.#asked.length > 10) this.#asked.shift();
     return job;
+  }
+
+  /** The same, perhaps in another environment. */
+  #askedAgain(job: Job): Job {
+    if (this.#random(5) > 0) return job;
+    return { ...job, env: { ...job.env, [this.#pick(["A", "B"])]: this.#pick(["1", "3", ""]) } };
   }
 
   #newJob(): Job {

@@ -47,11 +47,14 @@ class User {
   }
 
   /** The background process, its jobs and those it refused, and its evaluators. */
-  async status(): Promise<{ pid: number; jobs: number; refused: number; evaluators: readonly number[] }> {
+  async status(): Promise<
+    { pid: number; jobs: number; refused: number; kept: number; evaluators: readonly number[] }
+  > {
     const { out } = await this.run("warm", "status");
-    const [, pid, jobs, refused] = /^background process (\d+): (\d+) jobs, (\d+)/.exec(out) ?? ["", "0", "0", "0"];
+    const found = /^background process (\d+): (\d+) jobs, (\d+) of them refused, (\d+)/.exec(out);
+    const [, pid, jobs, refused, kept] = found ?? ["", "0", "0", "0", "0"];
     const evaluators = [...out.matchAll(/evaluator (\d+)/g)].map(([, pid]) => Number(pid));
-    return { pid: Number(pid), jobs: Number(jobs), refused: Number(refused), evaluators };
+    return { pid: Number(pid), jobs: Number(jobs), refused: Number(refused), kept: Number(kept), evaluators };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -116,6 +119,89 @@ Deno.test({
     await until(() => !isRunning(pid));
     assertEquals(isThere(user.socket), false);
     assertEquals((await user.run("warm", "status")).code, 1);
+  },
+});
+
+Deno.test({
+  name: "what depends on an edited file is evaluated again, and values that said something",
+  ignore: !linux,
+  fn: async () => {
+    await using user = new User();
+    const write = (name: string, text: string) => Deno.writeTextFileSync(`${user.dir}/${name}`, text);
+    write("set.nix", "[ (import ./a.nix) (builtins.trace ''b'' (import ./b.nix)) (builtins.getEnv ''C'') ]");
+    write("a.nix", "1");
+    write("b.nix", "2");
+    const ask = async () => {
+      const args = ["nix-instantiate", "--eval", "--strict", "set.nix"];
+      const warm = await user.run(...args);
+      const { code, out, err } = await user.run(...args, "--no-warm");
+      assertEquals(warm, { code, out, err });
+      return out.trim() + err.trim();
+    };
+    const said = '[ 1 2 "" ]trace: b';
+    assertEquals(await ask(), said);
+    assertEquals(await ask(), said);
+    write("a.nix", "10");
+    assertEquals(await ask(), said.replace("1", "10"));
+    write("b.nix", "throw ''no''");
+    assertMatch(await ask(), /^trace: b\nerror:[^]*no$/);
+    write("b.nix", "{ }");
+    user.env.C = "c";
+    assertEquals(await ask(), '[ 10 { } "c" ]trace: b');
+    Deno.removeSync(`${user.dir}/a.nix`);
+    assertMatch(await ask(), /does not exist/);
+    write("a.nix", "1");
+    assertEquals(await ask(), '[ 1 { } "c" ]trace: b');
+    // Those that failed were done from the start.
+    const { jobs, refused, kept } = await user.status();
+    assertEquals({ jobs, refused, kept }, { jobs: 7, refused: 0, kept: 4 });
+  },
+});
+
+Deno.test({
+  name: "the background process ends when it has nothing to do for a while",
+  ignore: !linux,
+  fn: async () => {
+    await using user = new User();
+    user.env.DEVIX_WARM_IDLE = "1";
+    assertEquals(await user.eval("1 + 1"), "2\n");
+    const { pid, evaluators: [evaluator] } = await user.status();
+    await until(() => !isRunning(pid) && !isRunning(evaluator) && !isThere(user.socket));
+    assertEquals(await user.eval("1 + 2"), "3\n");
+    assert((await user.status()).pid !== pid);
+  },
+});
+
+Deno.test({
+  name: "evaluators that use more memory than they may are ended once they have answered",
+  ignore: !linux,
+  fn: async () => {
+    await using user = new User();
+    user.env.DEVIX_WARM_MEMORY = "1";
+    assertEquals(await user.eval("1 + 1"), "2\n");
+    await until(async () => (await user.status()).evaluators.length === 0);
+    assertEquals(await user.eval("1 + 2"), "3\n");
+    const { jobs, refused } = await user.status();
+    assertEquals({ jobs, refused }, { jobs: 2, refused: 0 });
+  },
+});
+
+Deno.test({
+  name: "two callers at once are served by two evaluators, each with its own environment",
+  ignore: !linux,
+  fn: async () => {
+    await using user = new User();
+    const slow = (name: string) =>
+      `let f = n: if n == 0 then 1 else f (n - 1); in builtins.seq (builtins.foldl' (a: n: a + f 1000) 0 (builtins.genList (n: n) 300)) (builtins.getEnv ''${name}'')`;
+    const start = (value: string) => {
+      user.env.NAME = value;
+      return user.start(["eval", "-E", slow("NAME")]);
+    };
+    const children = [start("one"), start("two")];
+    const outputs = await Promise.all(children.map((child) => child.output()));
+    assertEquals(outputs.map(({ stdout }) => new TextDecoder().decode(stdout)), ['"one"\n', '"two"\n']);
+    const { jobs, refused } = await user.status();
+    assert(jobs === 2 && refused === 0, `${jobs} jobs, ${refused} refused`);
   },
 });
 

@@ -1,0 +1,267 @@
+/**
+ * Sessions that stay between jobs with all their values, each of which knows what it was made from
+ * (lib/runtime/tracking.ts): `devix serve`'s engine, for jobs that anybody may ask for.
+ *
+ * Before a job, everything that values were made from is looked at ({@link WorldCheck}), and what depends on something that
+ * has changed is put back. What thunks do besides making values has to be done in each job: one that said something is put
+ * back before each. So the job runs exactly the thunks that are not as they were, in the order in which a process of its
+ * own would run them.
+ *
+ * What a job can see besides values is which of them were there before it wanted them, how deep the stack is, in which
+ * order names were first seen, and the clock and the network. Where it does, or where it fails, whose traces show all of
+ * this, it is done once more without anything that was kept ({@link Worlds.refuse}).
+ */
+import {
+  depend,
+  EvalInputs,
+  type EvalLog,
+  type Fetcher,
+  HostIO,
+  isWithin,
+  lowerCallDepth,
+  NixError,
+  partsOf,
+  RecordingIO,
+  type RecordingOptions,
+  say,
+  type Session,
+  type SessionOptions,
+  setMaxCallDepth,
+  Tracker,
+  WorldCheck,
+} from "../../mod.ts";
+import type { Watched } from "../recorder.ts";
+
+/** How many sessions stay, for different settings, directories and search paths. */
+const MAX_WORLDS = 3;
+/** How many roots, and what was asked of them, stay in each. */
+const MAX_KEPT = 24;
+/** How many questions it is remembered of by which session they were answered. */
+const MAX_QUESTIONS = 100;
+/** What thunks depend on that said something. */
+const SAID = "said";
+
+/** What a world is made of. */
+export interface WorldParts {
+  readonly log: EvalLog;
+  readonly files: RecordingOptions;
+  readonly fetcher: (onUse: () => void) => Fetcher;
+  readonly session: (parts: Pick<SessionOptions, "log" | "files" | "inputs" | "fetcher">) => Session;
+}
+
+/** A session with its values. */
+export class World implements Watched {
+  readonly session: Session;
+  readonly inputs: EvalInputs;
+  readonly #host = new HostIO();
+  readonly #files: RecordingIO;
+  readonly #tracker = new Tracker();
+  readonly #check = new WorldCheck();
+  readonly #fetcher: Fetcher;
+  readonly #refuse: (why: string) => never;
+  #log: EvalLog;
+  #jobs = 0;
+  #hasFailed = false;
+  #isSpoilt = false;
+  #end: (() => unknown) | null = null;
+
+  constructor({ log, files, fetcher, session }: WorldParts, refuse: (why: string) => never) {
+    this.#log = log;
+    this.#refuse = refuse;
+    this.#files = new RecordingIO(this.#host, { ...files, tracked: true });
+    this.inputs = new EvalInputs({ hash: (bytes) => this.#files.hash(bytes) });
+    this.#fetcher = fetcher(() => {
+      if (this.#jobs > 1) this.#refuse("it fetches");
+      this.#isSpoilt = true;
+    });
+    this.session = session({
+      log: {
+        trace: (text) => {
+          say();
+          depend(SAID);
+          this.#log.trace(text);
+        },
+        warn: (text, options) => {
+          say();
+          depend(SAID);
+          this.#log.warn(text, options);
+        },
+        message: (level, text) => this.#log.message(level, text),
+      },
+      files: this.#files,
+      inputs: this.inputs,
+      fetcher: this.#fetcher,
+    });
+  }
+
+  /** Whether it has values of earlier jobs. */
+  get isUsed(): boolean {
+    return this.#jobs > 1;
+  }
+
+  /** Whether it can't be used again. */
+  get isSpoilt(): boolean {
+    return this.#isSpoilt || this.inputs.usesClock || this.#tracker.isFull;
+  }
+
+  /** Whether something showed which values were there before. */
+  get seesLaziness(): boolean {
+    return this.#tracker.seesLaziness;
+  }
+
+  /** Whether the job that is under way has. */
+  get hasFailed(): boolean {
+    return this.#hasFailed;
+  }
+
+  /** Begins a job. */
+  begin(log: EvalLog): void {
+    this.#log = log;
+    this.#jobs++;
+    this.#hasFailed = false;
+    if (this.#jobs > 1) this.#putBack();
+    // What stays may have been made with a part of the stack that the job uses up before it wants it.
+    const { maxCallDepth } = this.session.evaluator.settings;
+    setMaxCallDepth(maxCallDepth);
+    lowerCallDepth(maxCallDepth >> 1, () => this.#refuse("calls are nested deep"));
+    this.#end = this.#tracker.begin();
+  }
+
+  #putBack(): void {
+    this.#host.forget();
+    const changed: unknown[] = this.#check.changes(this.#files.observations, (name) => this.#files.getEnv(name));
+    const notes = changed as string[];
+    const paths = notes.map((note) => partsOf(note)).filter(({ kind }) => kind !== "env").map(({ path }) => path);
+    const sources = paths.length === 0
+      ? []
+      : this.session.knownPaths.forgetSources(({ origin }) =>
+        paths.some((path) => isWithin(path, origin) || isWithin(origin, path))
+      );
+    this.#tracker.reset([...notes, ...sources, SAID]);
+    this.#files.forget(notes);
+    this.session.forget();
+  }
+
+  /** Ends a job. */
+  end(): void {
+    if (this.#end === null) return;
+    this.#end();
+    this.#end = null;
+    setMaxCallDepth(this.session.evaluator.settings.maxCallDepth);
+    this.session.forgetKept(MAX_KEPT, this.#tracker);
+  }
+
+  /** What the job has seen so far, or would have if nothing had been kept. */
+  get observations(): Watched["observations"] {
+    const { types, contents, listings, links, env } = this.#files.observations;
+    const all = { types, contents, listings, links, env };
+    const seen = { types: new Map(), contents: new Map(), listings: new Map(), links: new Map(), env: new Map() };
+    seen.types.set("/", types.get("/"));
+    for (const thing of this.#tracker.soFar()) {
+      if (typeof thing !== "string" || thing === SAID) continue;
+      const { kind, path } = partsOf(thing);
+      seen[kind].set(path, all[kind].get(path));
+    }
+    return seen;
+  }
+
+  get looked(): Watched["observations"] {
+    return this.#files.observations;
+  }
+
+  get unstable(): string | null {
+    return this.#files.unstable;
+  }
+
+  /** To be called with what a job fails with, while it is under way. */
+  noteFailure(thrown: unknown): void {
+    this.#hasFailed = true;
+    if (thrown instanceof NixError) this.#tracker.forgetFailure(thrown);
+  }
+
+  /** Ends what is still going on for it. */
+  close(): void {
+    this.#fetcher.close();
+  }
+}
+
+/** A job that may be done in a world. */
+export interface WorldJob {
+  /** Ends it, by throwing, when a world can't vouch for what it would say. */
+  refuse(why: string): never;
+  /** Called when it gets a world with values of other jobs. */
+  onUsed(): void;
+}
+
+/** Worlds between their jobs. */
+export class Worlds {
+  /** The one used last comes last. */
+  readonly #kept = new Map<string, World>();
+  /** Which world answered a question last. */
+  readonly #answered = new Map<string, World>();
+  /** The world of the job that is under way. */
+  #current: World | null = null;
+  #job: WorldJob | null = null;
+
+  /** Whether a question was answered by a world that is still there. */
+  knows(question: string): boolean {
+    const world = this.#answered.get(question);
+    return world !== undefined && [...this.#kept.values()].includes(world);
+  }
+
+  /** The world of the job that is under way, if it has one. */
+  get current(): World | null {
+    return this.#current;
+  }
+
+  /** Opens the world of a job. */
+  open(key: string, parts: WorldParts): World {
+    let world = this.#kept.get(key);
+    this.#kept.delete(key);
+    world ??= new World(parts, (why) => this.#job!.refuse(why));
+    this.#kept.set(key, world);
+    this.#current = world;
+    world.begin(parts.log);
+    if (world.isUsed) this.#job?.onUsed();
+    return world;
+  }
+
+  /** Does a job. */
+  run<T>(question: string, job: WorldJob, action: () => T): T {
+    this.#job = job;
+    this.#current = null;
+    let done = false;
+    try {
+      const result = action();
+      done = true;
+      return result;
+    } finally {
+      this.#leave(question, done);
+    }
+  }
+
+  #leave(question: string, done: boolean): void {
+    const world = this.#current;
+    this.#current = null;
+    if (world === null) return;
+    world.end();
+    this.#answered.delete(question);
+    if (done) this.#answered.set(question, world);
+    for (const [key, each] of this.#kept) {
+      if (each === world ? !world.isSpoilt : this.#kept.size <= MAX_WORLDS) continue;
+      this.#kept.delete(key);
+      each.close();
+    }
+    const kept = new Set(this.#kept.values());
+    for (const [asked, each] of this.#answered) {
+      if (!kept.has(each) || this.#answered.size > MAX_QUESTIONS) this.#answered.delete(asked);
+    }
+  }
+
+  /** Forgets everything, values above all. */
+  clear(): void {
+    for (const world of this.#kept.values()) world.close();
+    this.#kept.clear();
+    this.#answered.clear();
+  }
+}
