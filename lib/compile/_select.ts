@@ -36,7 +36,7 @@ export function compileSelect(e: SelectExpr, cx: CompileContext): Run {
 /** What a call returns that something is selected of is a part of the run that it is in (lib/runtime/tracking.ts). */
 function asPart(e: Expr, run: Run): Run {
   if (e.kind !== Kind.Call) return run;
-  return (env) => hasParts() ? forcePart(e, () => run(env)) : run(env);
+  return (env) => hasParts() ? forcePart("selection", () => run(env)) : run(env);
 }
 
 /** `e.name`. */

@@ -39,7 +39,7 @@ export function selectAttrPath(root: Slot, path: string, args: Attrs): Slot {
   let slot = root;
   for (const part of parseAttrPath(path)) {
     const at = slot;
-    const v = forcePart(selectAttrPath, () => autoCall(at, args));
+    const v = forcePart("attribute path", () => autoCall(at, args));
     if (isIndex(part)) {
       if (!Array.isArray(v)) throw wrongType(path, "list", showType(v));
       const index = Number(part);

@@ -72,9 +72,9 @@ export function lazy(compute: () => Value): Thunk {
   return new Thunk(NATIVE, compute);
 }
 
-/** Returns a value that a run makes on its way; see tracking.ts. `site` is any object, always the same for a place. */
-export function forcePart(site: unknown, compute: () => Slot, pos: Pos = NO_POS): Value {
-  return force(part(site, compute, (compute) => lazy(() => force(compute(), pos))), pos);
+/** Returns a value that a run makes on its way; see tracking.ts. */
+export function forcePart(place: string, compute: () => Slot, pos: Pos = NO_POS): Value {
+  return force(part(place, compute, (compute) => lazy(() => force(compute(), pos))), pos);
 }
 
 /** Makes a thunk of {@link lazy} that hasn't run compute its value with another function. */

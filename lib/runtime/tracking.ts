@@ -46,11 +46,16 @@ export class Run {
  * looked at nothing but what the last one looked at too, and that is as it was, it does what that one did.
  */
 interface Parts {
-  thunks: Thunk[];
-  sites: unknown[];
+  list: Part[];
   next: number;
   /** What the last run depended on. */
   before: DependencySet;
+}
+
+interface Part {
+  readonly place: string;
+  readonly thunk: Thunk;
+  /** Stands for who made it: not the run, or it would go with it. */
   readonly maker: Run;
 }
 
@@ -190,7 +195,7 @@ export class Tracker {
   /** Forgets the value of a thunk that anybody could reach until now. */
   drop(thunk: Thunk): void {
     const parts = this.#parts.get(thunk);
-    if (parts !== undefined) parts.maker.gone = true;
+    if (parts !== undefined) cutParts(parts, 0);
     this.#parts.delete(thunk);
     for (const { run } of this.#entries.filter((entry) => entry.thunk === thunk)) run.gone = true;
     this.#entries = this.#entries.filter((entry) => entry.thunk !== thunk);
@@ -198,9 +203,7 @@ export class Tracker {
 
   /** Sees to it that parts of a thunk's runs stay (see {@link part}). Nobody in particular made it. */
   keepParts(thunk: Thunk): void {
-    const maker = new Run(null);
-    maker.dependencies = EMPTY_SET;
-    this.#parts.set(thunk, { thunks: [], sites: [], next: 0, before: EMPTY_SET, maker });
+    this.#parts.set(thunk, { list: [], next: 0, before: EMPTY_SET });
   }
 
   /** Returns what stays of a thunk's runs, for the next one. */
@@ -338,7 +341,7 @@ export function endRun(outer: Run | null, before: DependencySet): void {
   const parts = run!.parts;
   if (parts !== null) {
     parts.before = dependencies;
-    parts.thunks.length = parts.sites.length = Math.min(parts.thunks.length, parts.next);
+    cutParts(parts, parts.next);
   }
   run = outer;
   if (before !== dependencies) dependencies = tracker!.sets.union(before, dependencies);
@@ -369,27 +372,32 @@ export function hasParts(): boolean {
 }
 
 /**
- * Returns a value that a run makes on its way, at a place of the program (any object). Where parts of the run stay, it is
- * the one that the last run made there, unless something that this run looked at has changed.
+ * Returns a value that a run makes on its way, at some kind of place. Where parts of the run stay, it is the one that the
+ * last run made there, unless something that this run looked at has changed.
  */
-export function part(site: unknown, compute: () => Slot, makeThunk: (compute: () => Slot) => Thunk): Slot {
+export function part(place: string, compute: () => Slot, makeThunk: (compute: () => Slot) => Thunk): Slot {
   const parts = run === null ? null : run.parts;
   if (parts === null || parts.next >= MAX_PARTS) return compute();
   const at = parts.next++;
-  const known = parts.thunks[at];
-  if (known !== undefined && parts.sites[at] === site && tracker!.sets.covers(parts.before, dependencies)) return known;
+  const known = parts.list[at];
+  if (known?.place === place && tracker!.sets.covers(parts.before, dependencies)) return known.thunk;
+  // What came after it came of something else.
+  cutParts(parts, at);
   const outer = run;
-  run = parts.maker;
+  const maker = run = new Run(null);
+  maker.dependencies = EMPTY_SET;
   try {
-    const made = makeThunk(compute);
-    // What came after it came of something else.
-    parts.thunks.length = parts.sites.length = at;
-    parts.thunks.push(made);
-    parts.sites.push(site);
-    return made;
+    const thunk = makeThunk(compute);
+    parts.list.push({ place, thunk, maker });
+    return thunk;
   } finally {
     run = outer;
   }
+}
+
+/** Forgets all parts but the first ones. */
+function cutParts(parts: Parts, count: number): void {
+  for (const { maker } of parts.list.splice(count)) maker.gone = true;
 }
 
 /** Thrown by what {@link apart} runs when it takes long, or says something. */
