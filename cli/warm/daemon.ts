@@ -26,6 +26,8 @@ const MAX_BYTES = Math.max(1 << 30, Deno.systemMemoryInfo().total / 4);
 /** The longest first line, in bytes: arguments and environment, which the kernel keeps below 6 MiB. */
 const MAX_HELLO_BYTES = 32 << 20;
 const PAGE_BYTES = 4096;
+/** How many questions it is remembered of that an evaluator was asked them. */
+const MAX_QUESTIONS = 200;
 
 /** Runs the background process and returns its exit code. */
 export async function warmDaemon(): Promise<number> {
@@ -240,7 +242,9 @@ class Daemon {
     const fits = (evaluator: Evaluator) => !evaluator.busy && evaluator.variables === variables;
     const particular = this.#particular.has(question);
     let found = this.#evaluators.findLast((each) => fits(each) && each.first === question);
-    if (found === undefined && !particular) found = this.#evaluators.findLast(fits);
+    // One that has answered it has the values.
+    if (!particular) found ??= this.#evaluators.findLast((each) => fits(each) && each.questions.has(question));
+    if (!particular) found ??= this.#evaluators.findLast(fits);
     if (found === undefined) {
       if (this.#evaluators.length >= MAX_EVALUATORS) {
         const idle = this.#evaluators.findIndex(({ busy }) => !busy);
@@ -251,6 +255,7 @@ class Daemon {
     }
     this.#evaluators = [...this.#evaluators.filter((each) => each !== found), found];
     found.busy = true;
+    found.asked(question);
     return found;
   }
 
@@ -287,6 +292,8 @@ class Evaluator {
   readonly variables: string;
   /** The question it was asked first. */
   readonly first: string;
+  /** The questions it was asked last. */
+  readonly questions: Set<string> = new Set();
   busy = false;
   ended = false;
   jobs = 0;
@@ -314,6 +321,16 @@ class Evaluator {
 
   get pid(): number {
     return this.#process.pid;
+  }
+
+  /** Notes that it is asked a question. */
+  asked(question: string): void {
+    this.questions.delete(question);
+    this.questions.add(question);
+    for (const oldest of this.questions) {
+      if (this.questions.size <= MAX_QUESTIONS) break;
+      this.questions.delete(oldest);
+    }
   }
 
   /** What it uses, in bytes, as far as that can be known. */
