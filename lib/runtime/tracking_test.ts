@@ -35,6 +35,11 @@ class Rig {
   /** How many thunks the last change put back. */
   reset = 0;
 
+  /** How many thunks can be put back. */
+  get size(): number {
+    return this.#tracker.size;
+  }
+
   /** Evaluates a text whose value stays. */
   keep(text: string): string {
     const { session } = this;
@@ -151,9 +156,11 @@ Deno.test("evaluation can be interrupted and goes on afterwards", () => {
   assertEquals(tracker.run(() => session.evaluate(thunk)), 4999950000);
 });
 
+const SET = "{ n }: { made = import ./made.nix; leaf = import ./leaf.nix; }";
+
 Deno.test("what an expression selects from stays when the rest of it is evaluated again", () => {
   const rig = new Rig({
-    "/set.nix": "{ n }: { made = import ./made.nix; leaf = import ./leaf.nix; }",
+    "/set.nix": SET,
     "/made.nix": "builtins.readFile ./seen",
     "/seen": "1",
     "/leaf.nix": '"2"',
@@ -166,6 +173,13 @@ Deno.test("what an expression selects from stays when the rest of it is evaluate
   assertEquals([keep(), rig.reset], ['"13"', 3]);
   rig.change("/seen", "4");
   assertEquals(keep(), '"43"');
+  const { size } = rig;
+  for (let i = 0; i < 5; i++) {
+    rig.change(i % 2 === 0 ? "/leaf.nix" : "/set.nix", i % 2 === 0 ? `"${i}"` : `# ${i}\n${SET}`);
+    assertEquals(keep(), `"4${i - i % 2}"`);
+  }
+  // Nothing is left of what was given up.
+  assertEquals(rig.size <= size, true, `${rig.size} instead of ${size}`);
 });
 
 Deno.test("thunks have no field for what they depend on where nobody wants to know", () => {
