@@ -323,7 +323,7 @@ export class Session {
       this.#kept.delete(key);
       from.drop(thunk);
     }
-    from.sweep();
+    from.sweepSometimes();
   }
 
   /**

@@ -67,6 +67,9 @@ export interface Invalidated {
   readonly reset: number;
 }
 
+/** How many values that were asked for stay as such. */
+const MAX_KEPT = 1000;
+
 /** An evaluated root with the world it was made from. */
 export class Workspace {
   readonly #options: WorkspaceOptions;
@@ -118,6 +121,7 @@ export class Workspace {
   /** Runs `use` with what finds attributes of the root. `poll` is called now and then and may throw to interrupt. */
   run<T>(use: (select: (attrPath: string) => Slot, session: Session) => T, poll: () => void): T {
     const session = this.#session ??= this.#options.openSession({ files: this.#files, inputs: this.#inputs });
+    session.forgetKept(MAX_KEPT, this.#tracker);
     const root = this.#root ??= lazy(() => {
       this.#select = this.#options.evaluate(session);
       return null;

@@ -100,6 +100,8 @@ export class Tracker {
   /** Whatever isn't made by a run is made by this one, until it is over. */
   #top = new Run(null);
   #sweeps = 0;
+  /** How many entries the last sweep left. */
+  #swept = 0;
   readonly #parts = new Map<Thunk, Parts>();
   /** Thunks that failed since {@link run} began. */
   #failed: Failure[] = [];
@@ -190,6 +192,12 @@ export class Tracker {
     this.#failed = [];
     const sweep = ++this.#sweeps;
     this.#entries = this.#entries.filter(({ maker }) => maker === null || !isGone(maker, sweep));
+    this.#swept = this.#entries.length;
+  }
+
+  /** The same if it may be worth it. */
+  sweepSometimes(): void {
+    if (this.#entries.length > 1.25 * this.#swept + 1000) this.sweep();
   }
 
   /** Forgets the value of a thunk that anybody could reach until now. */
