@@ -4,13 +4,14 @@
  * Nothing here sorts: shapes know their order. Attributes are never forced, and `mapAttrs` and `zipAttrsWith` make
  * thunks of calls, which is visible where unevaluated values are printed.
  */
-import { Attrs, AttrsBuilder, EMPTY_ATTRS, flat, getAttr, hasAttr } from "../lib/runtime/attrs.ts";
+import { Attrs, EMPTY_ATTRS, flat, getAttr, hasAttr, orderBySymbol, shapeOf } from "../lib/runtime/attrs.ts";
 import type { Builtin } from "../lib/runtime/builtin.ts";
 import { Application2, ArgumentPair, AttrApplication } from "../lib/runtime/call.ts";
 import { typeError } from "../lib/runtime/errors.ts";
 import { forceAttrs, forceFunction, forceList, forceStringNoContext, requireAttr } from "../lib/runtime/expect.ts";
 import { force, Thunk } from "../lib/runtime/thunk.ts";
 import { Lambda, lambdaExpr, PartialLambda, Primop, PrimopApp, type Slot, type Value } from "../lib/runtime/value.ts";
+import type { Pos } from "../lib/syntax/positions.ts";
 import { intern, type Symbol, symbolName } from "../lib/syntax/symbols.ts";
 import { LIST_TO_ATTRS } from "./list_to_attrs.ts";
 import { INTERSECT_ATTRS, REMOVE_ATTRS } from "./subsets.ts";
@@ -63,11 +64,20 @@ function functionArgs(f: Slot): Value {
   const fn = force(f);
   if (fn instanceof Primop || fn instanceof PrimopApp) return EMPTY_ATTRS;
   if (!(fn instanceof Lambda || fn instanceof PartialLambda)) throw typeError("'functionArgs' requires a function");
-  const attrs = new AttrsBuilder();
-  for (const formal of lambdaExpr(fn).formals?.formals ?? []) {
-    attrs.add(formal.name, formal.fallback !== null, formal.pos);
+  // Sorted by symbol, as attributes are.
+  const formals = lambdaExpr(fn).formals?.formals ?? [];
+  const n = formals.length;
+  if (n === 0) return EMPTY_ATTRS;
+  const names = new Array<Symbol>(n);
+  const values = new Array<Slot>(n);
+  const positions = new Array<Pos>(n);
+  for (let i = 0; i < n; i++) {
+    const { name, fallback, pos } = formals[i];
+    names[i] = name;
+    values[i] = fallback !== null;
+    positions[i] = pos;
   }
-  return attrs.build();
+  return new Attrs(shapeOf(names), values, positions);
 }
 
 function mapAttrs(f: Slot, attrset: Slot): Value {
@@ -84,21 +94,45 @@ function zipAttrsWith(f: Slot, list: Slot): Value {
   const fn = forceFunction(f, "while evaluating the first argument passed to builtins.zipAttrsWith");
   const sets = forceList(list, "while evaluating the second argument passed to builtins.zipAttrsWith");
   const words = "while evaluating a value of the list passed as second argument to builtins.zipAttrsWith";
-  const zipped = new Map<Symbol, Slot[]>();
-  for (const slot of sets) {
-    const { shape, values } = flat(forceAttrs(slot, words));
-    for (let i = 0; i < values.length; i++) {
-      const slots = zipped.get(shape.names[i]);
-      if (slots === undefined) zipped.set(shape.names[i], [values[i]]);
-      else slots.push(values[i]);
+  // Counted first, so that each list is made in its final size. The name's number in order of appearance is its place.
+  const places = new Map<Symbol, number>();
+  const found: Symbol[] = [];
+  const counts: number[] = [];
+  for (let k = 0; k < sets.length; k++) {
+    const { names } = flat(forceAttrs(sets[k], words)).shape;
+    for (let i = 0; i < names.length; i++) {
+      const place = places.get(names[i]);
+      if (place !== undefined) counts[place]++;
+      else {
+        places.set(names[i], found.length);
+        found.push(names[i]);
+        counts.push(1);
+      }
     }
   }
-  const builder = new AttrsBuilder();
-  const application = new Application2(fn);
-  for (const [name, slots] of zipped) {
-    builder.add(name, new Thunk(application, new ArgumentPair(symbolName(name), slots)));
+  const n = found.length;
+  if (n === 0) return EMPTY_ATTRS;
+  const lists = new Array<Slot[]>(n);
+  for (let k = 0; k < n; k++) {
+    lists[k] = new Array<Slot>(counts[k]);
+    counts[k] = 0;
   }
-  return builder.build();
+  for (let k = 0; k < sets.length; k++) {
+    const { shape: { names }, values } = force(sets[k]) as Attrs;
+    for (let i = 0; i < names.length; i++) {
+      const place = places.get(names[i])!;
+      lists[place][counts[place]++] = values[i];
+    }
+  }
+  const order = orderBySymbol(found);
+  const names = new Array<Symbol>(n);
+  const values = new Array<Slot>(n);
+  const application = new Application2(fn);
+  for (let i = 0; i < n; i++) {
+    const name = names[i] = found[order[i]];
+    values[i] = new Thunk(application, new ArgumentPair(symbolName(name), lists[order[i]]));
+  }
+  return new Attrs(shapeOf(names), values);
 }
 
 /** `attrNames` … `zipAttrsWith`, without `unsafeGetAttrPos`. */

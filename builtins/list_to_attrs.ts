@@ -9,7 +9,7 @@ import type { Builtin } from "../lib/runtime/builtin.ts";
 import { forceAttrs, forceList, forceStringNoContext, requireAttr } from "../lib/runtime/expect.ts";
 import type { Slot, Value } from "../lib/runtime/value.ts";
 import type { Pos } from "../lib/syntax/positions.ts";
-import { intern, type Symbol } from "../lib/syntax/symbols.ts";
+import { intern, internAfter, type Symbol } from "../lib/syntax/symbols.ts";
 
 const NAME = intern("name");
 const VALUE = intern("value");
@@ -30,22 +30,25 @@ function listToAttrs(e: Slot): Value {
       attrPos(pair, NAME),
     );
     pairs[i] = pair;
-    names[i] = intern(text);
+    names[i] = i === 0 ? intern(text) : internAfter(names[i - 1], text);
     sorted &&= i === 0 || names[i - 1] < names[i];
   }
   const order = sorted ? null : orderBySymbol(names);
-  const distinct: Symbol[] = [];
-  const values: Slot[] = [];
-  const positions: Pos[] = [];
+  if (n === 0) return EMPTY_ATTRS;
+  const distinct = new Array<Symbol>(n);
+  const values = new Array<Slot>(n);
+  const positions = new Array<Pos>(n);
+  let size = 0;
   for (let k = 0; k < n; k++) {
     const i = order === null ? k : order[k];
     // Of several with one name the first counts; the others' values are not even looked for.
-    if (distinct.length > 0 && distinct[distinct.length - 1] === names[i]) continue;
-    values.push(requireAttr(pairs[i], VALUE, missing));
-    positions.push(attrPos(pairs[i], VALUE));
-    distinct.push(names[i]);
+    if (size > 0 && distinct[size - 1] === names[i]) continue;
+    values[size] = requireAttr(pairs[i], VALUE, missing);
+    positions[size] = attrPos(pairs[i], VALUE);
+    distinct[size++] = names[i];
   }
-  return distinct.length === 0 ? EMPTY_ATTRS : new Attrs(shapeOf(distinct), values, positions);
+  distinct.length = values.length = positions.length = size;
+  return new Attrs(shapeOf(distinct), values, positions);
 }
 
 /** `listToAttrs`. */

@@ -79,12 +79,13 @@ function filter(f: Slot, list: Slot): Value {
   if (elements.length === 0) return elements;
   const fn = forceFunction(f, "while evaluating the first argument passed to builtins.filter");
   const words = "while evaluating the return value of the filtering function passed to builtins.filter";
+  // A copy of it is returned, which has no room to grow: V8 gives an array that does room for sixteen more at least.
   const result: Slot[] = [];
   for (const element of elements) {
     const keep = call1(fn, element, NO_POS);
     if (keep === true || (keep !== false && forceBool(keep, words))) result.push(element);
   }
-  return result.length === elements.length ? elements : result;
+  return result.length === elements.length ? elements : result.slice();
 }
 
 function foldlStrict(op: Slot, nul: Slot, list: Slot): Value {
@@ -179,7 +180,7 @@ function partition(pred: Slot, list: Slot): Value {
     else wrong.push(element);
   }
   partitionShape ??= shapeOf([RIGHT, WRONG]);
-  return new Attrs(partitionShape, [right, wrong]);
+  return new Attrs(partitionShape, [right.slice(), wrong.slice()]);
 }
 
 function groupBy(f: Slot, list: Slot): Value {
@@ -196,7 +197,7 @@ function groupBy(f: Slot, list: Slot): Value {
     else group.push(element);
   }
   const attrs = new AttrsBuilder();
-  groups.forEach((group, name) => attrs.add(name, group));
+  groups.forEach((group, name) => attrs.add(name, group.slice()));
   return attrs.build();
 }
 

@@ -18,7 +18,7 @@ import {
 import type { Builtin } from "../lib/runtime/builtin.ts";
 import { forceAttrs, forceList, forceStringNoContext } from "../lib/runtime/expect.ts";
 import type { Slot, Value } from "../lib/runtime/value.ts";
-import { intern, type Symbol } from "../lib/syntax/symbols.ts";
+import { intern, type Symbol, touchSymbols } from "../lib/syntax/symbols.ts";
 
 /** Sets up to this size remember how their shape's subsets look. */
 const MASK_BITS = 30;
@@ -63,6 +63,10 @@ function removeAttrs(set: Slot, list: Slot): Value {
   const words = "while evaluating the values of the second argument passed to builtins.removeAttrs";
   const { shape } = attrs;
   const n = shape.names.length;
+  if (names.length >= MANY_NAMES && isPlain(names)) {
+    const plan = removalPlan(names as readonly string[], shape);
+    return plan === null ? copyOf(attrs) : subset(attrs, plan);
+  }
   if (n <= MASK_BITS) {
     const all = (1 << n) - 1;
     let mask = all;
@@ -81,6 +85,41 @@ function removeAttrs(set: Slot, list: Slot): Value {
   const kept: number[] = [];
   for (let i = 0; i < n; i++) if (!removed.has(i)) kept.push(i);
   return subset(attrs, planOfSlots(shape, kept));
+}
+
+/** Lists of at least as many names are looked up once. */
+const MANY_NAMES = 8;
+
+/** A list of names to remove, and how shapes were cut down by it: null for those that have none of them. */
+interface Removal {
+  readonly names: readonly Symbol[];
+  readonly set: ReadonlySet<Symbol>;
+  readonly plans: Map<Shape, MergePlan | null>;
+}
+
+/** By list: mostly it is a constant of the program. */
+const removals = new WeakMap<readonly Slot[], Removal>();
+
+/** Whether a list holds strings at once, so that it is the same whenever it is looked at. */
+function isPlain(list: readonly Slot[]): boolean {
+  for (let i = 0; i < list.length; i++) if (typeof list[i] !== "string") return false;
+  return true;
+}
+
+function removalPlan(list: readonly string[], shape: Shape): MergePlan | null {
+  let removal = removals.get(list);
+  if (removal === undefined) {
+    const names = list.map(intern);
+    removals.set(list, removal = { names, set: new Set(names), plans: new Map() });
+  } else touchSymbols(removal.names);
+  let plan = removal.plans.get(shape);
+  if (plan === undefined) {
+    const kept: number[] = [];
+    for (let i = 0; i < shape.names.length; i++) if (!removal.set.has(shape.names[i])) kept.push(i);
+    plan = kept.length === shape.names.length ? null : planOfSlots(shape, kept);
+    removal.plans.set(shape, plan);
+  }
+  return plan;
 }
 
 function copyOf(attrs: Attrs): Attrs {

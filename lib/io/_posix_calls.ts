@@ -135,8 +135,8 @@ function posixCalls(libc: ReturnType<typeof loadLibc>): FileCalls {
         // One byte more than it should have, to see the end at once.
         const buffer = new Uint8Array(size + 1);
         let n = read(fd, buffer, failed);
-        // One call gives 2 GiB at most.
-        for (let got = n; got > 0 && n <= size; n += got) got = read(fd, buffer.subarray(n), failed);
+        // As much as was expected and no more is all there is. One call gives 2 GiB at most.
+        for (let got = n; got > 0 && n !== size && n <= size; n += got) got = read(fd, buffer.subarray(n), failed);
         if (n <= size) return buffer.subarray(0, n);
         // It has grown since.
         const parts = [buffer];

@@ -59,6 +59,15 @@ export function intern(name: string): Symbol {
   return id;
 }
 
+/** Returns {@link intern}'s, sooner if it is the one after `previous`: lists of names often come as they were first seen. */
+export function internAfter(previous: Symbol, name: string): Symbol {
+  const id = previous + 1;
+  if (names[id] !== name) return intern(name);
+  if (recorded !== null) recorded.add(id);
+  if (order !== null) order.touch(id);
+  return id;
+}
+
 /**
  * Returns the symbol of the name in `bytes[start..end)`, whose hash (see {@link HASH_FACTOR}) is `hash`. `text` is the
  * string that `bytes` was made from.
