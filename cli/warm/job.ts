@@ -44,6 +44,14 @@ const OWN_PLACES = /^\/(?:proc|dev|sys)(?:\/|$)/;
 /** How values print that nobody has wanted yet. */
 const UNEVALUATED = /«thunk»|\xc2\xabthunk\xc2\xbb|<CODE>|<unevaluated/;
 
+/** How often a question that kept values couldn't vouch for is evaluated from the start before these are tried again. */
+const NOT_TRIED = 8;
+/** Of how many questions that is remembered. */
+const MAX_DOUBTFUL = 1000;
+
+/** Why a job that fails isn't done with kept values. The next one may not fail. */
+const FAILS = "it fails";
+
 /** Thrown when a job can't be vouched for. */
 class Refusal extends Error {
   override name = "Refusal";
@@ -53,6 +61,8 @@ class Refusal extends Error {
 export class WarmJobs {
   readonly #evaluators = new Evaluators();
   readonly #worlds = new Worlds();
+  /** Questions that values which stayed couldn't vouch for, and how often it isn't tried again. */
+  readonly #doubtful = new Map<string, number>();
   /** Names that every process makes before it evaluates. */
   #ownSymbols: number | undefined;
 
@@ -79,7 +89,7 @@ export class WarmJobs {
     if (code !== undefined) return { code };
     this.#ownSymbols ??= symbolCount();
     const printed = new Printed(port);
-    const kept = this.#runKept(question, { params, slot, port: printed });
+    const kept = this.#isHopeless(question) ? undefined : this.#runKept(question, { params, slot, port: printed });
     if (kept !== undefined) return kept;
     // Ending it has left it as deep as it was.
     restoreCallDepth(0);
@@ -91,6 +101,19 @@ export class WarmJobs {
       if (!(e instanceof Refusal)) this.#evaluators.clear();
       return { refused: job.refusal ?? (e instanceof Error ? `${e.name}: ${e.message}` : String(e)) };
     }
+  }
+
+  /** Whether it takes two evaluations to find out once more that one would have done. */
+  #isHopeless(question: string): boolean {
+    const left = this.#doubtful.get(question) ?? 0;
+    if (left === 0) return false;
+    this.#doubtful.set(question, left - 1);
+    return true;
+  }
+
+  #noteDoubt(question: string): void {
+    if (this.#doubtful.size >= MAX_DOUBTFUL) this.#doubtful.clear();
+    this.#doubtful.set(question, NOT_TRIED);
   }
 
   #answer(slot: AnswerSlot | undefined, port: CommandPort): number | undefined {
@@ -127,6 +150,7 @@ export class WarmJobs {
       });
     } catch (e) {
       if (!(e instanceof Refusal)) worlds.clear();
+      else if (e.message !== FAILS) this.#noteDoubt(question);
       return undefined;
     }
   }
@@ -266,7 +290,7 @@ class Job implements WorldJob {
   #vouchFor(world: World): void {
     if (world.seesLaziness) this.refuse("it shows what was evaluated before");
     if (world.inputs.usesClock) this.refuse("it asks for the time");
-    if (world.hasFailed) this.refuse("it fails");
+    if (world.hasFailed) this.refuse(FAILS);
   }
 
   /** Called when the job gets values of others: of these it isn't known when their names came up. */
