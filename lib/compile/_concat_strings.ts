@@ -128,9 +128,11 @@ function compileByFirst(
       }
       return new PathValue(canonPath(path));
     }
+    // Only after a string are paths copied to the store; after a set that stands for one they are text.
+    const how = typeof first === "string" || first instanceof ContextString ? copying : WEAK;
     const context = new ContextBuilder();
-    let text = coerceToString(first, context, copying, WORDS, positions[0]);
-    for (let i = 1; i < runs.length; i++) text += coerceToString(piece(i), context, copying, WORDS, positions[i]);
+    let text = coerceToString(first, context, how, WORDS, positions[0]);
+    for (let i = 1; i < runs.length; i++) text += coerceToString(piece(i), context, how, WORDS, positions[i]);
     return makeString(text, context.build());
   };
 }

@@ -1,0 +1,1 @@
+"s" + { outPath = /nowhere/x; }
