@@ -27,6 +27,7 @@ import { storeWriter } from "./lib/io/store_writer.ts";
 import { KnownPaths, type KnownPathsObserver } from "./lib/known_paths.ts";
 import type { Builtin } from "./lib/runtime/builtin.ts";
 import type { CopyToStore } from "./lib/runtime/coerce.ts";
+import { callDepth, restoreCallDepth } from "./lib/runtime/depth.ts";
 import { NixError, stripEscapes } from "./lib/runtime/errors.ts";
 import type { EvalIO } from "./lib/runtime/io.ts";
 import type { EvalLog } from "./lib/runtime/log.ts";
@@ -263,7 +264,14 @@ export class Session {
 
   /** Evaluates a parsed expression to weak head normal form. */
   evaluate(expr: Expr): Value {
-    return this.evaluator.evaluate(expr);
+    const depth = callDepth();
+    try {
+      return this.evaluator.evaluate(expr);
+    } catch (e) {
+      // An error leaves it as deep as it was, and there may be another evaluation.
+      restoreCallDepth(depth);
+      throw e;
+    }
   }
 
   /** Returns where the source is that a URL or `flake:` reference names; undefined for other texts. @throws {NixError} */
@@ -274,9 +282,10 @@ export class Session {
 
   /**
    * Returns what C++ Nix would say of something thrown, without colours; of a native stack that is full too. Anything but an
-   * error of the program is thrown on.
+   * error of the program is thrown on. Call it where evaluation is over: the next one starts without calls under way.
    */
   explain(error: unknown): string {
+    restoreCallDepth(0);
     if (error instanceof RangeError && error.message.includes("call stack")) {
       return "error: stack overflow (possible infinite recursion)";
     }

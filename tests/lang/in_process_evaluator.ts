@@ -8,6 +8,7 @@
  */
 import { nixInstantiate } from "../../cli/nix_instantiate.ts";
 import type { Process } from "../../cli/process.ts";
+import { restoreCallDepth } from "../../lib/runtime/depth.ts";
 import type { Optimisations } from "../../lib/runtime/optimisations.ts";
 import { binaryFromBytes, binaryFromText } from "./bytes.ts";
 import { commandArguments, type LangCase } from "./case.ts";
@@ -55,8 +56,13 @@ export function runInProcess(
       }
     },
   };
-  const code = nixInstantiate(process, { optimisations: options.optimisations });
-  return { code, stdout, stderr };
+  try {
+    const code = nixInstantiate(process, { optimisations: options.optimisations });
+    return { code, stdout, stderr };
+  } finally {
+    // A process of its own would have ended: an error leaves it as deep as it was.
+    restoreCallDepth(0);
+  }
 }
 
 /** Evaluates each case through {@link runInProcess}. */
