@@ -3,7 +3,8 @@
  *
  * A function that has been called often gets its body translated to one JS function over the same environment arrays, so
  * that both forms can be mixed freely: whatever the translation does not cover runs through its closure. What it gains is
- * the calls between closures, and the polymorphic caches in them; measured on loops 1.3 to 3.5 times.
+ * the calls between closures, and the polymorphic caches in them; measured on loops up to 2.5 times. Often means ten
+ * thousand times: V8 has to compile each of these functions from scratch, while closures share their code.
  *
  * Frames of traces: generated code keeps in `s` which operand is being evaluated, and one `catch` around the body adds
  * what the closures would have added ({@link Generator.guarded}).
@@ -93,6 +94,27 @@ export function generateBody(body: Expr, closure: Run, cx: CompileContext): Lamb
   }
 }
 
+/**
+ * Returns the code of a thunk that generated code makes. Such a thunk is made as often as the function is called: if it
+ * turns out to be evaluated as often, its expression is generated, too.
+ */
+function hotCode(expr: Expr, cx: CompileContext): ExprCode {
+  const code = new ExprCode(expr, cx);
+  if (!code.waits) return code;
+  code.run = (env) => {
+    const closure = cx.compile(expr);
+    code.expr = null;
+    let left = cx.tierUpAfter;
+    code.run = (env) => {
+      if (--left > 0) return closure(env);
+      code.run = generateBody(expr, closure, cx) ?? closure;
+      return code.run(env, code);
+    };
+    return closure(env);
+  };
+  return code;
+}
+
 class TooLarge extends Error {}
 
 class Generator {
@@ -104,6 +126,8 @@ class Generator {
   #out = "";
   #temps = 0;
   #nodes = 0;
+  /** How many expressions are left to their closures. */
+  #closures = 0;
   #site = 0;
   /** Names of the JS variables that hold the environments made in the body, innermost last. */
   readonly #envs: string[] = ["e0"];
@@ -112,8 +136,9 @@ class Generator {
     this.#cx = cx;
   }
 
-  body(expr: Expr, closure: Run): LambdaCode["body"] {
+  body(expr: Expr, closure: Run): LambdaCode["body"] | null {
     const result = this.#value(expr);
+    if (this.#closures === 1 && this.#nodes === 1) return null; // It would only call the closure.
     const names = Object.keys(RUNTIME).join(", ");
     const guarded = this.#fixes.length > 1;
     const temps = Array.from({ length: this.#temps }, (_, i) => `t${i}`);
@@ -235,6 +260,7 @@ ${guarded ? "} catch (e) { throw fix(e, s, d); }" : ""}
 
   /** Leaves the expression to its closure. */
   #closure(e: Expr): Js {
+    this.#closures++;
     const k = this.#constant(new ExprCode(e, this.#cx));
     return this.#settle({ code: `${k}.run(${this.#env}, ${k})` });
   }
@@ -265,7 +291,7 @@ ${guarded ? "} catch (e) { throw fix(e, s, d); }" : ""}
         }
         break;
     }
-    const code = new ExprCode(e, this.#cx);
+    const code = hotCode(e, this.#cx);
     const k = this.#constant(code);
     return code.waits ? `new Thunk(${k}, ${this.#env})` : `makeSlot(${k}, ${this.#env})`;
   }
@@ -400,7 +426,7 @@ ${guarded ? "} catch (e) { throw fix(e, s, d); }" : ""}
     this.#emit(`${inner} = [${this.#env}${", undefined".repeat(sorted.length)}];`);
     this.#envs.push(inner);
     sorted.forEach((a) => {
-      const code = new ExprCode(a.expr, this.#cx);
+      const code = hotCode(a.expr, this.#cx);
       const k = this.#constant(code);
       this.#emit(`${inner}[${a.slot + 1}] = ${code.waits ? `new Thunk(${k}, ${inner})` : `makeSlot(${k}, ${inner})`};`);
     });

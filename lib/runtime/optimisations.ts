@@ -16,4 +16,4 @@ export interface Optimisations {
 }
 
 /** What evaluators do unless told otherwise. */
-export const OPTIMISATIONS: Optimisations = { tierUpAfter: 300, sharedShapes: 128, overlaysAbove: 64 };
+export const OPTIMISATIONS: Optimisations = { tierUpAfter: 10_000, sharedShapes: 128, overlaysAbove: 64 };
