@@ -30,7 +30,7 @@ export function compileSelect(e: SelectExpr, cx: CompileContext): Run {
   if (e.path.length === 1 && e.path[0].expr === null) {
     return e.fallback === null ? compileSelect1(e, cx) : compileSelectOr1(e, cx);
   }
-  return compileSelectPath(e, cx);
+  return e.path.every((step) => step.expr === null) ? compileSelectNames(e, cx) : compileSelectPath(e, cx);
 }
 
 /** What a call returns that something is selected of is a part of the run that it is in (lib/runtime/tracking.ts). */
@@ -176,6 +176,63 @@ function missing(attrs: Attrs, name: Symbol, pos: Pos): NixError {
 
 function lookUp(cache: LookupCache | null, attrs: Attrs, name: Symbol): Slot | undefined {
   return cache === null ? getAttr(attrs, name) : cachedGetAttr(cache, attrs, name);
+}
+
+/** A step of a path, with its inline cache; index -1 where the shape lacks the name. */
+class Step {
+  shape: Shape | null = null;
+  index = -1;
+  readonly name: Symbol;
+  constructor(name: Symbol) {
+    this.name = name;
+  }
+}
+
+/** Looks a step's name up where its cache is no help, and fills that. */
+function lookUpStep(step: Step, attrs: Attrs): Slot | undefined {
+  const { shape } = attrs;
+  const index = shape === step.shape ? step.index : shape.find(step.name);
+  step.shape = shape;
+  step.index = index;
+  if (index >= 0) return attrs.values[index];
+  return attrs.base === null ? undefined : getAttr(attrs.base, step.name);
+}
+
+/** Several steps, as most are: names that are always the same. */
+function compileSelectNames(e: SelectExpr, cx: CompileContext): Run {
+  const base = new Operand(e.expr, cx, asPart);
+  const steps = e.path.map(({ name }) => new Step(name));
+  const fallback = e.fallback === null ? null : new ExprCode(e.fallback, cx);
+  const pos = e.pos;
+  return (env) => {
+    let slot: Slot = evaluate(base, env);
+    let found: Attrs | null = null;
+    let k = 0;
+    try {
+      do {
+        const v: Value = slot instanceof Thunk ? slot.code === null ? slot.payload : forceThunk(slot, pos) : slot;
+        if (!(v instanceof Attrs)) {
+          if (fallback !== null) return fallback.run(env, fallback);
+          throw notASet(v, pos);
+        }
+        const step = steps[k];
+        const next: Slot | undefined = v.shape === step.shape && step.index >= 0
+          ? v.values[step.index]
+          : lookUpStep(step, v);
+        if (next === undefined) {
+          if (fallback !== null) return fallback.run(env, fallback);
+          throw missing(v, step.name, pos);
+        }
+        slot = next;
+        found = v;
+      } while (++k < steps.length);
+      if (!(slot instanceof Thunk)) return slot;
+      if (slot.code === null) return slot.payload;
+      return forceThunk(slot, slot.code === BLACKHOLE ? attrPos(found, steps[k - 1].name) || pos : pos);
+    } catch (error) {
+      throw found === null ? error : inSelect(error, attrPos(found, steps[k - 1].name), e, env, cx);
+    }
+  };
 }
 
 /** The general case: several steps, some of them computed. */
