@@ -46,7 +46,10 @@ class Supervisor {
   #unanswered: Unanswered[] = [];
   /** What opened a handle, and what changed its environment since. */
   readonly #lasting = new Map<string, string[]>();
+  /** What was ended because it didn't end by itself. */
   readonly #cancelled = new Set<RequestId>();
+  /** What somebody wants cancelled: a process that knew may be gone before it said so. */
+  readonly #unwanted = new Set<RequestId>();
   #lastCall = 0;
   #inputEnded = false;
   #child = this.#start();
@@ -117,6 +120,7 @@ class Supervisor {
   #watch(id: RequestId): void {
     const child = this.#child;
     if (!this.#unanswered.some((request) => request.id === id)) return;
+    this.#unwanted.add(id);
     setTimeout(() => {
       if (this.#child !== child || this.#current()?.id !== id) return;
       this.#cancelled.add(id);
@@ -135,6 +139,7 @@ class Supervisor {
     const answer = /^\{"id":("(?:[^"\\]|\\.)*"|[^",]+),"(result|error)":/.exec(text);
     if (answer !== null) {
       const id = JSON.parse(answer[1]);
+      this.#unwanted.delete(id);
       // What was repeated for a new process has been answered before.
       if (this.#repeated.delete(id)) return;
       const at = this.#unanswered.findIndex((request) => request.id === id);
@@ -156,6 +161,7 @@ class Supervisor {
     const victim = this.#current();
     if (victim !== undefined) {
       this.#unanswered.splice(this.#unanswered.indexOf(victim), 1);
+      this.#unwanted.delete(victim.id);
       if (this.#cancelled.delete(victim.id)) await this.#error(victim.id, "cancelled", "the request was cancelled");
       else await this.#error(victim.id, "crashed", `the evaluator ended unexpectedly (${reason})`);
     }
@@ -181,6 +187,10 @@ class Supervisor {
       if (target !== undefined) await this.#error(target.id, "cancelled", "cancelled before it began");
       await write(JSON.stringify({ id: cancel.id, result: { cancelled: target !== undefined } }));
     }
+    const unwanted = this.#unanswered.filter(({ id }) => this.#unwanted.has(id));
+    this.#unanswered = this.#unanswered.filter((request) => !unwanted.includes(request));
+    this.#unwanted.clear();
+    for (const { id } of unwanted) await this.#error(id, "cancelled", "cancelled before it began");
   }
 
   async #error(id: RequestId | null, type: string, message: string): Promise<void> {
