@@ -76,6 +76,8 @@ function isGone(run: Run, sweep: number): boolean {
 
 /** A thunk that has run and may have to again. */
 interface Entry {
+  /** Entries made later have larger ones. */
+  readonly serial: number;
   readonly thunk: Thunk;
   readonly code: Code;
   readonly payload: unknown;
@@ -96,12 +98,17 @@ export class Tracker {
   readonly sets: DependencySets = new DependencySets();
   readonly #ids = new Map<unknown, number>();
   readonly #things: unknown[] = [];
-  #entries: Entry[] = [];
+  /** By what their thunks depend on: few sets are shared by many, and most edits leave most sets alone. */
+  readonly #entries = new Map<DependencySet, Entry[]>();
+  #size = 0;
+  #serial = 0;
   /** Whatever isn't made by a run is made by this one, until it is over. */
   #top = new Run(null);
   #sweeps = 0;
   /** How many entries the last sweep left. */
   #swept = 0;
+  /** How many runs were forgotten since: what they made can't be reached any more. */
+  #forgotten = 0;
   readonly #parts = new Map<Thunk, Parts>();
   /** Thunks that failed since {@link run} began. */
   #failed: Failure[] = [];
@@ -115,7 +122,7 @@ export class Tracker {
 
   /** How many thunks can be put back. */
   get size(): number {
-    return this.#entries.length;
+    return this.#size;
   }
 
   /** Everything that something may depend on. */
@@ -143,7 +150,12 @@ export class Tracker {
     thunk: Thunk,
     ran: { readonly code: Code; readonly payload: unknown; readonly run: Run; readonly maker: Run | null },
   ) {
-    this.#entries.push({ thunk, ...ran });
+    const { code, payload, run, maker } = ran;
+    const entry = { serial: this.#serial++, thunk, code, payload, run, maker };
+    const others = this.#entries.get(run.dependencies);
+    if (others === undefined) this.#entries.set(run.dependencies, [entry]);
+    else others.push(entry);
+    this.#size++;
   }
 
   /**
@@ -159,31 +171,27 @@ export class Tracker {
       this.#ids.delete(thing);
     }
     if (stale === EMPTY_SET) return 0;
-    const known = new Map<DependencySet, boolean>();
-    const isStale = (set: DependencySet) => {
-      let is = known.get(set);
-      if (is === undefined) known.set(set, is = this.sets.meet(set, stale));
-      return is;
-    };
-    let count = 0;
-    const kept: Entry[] = [];
-    const entries = this.#entries;
+    const found: Entry[] = [];
+    for (const [set, entries] of this.#entries) {
+      if (!this.sets.meet(set, stale)) continue;
+      for (const entry of entries) found.push(entry);
+      this.#entries.delete(set);
+    }
+    this.#size -= found.length;
     // Thunks that run several times at once were entered several times: the first time counts.
-    for (let i = entries.length - 1; i >= 0; i--) {
-      const entry = entries[i];
-      if (!isStale(entry.run.dependencies)) {
-        kept.push(entry);
-        continue;
-      }
-      const { thunk, code, payload, run, maker } = entry;
+    found.sort((a, b) => b.serial - a.serial);
+    const sweep = ++this.#sweeps;
+    let count = 0;
+    for (const { thunk, code, payload, run, maker } of found) {
+      if (maker !== null && isGone(maker, sweep)) continue;
       thunk.code = code;
       thunk.payload = payload;
       thunk.origin = maker ?? undefined;
-      run.gone = true;
       count++;
     }
-    this.#entries = kept.reverse();
-    this.sweep();
+    for (const { run } of found) run.gone = true;
+    this.#forgotten += found.length;
+    this.sweepSometimes();
     return count;
   }
 
@@ -191,13 +199,24 @@ export class Tracker {
   sweep(): void {
     this.#failed = [];
     const sweep = ++this.#sweeps;
-    this.#entries = this.#entries.filter(({ maker }) => maker === null || !isGone(maker, sweep));
-    this.#swept = this.#entries.length;
+    this.#filter(({ maker }) => maker === null || !isGone(maker, sweep));
+    this.#swept = this.#size;
+    this.#forgotten = 0;
+  }
+
+  #filter(keep: (entry: Entry) => boolean): void {
+    this.#size = 0;
+    for (const [set, entries] of this.#entries) {
+      const kept = entries.filter(keep);
+      if (kept.length === 0) this.#entries.delete(set);
+      else if (kept.length < entries.length) this.#entries.set(set, kept);
+      this.#size += kept.length;
+    }
   }
 
   /** The same if it may be worth it. */
   sweepSometimes(): void {
-    if (this.#entries.length > 1.25 * this.#swept + 1000) this.sweep();
+    if (this.#size + this.#forgotten > 1.25 * this.#swept + 1000) this.sweep();
   }
 
   /** Forgets the value of a thunk that anybody could reach until now. */
@@ -205,8 +224,11 @@ export class Tracker {
     const parts = this.#parts.get(thunk);
     if (parts !== undefined) cutParts(parts, 0);
     this.#parts.delete(thunk);
-    for (const { run } of this.#entries.filter((entry) => entry.thunk === thunk)) run.gone = true;
-    this.#entries = this.#entries.filter((entry) => entry.thunk !== thunk);
+    this.#filter((entry) => {
+      if (entry.thunk !== thunk) return true;
+      entry.run.gone = true;
+      return false;
+    });
   }
 
   /** Sees to it that parts of a thunk's runs stay (see {@link part}). Nobody in particular made it. */
@@ -241,7 +263,7 @@ export class Tracker {
       thunk.payload = payload;
       thunk.origin = maker ?? undefined;
     }
-    if (thunks.size > 0) this.#entries = this.#entries.filter(({ thunk }) => !thunks.has(thunk));
+    if (thunks.size > 0) this.#filter(({ thunk }) => !thunks.has(thunk));
   }
 
   /** Returns what was depended on since {@link begin}, if no thunk runs. */
