@@ -1,5 +1,5 @@
 /** Running this very command, or this very devix, once more, in a process of its own. */
-import { v8FlagsFor } from "./v8_flags.ts";
+import { RESIDENT_FLAGS, v8FlagsFor } from "./v8_flags.ts";
 
 /** A command with its arguments. */
 interface CommandLine {
@@ -12,10 +12,11 @@ export function sameCommand(): CommandLine {
   return sameDevix(Deno.args, { evaluates: true });
 }
 
-/** Returns what runs this devix with other arguments; where it is to evaluate it gets V8's flags. */
-export function sameDevix(args: readonly string[], { evaluates = false } = {}): CommandLine {
+/** Returns what runs this devix with other arguments; where it is to evaluate, once or until it is ended, it gets V8's flags. */
+export function sameDevix(args: readonly string[], { evaluates = false, stays = false } = {}): CommandLine {
   const command = Deno.execPath();
   if (Deno.build.standalone) return { command, args };
-  const flags = evaluates ? [`--v8-flags=${v8FlagsFor(Deno.build.os).join(",")}`] : [];
-  return { command, args: ["run", "-A", ...flags, Deno.mainModule, ...args] };
+  const flags = [...evaluates || stays ? v8FlagsFor(Deno.build.os) : [], ...stays ? RESIDENT_FLAGS : []];
+  const words = flags.length === 0 ? [] : [`--v8-flags=${flags.join(",")}`];
+  return { command, args: ["run", "-A", ...words, Deno.mainModule, ...args] };
 }

@@ -21,6 +21,8 @@ import { WARM_VARIABLE } from "./warm/place.ts";
 
 /** Garbage is collected between requests when the heap has grown by this much. */
 const COLLECT_AFTER_BYTES = 512 << 20;
+/** The young generation is collected between requests when this much was made since. */
+const YOUNG_BYTES = 8 << 20;
 /** Values are dropped when more than this share of the heap is in use after that. */
 const DROP_ABOVE = 0.3;
 
@@ -85,7 +87,9 @@ async function run(process: Process, { showTrace, lastCall }: Run): Promise<numb
     run: jobs && ((params, port) => jobs.run(params, port)),
   });
   let collected = v8.getHeapStatistics().used_heap_size;
+  let before = collected;
   while (server.step()) {
+    before = collectYoung(before);
     if (v8.getHeapStatistics().used_heap_size < collected + COLLECT_AFTER_BYTES) continue;
     await collectGarbage();
     if (memoryUse() > DROP_ABOVE) {
@@ -171,6 +175,18 @@ function openArguments(params: OpenParams): string[] {
 function memoryUse(): number {
   const { used_heap_size, heap_size_limit } = v8.getHeapStatistics();
   return used_heap_size / heap_size_limit;
+}
+
+/**
+ * Collects the young generation if V8 can be told to (v8_flags.ts) and something was made since `before`, bytes in use then.
+ * Returns how many are.
+ */
+function collectYoung(before: number): number {
+  const now = v8.getHeapStatistics().used_heap_size;
+  if (now - before < YOUNG_BYTES && now >= before) return before;
+  const { gc } = globalThis as { gc?: (options: { readonly type: "minor" }) => void };
+  gc?.({ type: "minor" });
+  return v8.getHeapStatistics().used_heap_size;
 }
 
 /** How long collecting may take, in milliseconds, before the next request is carried out all the same. */

@@ -10,7 +10,7 @@
  */
 import { type Line, LineSplitter } from "../serve/lines.ts";
 import type { ErrorInfo, RequestId } from "../serve/protocol.ts";
-import { sameCommand } from "./same_command.ts";
+import { sameDevix } from "./same_command.ts";
 import { isStdoutBroken } from "./stdin.ts";
 
 /** Set for the process that evaluates: the number of the last call that was made before it was started. */
@@ -72,7 +72,7 @@ class Supervisor {
   }
 
   #start(): Child {
-    const { command, args } = sameCommand();
+    const { command, args } = sameDevix(Deno.args, { stays: true });
     return new Child(
       new Deno.Command(command, {
         args: [...args],

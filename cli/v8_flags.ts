@@ -35,6 +35,17 @@ export const V8_FLAGS: readonly string[] = [
   "--invocation-count-for-turbofan=60000",
 ];
 
+/**
+ * What processes that stay and evaluate again and again have besides, where it can be told them: a binary has what it was
+ * made with. What most jobs make fits into the young generation, which is collected between jobs (serve.ts) and not while
+ * somebody waits for one: a devenv shell after an edit takes 26 ms instead of 39.
+ */
+export const RESIDENT_FLAGS: readonly string[] = [
+  "--min-semi-space-size=32",
+  "--max-semi-space-size=32",
+  "--expose-gc",
+];
+
 /** Returns the flags for an operating system, in Deno's words. */
 export function v8FlagsFor(os: string): readonly string[] {
   if (os === "linux") return V8_FLAGS;

@@ -304,7 +304,7 @@ class Evaluator {
   constructor({ env }: RunParams, variables: string, first: string) {
     this.variables = variables;
     this.first = first;
-    const { command, args } = sameDevix(["serve"], { evaluates: true });
+    const { command, args } = sameDevix(["serve"], { stays: true });
     this.#process = new Deno.Command(command, {
       args: [...args],
       cwd: "/",
