@@ -85,7 +85,8 @@ export class WarmJobs {
     const slot = answersTo(params.args, { stderr: params.terminal, warm: true });
     const question = JSON.stringify([params.args, params.cwd]);
     // Where values are, they are looked at: that tells more than looking at what answers were made from.
-    const code = this.#worlds.knows(question) ? undefined : this.#answer(slot, port);
+    const isKnown = this.#worlds.knows(question) && !this.#doubtful.has(question);
+    const code = isKnown ? undefined : this.#answer(slot, port);
     if (code !== undefined) return { code };
     this.#ownSymbols ??= symbolCount();
     const printed = new Printed(port);
@@ -105,9 +106,10 @@ export class WarmJobs {
 
   /** Whether it takes two evaluations to find out once more that one would have done. */
   #isHopeless(question: string): boolean {
-    const left = this.#doubtful.get(question) ?? 0;
-    if (left === 0) return false;
-    this.#doubtful.set(question, left - 1);
+    const left = this.#doubtful.get(question);
+    if (left === undefined) return false;
+    if (left > 1) this.#doubtful.set(question, left - 1);
+    else this.#doubtful.delete(question);
     return true;
   }
 

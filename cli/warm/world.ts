@@ -38,6 +38,12 @@ const MAX_WORLDS = 3;
 const MAX_KEPT = 24;
 /** How many questions it is remembered of by which session they were answered. */
 const MAX_QUESTIONS = 100;
+/**
+ * A world of which an edit leaves less than this share isn't worth keeping from so many thunks on: to evaluate the rest
+ * once more, noting what it depends on, takes longer than to evaluate everything and note nothing.
+ */
+const WORTH_KEEPING = 2 / 3;
+const MANY_THUNKS = 100_000;
 /** What thunks depend on that said something. */
 const SAID = "said";
 
@@ -137,9 +143,14 @@ export class World implements Watched {
       : this.session.knownPaths.forgetSources(({ origin }) =>
         paths.some((path) => isWithin(path, origin) || isWithin(origin, path))
       );
-    this.#tracker.reset([...notes, ...sources, SAID]);
+    const before = this.#tracker.size;
+    const reset = this.#tracker.reset([...notes, ...sources, SAID]);
     this.#files.forget(notes);
     this.session.forget();
+    if (before > MANY_THUNKS && reset > (1 - WORTH_KEEPING) * before) {
+      this.#isSpoilt = true;
+      this.#refuse("too much has changed");
+    }
   }
 
   /** Ends a job. */

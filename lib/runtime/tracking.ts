@@ -182,7 +182,7 @@ export class Tracker {
     found.sort((a, b) => b.serial - a.serial);
     const sweep = ++this.#sweeps;
     let count = 0;
-    for (const { thunk, code, payload, run, maker } of found) {
+    for (const { thunk, code, payload, maker } of found) {
       if (maker !== null && isGone(maker, sweep)) continue;
       thunk.code = code;
       thunk.payload = payload;
