@@ -86,6 +86,7 @@ export class Evaluator {
       copy: (path) => this.#options.copy(path),
       showCalls: () => this.settings.showTrace,
       tierUpAfter: optimisations.tierUpAfter,
+      tierUpAll: optimisations.tierUpAll,
     };
     this.#latin1 = { decode: options.decode, encode: options.encode };
     setMaxCallDepth(options.settings.maxCallDepth);

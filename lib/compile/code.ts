@@ -32,6 +32,8 @@ export interface CompileContext {
   readonly showCalls: () => boolean;
   /** Calls after which a function is translated to JavaScript. */
   readonly tierUpAfter: number;
+  /** Whether all are, whatever they gain by it. */
+  readonly tierUpAll: boolean;
 }
 
 const THUNK = 0;

@@ -80,11 +80,55 @@ interface Js {
   readonly type?: "number" | "boolean" | "string" | "set";
 }
 
+/** Sums with fewer operators gain nothing, unless one of their operands is a call. */
+const MIN_OPERATORS = 4;
+
+/**
+ * Whether an expression does what generated code does better than closures: decide, compare, or add up a lot. For making
+ * a set or a thunk or calling something there is code that V8 has long since compiled; generated code takes it as long
+ * again (sort and genericClosure took a sixth longer with it).
+ */
+function isWorthGenerating(expr: Expr): boolean {
+  const e = whole(expr);
+  switch (e.kind) {
+    case Kind.If:
+    case Kind.And:
+    case Kind.Or:
+    case Kind.Impl:
+    case Kind.Not:
+    case Kind.Eq:
+    case Kind.NEq:
+      return true;
+    case Kind.Let:
+      return isWorthGenerating(e.body);
+    case Kind.ConcatStrings:
+      return operatorsIn(e) >= MIN_OPERATORS || !e.forceString && e.parts.some((part) => isCallOfItsOwn(part.expr));
+    default:
+      return false;
+  }
+}
+
+/** Whether an expression calls a function of the program's: there V8 sees which one it is, as a closure for all calls doesn't. */
+function isCallOfItsOwn(expr: Expr): boolean {
+  const e = whole(expr);
+  return e.kind === Kind.Call && !(e.fn.kind === Kind.Var && e.fn.level === GLOBAL_LEVEL);
+}
+
+/** How many operators a sum has one after the other. */
+function operatorsIn(expr: Expr): number {
+  let n = 0;
+  for (let e = whole(expr); e.kind === Kind.ConcatStrings && !e.forceString; e = whole(e.parts[0].expr)) {
+    n += e.parts.length - 1;
+  }
+  return n;
+}
+
 /**
  * Returns generated code for the body of a function, null where it is not worth it. It leaves it to `closure` close to the
  * limit of nested calls, where that of `==` and of arithmetic counts too.
  */
 export function generateBody(body: Expr, closure: Run, cx: CompileContext): LambdaCode["body"] | null {
+  if (!cx.tierUpAll && !isWorthGenerating(body)) return null;
   const generator = new Generator(cx);
   try {
     return generator.body(body, closure);
@@ -126,8 +170,6 @@ class Generator {
   #out = "";
   #temps = 0;
   #nodes = 0;
-  /** How many expressions are left to their closures. */
-  #closures = 0;
   #site = 0;
   /** Names of the JS variables that hold the environments made in the body, innermost last. */
   readonly #envs: string[] = ["e0"];
@@ -136,9 +178,8 @@ class Generator {
     this.#cx = cx;
   }
 
-  body(expr: Expr, closure: Run): LambdaCode["body"] | null {
+  body(expr: Expr, closure: Run): LambdaCode["body"] {
     const result = this.#value(expr);
-    if (this.#closures === 1 && this.#nodes === 1) return null; // It would only call the closure.
     const names = Object.keys(RUNTIME).join(", ");
     const guarded = this.#fixes.length > 1;
     const temps = Array.from({ length: this.#temps }, (_, i) => `t${i}`);
@@ -260,7 +301,6 @@ ${guarded ? "} catch (e) { throw fix(e, s, d); }" : ""}
 
   /** Leaves the expression to its closure. */
   #closure(e: Expr): Js {
-    this.#closures++;
     const k = this.#constant(new ExprCode(e, this.#cx));
     return this.#settle({ code: `${k}.run(${this.#env}, ${k})` });
   }

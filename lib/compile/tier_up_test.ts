@@ -17,7 +17,7 @@ function outcome(text: string, tierUp: boolean): unknown {
     log: { trace: () => {}, warn: () => {}, message: () => {} },
     currentDir: "/",
     files: new MemoryIO({ files: {} }),
-    optimisations: tierUp ? {} : { tierUpAfter: Infinity },
+    optimisations: tierUp ? { tierUpAfter: 100, tierUpAll: true } : { tierUpAfter: Infinity },
   });
   try {
     return printAmbiguous(forceDeep(session.evaluate(session.parse(text, { kind: "string" }))));
@@ -27,7 +27,7 @@ function outcome(text: string, tierUp: boolean): unknown {
   }
 }
 
-/** Calls `f` with 0 … 399, so that it gets hot, then with `last`. */
+/** Calls `f` with 0 … 399, so that it and the thunks it makes get hot, then with `last`. */
 const heated = (f: string, last: string) =>
   `let f = ${f}; in builtins.seq (builtins.foldl' (a: n: builtins.seq (builtins.tryEval (f n)).value a) 0 (builtins.genList (n: n) 400)) (f (${last}))`;
 
@@ -69,6 +69,12 @@ const PROGRAMS: Record<string, string> = {
   "arithmetic too deep": "let f = n: if n - 1 < 100000 then f (n + 1) else n; in f 0",
   "negative zero": heated("n: 0 * (0 - n)", "1"),
   "assert": heated("n: assert n != 1000; n", "1000"),
+  "thunks that are evaluated": heated(
+    "n: let a = if n > 3 then n + 1 else n; b = a == 4; in if b then a else a - 1",
+    "7",
+  ),
+  "thunks that fail": heated('n: let a = if n == 1000 then throw "t" else n; in if a > 5 then a else 0', "1000"),
+  "a long sum": heated("n: n + 1 + n + 2 + n + 3", "4"),
   "fallback": heated("n: { a = n; }.b or (n + 1)", "4"),
 };
 

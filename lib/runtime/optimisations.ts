@@ -9,6 +9,8 @@
 export interface Optimisations {
   /** Calls after which a function is translated to JavaScript; Infinity: never. */
   readonly tierUpAfter: number;
+  /** Whether that is done with those that gain nothing by it, too. */
+  readonly tierUpAll: boolean;
   /** Attributes up to which the shapes of sets are shared and their merges remembered; 0: never. */
   readonly sharedShapes: number;
   /** A set with more attributes than this, updated with one at least 8 times smaller, becomes an overlay. */
@@ -16,4 +18,9 @@ export interface Optimisations {
 }
 
 /** What evaluators do unless told otherwise. */
-export const OPTIMISATIONS: Optimisations = { tierUpAfter: 10_000, sharedShapes: 128, overlaysAbove: 64 };
+export const OPTIMISATIONS: Optimisations = {
+  tierUpAfter: 10_000,
+  tierUpAll: false,
+  sharedShapes: 128,
+  overlaysAbove: 64,
+};

@@ -19,7 +19,7 @@ export const VARIANTS: Readonly<Record<string, Partial<Optimisations>>> = {
   "without shared shapes": { sharedShapes: 0 },
   "without overlays": { overlaysAbove: Infinity },
   "without any": { tierUpAfter: Infinity, sharedShapes: 0, overlaysAbove: Infinity },
-  "all from the start": { tierUpAfter: 1, sharedShapes: Infinity, overlaysAbove: 0 },
+  "all from the start": { tierUpAfter: 1, tierUpAll: true, sharedShapes: Infinity, overlaysAbove: 0 },
 };
 
 /** How often each optimisation and case differ. */
