@@ -1,7 +1,7 @@
 /** Sets: `{ … }` and `rec { … }`, with computed names and `__overrides`. */
-import { type AttrDef, AttrKind, type AttrsExpr, Kind } from "../syntax/ast.ts";
-import type { Pos } from "../syntax/positions.ts";
-import { intern } from "../syntax/symbols.ts";
+import { type AttrDef, AttrKind, type AttrsExpr, type Expr, Kind } from "../syntax/ast.ts";
+import { NO_POS, type Pos } from "../syntax/positions.ts";
+import { intern, type Symbol } from "../syntax/symbols.ts";
 import { attrPos, Attrs, AttrsBuilder, EMPTY_ATTRS, flat, hasAttr, shapeOf } from "../runtime/attrs.ts";
 import { evalError, hint } from "../runtime/errors.ts";
 import { forceAttrs, forceStringNoContext } from "../runtime/expect.ts";
@@ -105,35 +105,49 @@ function applyOverrides(made: Attrs, slots: readonly number[], inner: Env): Attr
 function compileDynamic(e: AttrsExpr, cx: CompileContext): (attrs: Attrs, env: Env) => Attrs {
   const names = e.dynamic.map((d) => cx.compile(d.name));
   const values = e.dynamic.map((d) => new ExprCode(d.value, cx));
+
+  /** The name of one; null if there is to be none. */
+  const nameOf = (i: number, env: Env): Symbol | null => {
+    const { pos } = e.dynamic[i];
+    const name = force(names[i](env), pos);
+    if (name === null) return null;
+    return intern(forceStringNoContext(name, "while evaluating the name of a dynamic attribute", pos));
+  };
+
+  if (e.attrs.length === 0 && e.dynamic.length === 1) {
+    const [only] = e.dynamic;
+    const positions = only.pos === NO_POS ? null : [only.pos];
+    return (attrs, env) => {
+      const symbol = nameOf(0, env);
+      if (symbol === null) return attrs;
+      nameFunctions(only.value, symbol);
+      return new Attrs(shapeOf([symbol]), [makeSlot(values[0], env)], positions);
+    };
+  }
   return (attrs, env) => {
     const builder = new AttrsBuilder();
-    const seen = new Map<number, number>();
-    let added = 0;
+    const seen = new Map<Symbol, Pos>();
     flat(attrs).shape.names.forEach((name, i) => builder.add(name, attrs.values[i], attrPos(attrs, name)));
     for (let i = 0; i < names.length; i++) {
-      const def = e.dynamic[i];
-      const name = force(names[i](env), def.pos);
-      if (name === null) continue;
-      const symbol = intern(
-        forceStringNoContext(name, "while evaluating the name of a dynamic attribute", def.pos),
-      );
+      const symbol = nameOf(i, env);
+      if (symbol === null) continue;
+      const { value, pos } = e.dynamic[i];
       const earlier = seen.get(symbol) ?? (hasAttr(attrs, symbol) ? attrPos(attrs, symbol) : undefined);
       if (earlier !== undefined) {
         throw evalError(
           hint`dynamic attribute '${showSymbol(symbol)}' already defined at ${showPos(cx.positions, earlier)}`,
-          def.pos,
+          pos,
         );
       }
-      seen.set(symbol, def.pos);
-      // As C++ Nix does: the function expression takes the name it was last bound to.
-      let lambda = def.value;
-      while (lambda.kind === Kind.Lambda) {
-        lambda.name = symbol;
-        lambda = lambda.body;
-      }
-      builder.add(symbol, makeSlot(values[i], env), def.pos);
-      added++;
+      seen.set(symbol, pos);
+      nameFunctions(value, symbol);
+      builder.add(symbol, makeSlot(values[i], env), pos);
     }
-    return added === 0 ? attrs : builder.build();
+    return seen.size === 0 ? attrs : builder.build();
   };
+}
+
+/** As C++ Nix does: the function expression takes the name it was last bound to. */
+function nameFunctions(value: Expr, name: Symbol): void {
+  for (let lambda = value; lambda.kind === Kind.Lambda; lambda = lambda.body) lambda.name = name;
 }
