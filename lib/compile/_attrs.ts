@@ -16,7 +16,13 @@ const OVERRIDES = intern("__overrides");
 export function compileAttrs(e: AttrsExpr, cx: CompileContext): Run {
   const attrs = sortedAttrs(e);
   if (attrs.length === 0 && e.dynamic.length === 0) return () => EMPTY_ATTRS;
-  const make = e.recursive ? compileRecursive(e, attrs, cx) : compilePlain(e, attrs, cx);
+  if (!e.recursive) {
+    const make = compilePlain(e, attrs, cx);
+    if (e.dynamic.length === 0) return make;
+    const addDynamic = compileDynamic(e, cx);
+    return (env) => addDynamic(make(env), env);
+  }
+  const make = compileRecursive(e, attrs, cx);
   if (e.dynamic.length === 0) return (env) => make(env, null);
   const addDynamic = compileDynamic(e, cx);
   return (env) => {
@@ -25,17 +31,21 @@ export function compileAttrs(e: AttrsExpr, cx: CompileContext): Run {
   };
 }
 
-/** Makes the static part of a set; where `scope` is given, it gets the environment that computed names see. */
-type MakeStatic = (env: Env, scope: { env: Env } | null) => Attrs;
+/** Makes the static part of a recursive set; where `scope` is given, it gets the environment that computed names see. */
+type MakeRecursive = (env: Env, scope: { env: Env } | null) => Attrs;
 
 /** The position of each attribute, and last that of the set itself ({@link Positions}). */
 export function literalPositions(e: AttrsExpr, attrs: readonly AttrDef[]): Pos[] {
   return [...attrs.map((a) => a.pos), e.pos];
 }
 
-function compilePlain(e: AttrsExpr, attrs: readonly AttrDef[], cx: CompileContext): MakeStatic {
+function compilePlain(e: AttrsExpr, attrs: readonly AttrDef[], cx: CompileContext): (env: Env) => Attrs {
   const shape = shapeOf(attrs.map((a) => a.name));
   const positions = literalPositions(e, attrs);
+  if (attrs.length === 0) {
+    const empty = new Attrs(shape, [], positions);
+    return () => empty;
+  }
   const codes = attrs.map((a) => new ExprCode(a.expr, cx));
   const n = codes.length;
   if (e.inheritFrom.length === 0) {
@@ -57,7 +67,7 @@ function compilePlain(e: AttrsExpr, attrs: readonly AttrDef[], cx: CompileContex
   };
 }
 
-function compileRecursive(e: AttrsExpr, attrs: readonly AttrDef[], cx: CompileContext): MakeStatic {
+function compileRecursive(e: AttrsExpr, attrs: readonly AttrDef[], cx: CompileContext): MakeRecursive {
   const shape = shapeOf(attrs.map((a) => a.name));
   const positions = literalPositions(e, attrs);
   const codes = attrs.map((a) => new ExprCode(a.expr, cx));
