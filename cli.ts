@@ -14,7 +14,7 @@ async function run(): Promise<number> {
     if (typeof result === "number") return result;
     const { out, err, stdin } = result;
     const answer = out === 0 && err === 0 && stdin === null ? await answerAtOnce() : undefined;
-    return answer ?? await (await import("./cli/main.ts")).main(result);
+    return answer ?? await (await import("./cli/program.ts")).main(result);
   }
-  return await answerAtOnce() ?? await superviseAtOnce() ?? await (await import("./cli/main.ts")).main();
+  return await answerAtOnce() ?? await superviseAtOnce() ?? await (await import("./cli/program.ts")).main();
 }

@@ -1,12 +1,15 @@
 /**
  * Puts the program into few files, which load in half the time of its some 250 modules: `cli.js`, chunks that it loads
- * when they are needed, and each worker in one file of its own.
+ * when they are needed, and each worker in one file of its own. And what evaluates once more as one script, `program.txt`, for
+ * runs that take long enough (`cli/program.ts` says why).
  *
  *     deno run -A scripts/bundle.ts DIRECTORY
  *
  * Splitting is what makes a bundle quick to start. In a single file everything is a function that runs when it is first
- * needed, which V8's code cache doesn't hold, and modules of Node that any command needs are loaded by all of them.
+ * needed, which Deno's code cache doesn't hold: for that the script has one of its own.
  */
+import { SCRIPTED } from "../cli/program.ts";
+import { hashHex } from "../lib/format/hash.ts";
 
 /** Modules that run in workers: no import leads to them. */
 const WORKERS = ["fetch_worker.ts", "lib/store/background/worker.ts"];
@@ -23,18 +26,62 @@ export async function bundle(directory: string): Promise<string> {
   for (const worker of WORKERS) await bundleWorker(worker, directory);
   const texts = new Map<string, string>();
   for await (const { name } of Deno.readDir(directory)) {
-    const path = `${directory}/${name}`;
-    const text = await Deno.readTextFile(path);
-    const changed = requireLazily(renameWorkers(text));
-    texts.set(name, changed);
-    if (changed !== text) await Deno.writeTextFile(path, changed);
+    texts.set(name, requireLazily(renameWorkers(await Deno.readTextFile(`${directory}/${name}`))));
   }
   for (const name of loadedByAll(texts)) {
     // It costs every command 3 to 13 ms.
     if (!/^import .*"node:/m.test(texts.get(name)!)) continue;
     throw new Error(`Cannot bundle: ${name}, which every command loads, imports a module of Node`);
   }
+  const script = await bundleScript(texts);
+  for (const [name, text] of texts) {
+    if (/^script-/.test(name)) {
+      texts.set(name, text.replace('TEXT_HASH = ""', `TEXT_HASH = "${hashHex("sha256", script)}"`));
+    }
+  }
+  texts.set("program.txt", script);
+  for (const [name, text] of texts) await Deno.writeTextFile(`${directory}/${name}`, text);
   return `${directory}/cli.js`;
+}
+
+/** Returns the script: all of a bundle's files that main and some commands import at once. */
+async function bundleScript(texts: ReadonlyMap<string, string>): Promise<string> {
+  const find = (module: string) => {
+    const found = [...texts.keys()].filter((name) => new RegExp(`^${module}-[0-9A-Z]+\\.js$`).test(name));
+    if (found.length !== 1) throw new Error(`Cannot bundle: there are ${found.length} files for ${module}`);
+    return `./${found[0]}`;
+  };
+  const directory = await Deno.makeTempDir({ prefix: "devix-bundle-" });
+  try {
+    for (const [name, text] of texts) await Deno.writeTextFile(`${directory}/${name}`, withoutModules(text));
+    const commands = SCRIPTED.map((name) => name.replaceAll("-", "_")).map((module) => [module, find(module)]);
+    const entry = `export { main } from "${find("main")}";\n` +
+      commands.map(([module, file]) => `import * as ${module} from "${file}";\n`).join("") +
+      `export const modules = { ${commands.map(([module, file]) => `"${file}": ${module}`).join(", ")} };\n`;
+    await Deno.writeTextFile(`${directory}/entry.js`, entry);
+    await denoBundle(["--format", "cjs", "--output", `${directory}/program.cjs`, `${directory}/entry.js`]);
+    return toScript(await Deno.readTextFile(`${directory}/program.cjs`));
+  } finally {
+    await Deno.remove(directory, { recursive: true });
+  }
+}
+
+/**
+ * Replaces what only modules have by what the script is given. With an `import()` of one of its own files in it the bundler
+ * would make variables of all classes, to define them later, and code that V8 compiles well wouldn't be any longer.
+ */
+export function withoutModules(text: string): string {
+  return text.replaceAll(/\bimport\(("[^"]+")\)/g, "importModule($1)").replaceAll("import.meta.url", "importMeta.url");
+}
+
+/** Makes a CommonJS module a script whose value is a function, as `cli/script.ts` takes it. @throws {Error} */
+export function toScript(module: string): string {
+  const required = /^\S.*\brequire\("(.*)"\)/m.exec(module);
+  if (required !== null) throw new Error(`Cannot bundle: every evaluation loads ${required[1]}`);
+  // With a single character above 255 V8 takes two bytes for each of a million.
+  const ascii = module.replaceAll(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
+  // Modules are strict.
+  return `"use strict";(function (require, module, importMeta, importModule) {${ascii}\n})`;
 }
 
 /** Bundles a module that runs in workers, and returns the path of what is to be run. @throws {Error} */
@@ -44,9 +91,9 @@ export async function bundleWorker(worker: string, directory: string): Promise<s
   return output;
 }
 
-/** Returns the files that every command loads: cli.js, main and eval, with all that these import at once. */
+/** Returns the files that every command loads: cli.js, program, main and eval, with all that these import at once. */
 export function loadedByAll(texts: ReadonlyMap<string, string>): Set<string> {
-  const loaded = new Set([...texts.keys()].filter((name) => /^(?:cli|main|eval)\b/.test(name)));
+  const loaded = new Set([...texts.keys()].filter((name) => /^(?:cli|program|main|eval)\b/.test(name)));
   // The set grows while it is walked.
   for (const name of loaded) {
     for (const [, imported] of texts.get(name)!.matchAll(/^(?:import|export)\b[^"(]*"\.\/([^"]+)";?$/gm)) {

@@ -1,8 +1,10 @@
-import { assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { pack, unpack } from "../cli/code_cache.ts";
+import { V8_FLAGS } from "../cli/v8_flags.ts";
 import { Fetcher } from "../lib/fetch/fetcher.ts";
 import { DEFAULT_FETCH_SETTINGS } from "../lib/fetch/settings.ts";
 import { printHash } from "../lib/format/hash.ts";
-import { bundleWorker, loadedByAll, renameWorkers } from "./bundle.ts";
+import { bundle, bundleWorker, loadedByAll, renameWorkers, toScript, withoutModules } from "./bundle.ts";
 
 Deno.test("renameWorkers() lets workers be found beside the bundle", () => {
   assertEquals(
@@ -21,7 +23,9 @@ Deno.test("renameWorkers() fails if a worker wasn't bundled", () => {
 
 Deno.test("loadedByAll() follows what is imported at once, from what every command loads", () => {
   const texts = new Map([
-    ["cli.js", 'import {\n  a\n} from "./chunk-A.js";\nawait import("./main-X.js");\n'],
+    ["cli.js", 'import {\n  a\n} from "./chunk-A.js";\nawait import("./program-X.js");\n'],
+    ["program-X.js", 'import "./chunk-B.js";\nawait import("./main-X.js");\nawait import("./script-X.js");\n'],
+    ["script-X.js", 'import { Script } from "node:vm";\n'],
     ["main-X.js", 'import "./chunk-B.js";\nload(() => import("./store-Y.js"));\n'],
     ["chunk-A.js", 'export { b } from "./chunk-C.js";\nimport * as fs from "node:fs";\n'],
     ["chunk-B.js", ""],
@@ -29,7 +33,28 @@ Deno.test("loadedByAll() follows what is imported at once, from what every comma
     ["chunk-D.js", 'import { DatabaseSync } from "node:sqlite";\n'],
     ["store-Y.js", 'import { d } from "./chunk-D.js";\n'],
   ]);
-  assertEquals([...loadedByAll(texts)].sort(), ["chunk-A.js", "chunk-B.js", "chunk-C.js", "cli.js", "main-X.js"]);
+  const loaded = ["chunk-A.js", "chunk-B.js", "chunk-C.js", "cli.js", "main-X.js", "program-X.js"];
+  assertEquals([...loadedByAll(texts)].sort(), loaded);
+});
+
+Deno.test("withoutModules() leaves nothing to a script that it can't have", () => {
+  assertEquals(
+    withoutModules('await import("./eval-X.js"), import("node:sqlite"), import(name), import.meta.url'),
+    'await importModule("./eval-X.js"), importModule("node:sqlite"), import(name), importMeta.url',
+  );
+});
+
+Deno.test("toScript() makes a function of a module, all ASCII", () => {
+  const module = { exports: {} as Record<string, unknown> };
+  const script = toScript('module.exports = { text: "«\u{1f600}»", url: importMeta.url, strict: this === undefined };');
+  assert(/^[\0-\x7f]*$/.test(script));
+  (0, eval)(script).call(undefined, undefined, module, { url: "file:///x" });
+  assertEquals(module.exports, { text: "«\u{1f600}»", url: "file:///x", strict: true });
+});
+
+Deno.test("toScript() fails if a module of Node would be loaded at once", () => {
+  toScript('var init = __esm({\n  fs = require("node:fs");\n});\n');
+  assertThrows(() => toScript('var a;\nvar fs = __toESM(require("node:fs"));\n'), Error, "evaluation loads node:fs");
 });
 
 // Libraries for archives are CommonJS and loaded when needed: bundlers and runtimes differ in what that gives.
@@ -49,3 +74,108 @@ Deno.test("the bundled fetch worker reads archives of all kinds", async () => {
     await Deno.remove(dir, { recursive: true });
   }
 });
+
+/** A file with bytecode. */
+interface CodeFile {
+  readonly path: string;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** Another when it has been written again. */
+  readonly inode: number | null;
+}
+
+// What is made of a bundle's script when it is damaged is in cli/code_cache_test.ts; here it is V8's turn.
+Deno.test("a bundle finds the bytecode of its last run, and makes it anew if it can't be used", async (t) => {
+  const dir = await Deno.makeTempDir({ prefix: "devix-bundle-" });
+  const program = await bundle(`${dir}/bundle`);
+  const folder = `${dir}/cache/devix/code`;
+  /** Runs the script: it is what is tried first. */
+  const run = async (args: readonly string[] = ["nix-instantiate", "--eval", "-E", "6 * 7"], code = 0) => {
+    await Deno.remove(`${folder}/pace`).catch(() => {});
+    const output = await new Deno.Command(Deno.execPath(), {
+      args: ["run", "-A", "--no-check", `--v8-flags=${V8_FLAGS.join(",")}`, program, ...args],
+      env: { XDG_CACHE_HOME: `${dir}/cache`, DENO_DIR: denoDir, NIX_CONF_DIR: "/nowhere", NO_COLOR: "1" },
+    }).output();
+    const [out, err] = [output.stdout, output.stderr].map((bytes) => new TextDecoder().decode(bytes));
+    assertEquals(output.code, code, err);
+    return { out, err };
+  };
+  const find = (): CodeFile => {
+    const names = [...Deno.readDirSync(folder)].map(({ name }) => name).filter((name) => name !== "pace");
+    assertEquals(names.length, 1, names.join(" "));
+    const path = `${folder}/${names[0]}`;
+    return { path, bytes: Deno.readFileSync(path), inode: Deno.statSync(path).ino };
+  };
+  /** Runs until nothing is written any more: on a busy machine a run may seem to be a long one, the first of its kind. */
+  const settle = async () => {
+    for (let i = 0; i < 6; i++) {
+      const before = find();
+      assertEquals((await run()).out, "42\n");
+      if (find().inode === before.inode) return before;
+    }
+    throw new Error("every run writes it anew");
+  };
+  try {
+    await t.step("a run uses what the one before has written", async () => {
+      assertEquals((await run()).out, "42\n");
+      const { commands, bytecode } = unpack((await settle()).bytes)!;
+      assertEquals(commands, ["nix-instantiate"]);
+      assert(bytecode.length > 100_000, `${bytecode.length} bytes`);
+      assertEquals(Deno.statSync(folder).mode! & 0o777, 0o700);
+    });
+    await t.step("what a command does for the first time is added", async () => {
+      const { out } = await run(["eval", "--no-eval-cache", "-E", "6 * 7"]);
+      assertEquals(out, "42\n");
+      assertEquals(unpack(find().bytes)!.commands, ["nix-instantiate", "eval"]);
+    });
+    const whole = await settle();
+    const damages: readonly (readonly [name: string, bytes: Uint8Array])[] = [
+      ["empty", new Uint8Array()],
+      ["cut", whole.bytes.subarray(0, whole.bytes.length / 2)],
+      ["another bit in the middle", whole.bytes.map((byte, i) => i === whole.bytes.length >> 1 ? byte ^ 8 : byte)],
+      ["something else", new TextEncoder().encode("x".repeat(whole.bytes.length))],
+      [
+        "another V8's",
+        pack({
+          ...unpack(whole.bytes)!,
+          bytecode: unpack(whole.bytes)!.bytecode.map((byte, i) => i === 4 ? byte ^ 1 : byte),
+        }),
+      ],
+    ];
+    for (const [name, bytes] of damages) {
+      await t.step(`a file that is ${name} is replaced`, async () => {
+        await Deno.writeFile(whole.path, bytes);
+        const { inode } = find();
+        assertEquals((await run()).out, "42\n");
+        const { bytes: made, inode: other } = find();
+        assert(inode !== other);
+        assertEquals(unpack(made)!.commands, ["nix-instantiate"]);
+        await settle();
+      });
+    }
+    await t.step("a folder in its place is left alone", async () => {
+      await Deno.remove(whole.path);
+      await Deno.mkdir(whole.path);
+      assertEquals((await run()).out, "42\n");
+      await Deno.remove(whole.path);
+    });
+    await t.step("where nothing can be written nothing is", async () => {
+      await Deno.chmod(folder, 0o777);
+      assertEquals((await run()).out, "42\n");
+      assertEquals([...Deno.readDirSync(folder)], []);
+      await Deno.chmod(folder, 0o700);
+    });
+    await t.step("errors are the same, and workers are found", async () => {
+      assertStringIncludes((await run(["nix-instantiate", "--eval", "-E", 'throw "no"'], 1)).err, "error: no");
+      const archive = new URL("../testdata/fetch/archives/plain.tar.gz", import.meta.url).pathname;
+      const expr = `builtins.readFileType (builtins.fetchTarball "file://${archive}")`;
+      assertEquals((await run(["nix-instantiate", "--eval", "-E", expr])).out, '"directory"\n');
+      assertEquals(unpack(find().bytes)!.commands, ["nix-instantiate"]);
+    });
+  } finally {
+    await Deno.remove(dir, { recursive: true });
+  }
+});
+
+const userCache = Deno.env.get("XDG_CACHE_HOME") || `${Deno.env.get("HOME")}/.cache`;
+/** Deno's own cache stays where it is. */
+const denoDir = Deno.env.get("DENO_DIR") ?? `${userCache}/deno`;
