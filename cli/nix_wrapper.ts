@@ -49,6 +49,7 @@ function write(path: string, text: string): void {
 /** How this devix is run. */
 function devixCommand(): string[] {
   if (Deno.build.standalone) return [Deno.execPath()];
-  const root = new URL("..", import.meta.url).pathname;
-  return [Deno.execPath(), "run", "-A", "--no-check", `--v8-flags=${V8_FLAGS.join(",")}`, `${root}cli.ts`];
+  // A bundle's files are all in one folder. This needn't be what was started: tests have a program of their own.
+  const { pathname } = new URL(import.meta.url.endsWith(".ts") ? "../cli.ts" : "./cli.js", import.meta.url);
+  return [Deno.execPath(), "run", "-A", "--no-check", `--v8-flags=${V8_FLAGS.join(",")}`, pathname];
 }
