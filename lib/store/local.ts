@@ -152,10 +152,12 @@ function readSchema(file: string): boolean {
   throw storeFailed(`open the store of "${file}"`, `schema version is "${text}", not ${SCHEMA_VERSION}`);
 }
 
-/** Written last: whoever finds it relies on the database being there. */
+/** Written last, and at once: whoever finds it relies on the database being there. */
 function writeSchema(file: string): void {
+  const aside = `${file}.${Deno.pid}`;
   try {
-    Deno.writeTextFileSync(file, String(SCHEMA_VERSION));
+    Deno.writeTextFileSync(aside, String(SCHEMA_VERSION));
+    Deno.renameSync(aside, file);
   } catch (e) {
     throw hostFailed("write store schema", file, e);
   }
