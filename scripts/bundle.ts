@@ -40,8 +40,16 @@ export async function bundle(directory: string): Promise<string> {
     }
   }
   texts.set("program.txt", script);
-  for (const [name, text] of texts) await Deno.writeTextFile(`${directory}/${name}`, text);
+  for (const [name, text] of texts) await Deno.writeTextFile(`${directory}/${name}`, hideImports(text));
   return `${directory}/cli.js`;
+}
+
+/**
+ * Hides what is imported later from Deno, which reads all files whose names it can see before anything runs: a process that
+ * asks the background evaluator starts in 20 ms instead of 23, `1 + 1` in 32 instead of 34.
+ */
+export function hideImports(text: string): string {
+  return text.replaceAll(/\bimport\("(\.\/[^"]+)"\)/g, 'import("" + "$1")');
 }
 
 /** Returns the script: all of a bundle's files that main and some commands import at once. */

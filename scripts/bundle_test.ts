@@ -4,7 +4,7 @@ import { V8_FLAGS } from "../cli/v8_flags.ts";
 import { Fetcher } from "../lib/fetch/fetcher.ts";
 import { DEFAULT_FETCH_SETTINGS } from "../lib/fetch/settings.ts";
 import { printHash } from "../lib/format/hash.ts";
-import { bundle, bundleWorker, loadedByAll, renameWorkers, toScript, withoutModules } from "./bundle.ts";
+import { bundle, bundleWorker, hideImports, loadedByAll, renameWorkers, toScript, withoutModules } from "./bundle.ts";
 
 Deno.test("renameWorkers() lets workers be found beside the bundle", () => {
   assertEquals(
@@ -14,6 +14,13 @@ Deno.test("renameWorkers() lets workers be found beside the bundle", () => {
   assertEquals(
     renameWorkers('new URL("../fetch_worker.ts", import.meta.url)'),
     'new URL("./fetch_worker.js", import.meta.url)',
+  );
+});
+
+Deno.test("hideImports() hides what is imported later, and nothing else", () => {
+  assertEquals(
+    hideImports('import "./a.js";\nawait import("./b.js"); import("node:sqlite"); import(name);'),
+    'import "./a.js";\nawait import("" + "./b.js"); import("node:sqlite"); import(name);',
   );
 });
 
