@@ -22,5 +22,5 @@ export const OPTIMISATIONS: Optimisations = {
   tierUpAfter: 10_000,
   tierUpAll: false,
   sharedShapes: 128,
-  overlaysAbove: 64,
+  overlaysAbove: 32,
 };
