@@ -40,7 +40,7 @@ export function trace(
   }
 }
 
-const OPEN = /^\d+\s+open(?:at)?\((?:AT_FDCWD, )?"([^"]*)", .*\) = (\d+)/;
+const OPEN = /^\d+\s+open(?:at)?\((?:AT_FDCWD, )?"([^"]*)", .*\)\s+= (\d+)/;
 const LIST = /^\d+\s+getdents64\((\d+),/;
 const LOOK = /^\d+\s+[a-z0-9]+\((?:AT_FDCWD, )?"([^"]*)"/;
 
