@@ -4,7 +4,7 @@
  *
  * One file for each program, as `place()` names it, with what is needed to judge it before V8 sees it. V8 checks that its
  * version, its flags and the program's length fit, and nothing else in a release build: bytes that are wrong crash it or
- * do what whoever wrote them wants. So a file is taken only if nobody else can write to it (`pace.ts` has seen to the
+ * do what whoever wrote them wants. So a file is taken only if nobody else can write to it (`program.ts` has seen to the
  * folder), and if its sum is right.
  *
  * It is a cache and nothing more: what can't be read or written is left out.

@@ -27,15 +27,8 @@ type Program = (
   importModule: (name: string) => Promise<unknown>,
 ) => void;
 
-/** What came of running the script. */
-export interface ScriptRun {
-  readonly code: number;
-  /** Whether there was bytecode before. */
-  readonly prepared: boolean;
-}
-
 /** Does what main() of main.ts does, and keeps the bytecode in a folder. */
-export async function runScript(folder: string, begun?: Begun): Promise<ScriptRun> {
+export async function runScript(folder: string, begun?: Begun): Promise<number> {
   const slot = openSlot(folder);
   const path = new URL(TEXT, import.meta.url).pathname;
   const script = new Script(Deno.readTextFileSync(path), {
@@ -53,7 +46,7 @@ export async function runScript(folder: string, begun?: Begun): Promise<ScriptRu
   // All output has been written. A run that ends in another way than this one keeps nothing.
   const kept = script.cachedDataRejected === false ? slot.kept : undefined;
   keep(script, slot, kept);
-  return { code, prepared: kept !== undefined };
+  return code;
 }
 
 /** Where the bytecode is kept. */
