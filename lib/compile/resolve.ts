@@ -26,6 +26,7 @@ import {
   type LambdaExpr,
   type SelectExpr,
   type VarExpr,
+  type WithExpr,
 } from "../syntax/ast.ts";
 import { NO_SYMBOL, type Symbol } from "../syntax/symbols.ts";
 import { Bug, undefinedVariable } from "../runtime/errors.ts";
@@ -93,6 +94,8 @@ class Resolver {
   #depth = 0;
   /** Depths of the enclosing `with`s, outermost first. */
   readonly #withs: number[] = [];
+  /** By depth: what {@link VarExpr.withs} is there, as long as `#withs` stays as it is. Shared by all variables. */
+  #levels = new Map<number, readonly number[]>();
 
   constructor(globals: ReadonlyMap<Symbol, number>) {
     this.#globals = globals;
@@ -148,11 +151,7 @@ class Resolver {
         return;
       case Kind.With:
         this.expr(e.attrs);
-        this.#withs.push(++this.#depth);
-        this.expr(e.body);
-        this.#withs.pop();
-        this.#depth--;
-        return;
+        return this.#with(e);
       case Kind.If:
         this.expr(e.cond);
         this.expr(e.then);
@@ -171,6 +170,16 @@ class Resolver {
         this.expr(e.left);
         return this.expr(e.right);
     }
+  }
+
+  #with(e: WithExpr): void {
+    const levels = this.#levels;
+    this.#levels = new Map();
+    this.#withs.push(++this.#depth);
+    this.expr(e.body);
+    this.#withs.pop();
+    this.#depth--;
+    this.#levels = levels;
   }
 
   #variable(e: VarExpr): void {
@@ -196,8 +205,11 @@ class Resolver {
       return;
     }
     if (this.#withs.length === 0) throw undefinedVariable(showSymbol(e.name), e.pos);
-    const levels: number[] = [];
-    for (let i = this.#withs.length - 1; i >= 0; i--) levels.push(depth - this.#withs[i]);
+    let levels = this.#levels.get(depth);
+    if (levels === undefined) {
+      levels = this.#withs.map((at) => depth - at).reverse();
+      this.#levels.set(depth, levels);
+    }
     e.withs = levels;
   }
 

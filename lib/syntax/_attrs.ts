@@ -5,6 +5,7 @@
  * keeps its position and its `rec`; only sets written as such merge, and any other second definition is an error.
  */
 import {
+  appended,
   AttrDef,
   AttrKind,
   AttrName,
@@ -44,12 +45,12 @@ export function addAttr(
     let nested: AttrsExpr;
     if (name === NO_SYMBOL) {
       nested = new AttrsExpr();
-      attrs.dynamic.push(new DynamicAttrDef(expr!, nested, pos));
+      attrs.dynamic = appended(attrs.dynamic, new DynamicAttrDef(expr!, nested, pos));
     } else {
       const previous = index.find(attrs, name);
       if (previous === undefined) {
         nested = new AttrsExpr();
-        attrs.attrs.push(new AttrDef(name, AttrKind.Plain, nested, pos));
+        attrs.attrs = appended(attrs.attrs, new AttrDef(name, AttrKind.Plain, nested, pos));
       } else {
         if (!(previous.expr instanceof AttrsExpr)) {
           throw duplicateAttr(source, showAttrPath(path.slice(0, i + 1)), pos, previous.pos);
@@ -60,7 +61,7 @@ export function addAttr(
     attrs = nested;
   }
   const { name, expr } = path[last];
-  if (name === NO_SYMBOL) attrs.dynamic.push(new DynamicAttrDef(expr!, value, pos));
+  if (name === NO_SYMBOL) attrs.dynamic = appended(attrs.dynamic, new DynamicAttrDef(expr!, value, pos));
   else define(source, index, attrs, path, new AttrDef(name, AttrKind.Plain, value, pos));
 }
 
@@ -68,7 +69,7 @@ export function addAttr(
 function define(source: Source, index: AttrIndex, attrs: AttrsExpr, path: AttrName[], def: AttrDef): void {
   const previous = index.find(attrs, def.name);
   if (previous === undefined) {
-    attrs.attrs.push(def);
+    attrs.attrs = appended(attrs.attrs, def);
     setName(def.expr, def.name);
     return;
   }
@@ -84,8 +85,8 @@ function define(source: Source, index: AttrIndex, attrs: AttrsExpr, path: AttrNa
     define(source, index, into, path, offset === 0 ? attr : moved(attr, offset));
     path.pop();
   }
-  into.dynamic.push(...from.dynamic);
-  into.inheritFrom.push(...from.inheritFrom);
+  into.dynamic = [...into.dynamic, ...from.dynamic];
+  into.inheritFrom = [...into.inheritFrom, ...from.inheritFrom];
 }
 
 /** `attr`, with its source found `offset` places further on. (C++ Nix 2.34 adds it once per name, and crashes.) */

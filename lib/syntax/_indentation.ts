@@ -6,7 +6,7 @@
  * Each piece that the scanner delivers (`''$`, `'''`, a lone `$` …) stays a piece of its own: it shows in
  * `nix-instantiate --parse` as C++ Nix 2.34 does it.
  */
-import { ConcatStringsExpr, type Expr, StringExpr, StringPart } from "./ast.ts";
+import { appended, ConcatStringsExpr, type Expr, StringExpr, StringPart } from "./ast.ts";
 
 /** The pieces of an indented string, as parallel lists. */
 export interface IndPieces {
@@ -32,19 +32,19 @@ export function stripIndentation(
   if (count === 1 && values[0] === null) {
     return new StringExpr(withoutLastLine(new Stripper(indent).range(bytes, text, starts[0], ends[0])));
   }
-  const parts: StringPart[] = [];
+  let parts: StringPart[] = [];
   const stripper = new Stripper(indent);
   for (let i = 0; i < count; i++) {
     const value = values[i];
     const at = place.base + starts[i];
     if (value !== null && typeof value !== "string") {
       stripper.interrupt();
-      parts.push(new StringPart(at, value));
+      parts = appended(parts, new StringPart(at, value));
       continue;
     }
     let piece = value === null ? stripper.range(bytes, text, starts[i], ends[i]) : stripper.escape(value);
     if (i === count - 1) piece = withoutLastLine(piece);
-    if (piece !== "") parts.push(new StringPart(at, new StringExpr(piece)));
+    if (piece !== "") parts = appended(parts, new StringPart(at, new StringExpr(piece)));
   }
   if (parts.length === 0) return new StringExpr("");
   if (parts.length === 1 && parts[0].expr instanceof StringExpr) return parts[0].expr;

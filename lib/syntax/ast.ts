@@ -120,6 +120,30 @@ export class AttrName {
   }
 }
 
+/** By symbol: paths of one static name, which most paths are. */
+const singlePaths: (readonly AttrName[] | undefined)[] = [];
+
+/** Returns the path that is one static name; always the same one. */
+export function singlePath(name: Symbol): readonly AttrName[] {
+  // Without holes: a sparse array would become a hash table.
+  while (singlePaths.length <= name) singlePaths.push(undefined);
+  return singlePaths[name] ??= [new AttrName(name)];
+}
+
+/** Returns `list` with `item` added, which may be the same list. What push() makes of a small one has room for 16 more. */
+export function appended<T>(list: T[], item: T): T[] {
+  switch (list.length) {
+    case 0:
+      return [item];
+    case 1:
+      return [list[0], item];
+    case 2:
+      return [list[0], list[1], item];
+  }
+  list.push(item);
+  return list;
+}
+
 /** `expr.path` or `expr.path or fallback`. */
 export class SelectExpr {
   readonly kind = Kind.Select;
@@ -159,6 +183,11 @@ export class DynamicAttrDef {
   constructor(readonly name: Expr, readonly value: Expr, readonly pos: Pos) {}
 }
 
+// Shared, and never changed.
+const NO_ATTRS: AttrDef[] = [];
+export const NO_DYNAMIC: DynamicAttrDef[] = [];
+export const NO_SOURCES: Expr[] = [];
+
 /** `{ … }` or `rec { … }`; also the bindings of a `let`. Nested paths (`a.b = …`) are already sets of sets. */
 export class AttrsExpr {
   readonly kind = Kind.Attrs;
@@ -166,11 +195,11 @@ export class AttrsExpr {
   /** Position of the opening `{` or `rec`; 0 for sets made from nested paths and for let bindings. */
   pos: Pos = 0;
   constructor(
-    /** Static attributes, each name once, in source order of their first mention. */
-    readonly attrs: AttrDef[] = [],
-    readonly dynamic: DynamicAttrDef[] = [],
+    /** Static attributes, each name once, in source order of their first mention. Lists are made longer by {@link appended}. */
+    public attrs: AttrDef[] = NO_ATTRS,
+    public dynamic: DynamicAttrDef[] = NO_DYNAMIC,
     /** The `from` of each `inherit (from) …`, evaluated at most once per set; see {@link InheritFromExpr}. */
-    readonly inheritFrom: Expr[] = [],
+    public inheritFrom: Expr[] = NO_SOURCES,
   ) {}
 }
 

@@ -39,10 +39,13 @@ import {
   LetExpr,
   ListExpr,
   NEqExpr,
+  NO_DYNAMIC,
+  NO_SOURCES,
   NotExpr,
   OrExpr,
   PathExpr,
   SelectExpr,
+  singlePath,
   StringExpr,
   StringPart,
   type TreeSource,
@@ -60,10 +63,6 @@ export const IMAGE_VERSION = 1;
 const Header = { Version: 0, Symbols: 1, Nodes: 2, Root: 3, NameBytes: 4, StringBytes: 5, Size: 6 } as const;
 
 const FLAG = 256;
-/** What most sets have none of. */
-const NO_DYNAMIC: DynamicAttrDef[] = [];
-const NO_SOURCES: Expr[] = [];
-
 const KIND_MASK = 255;
 
 /** What a text of Latin-1 is as bytes, and back. */
@@ -306,6 +305,7 @@ class Image implements TreeSource {
   readonly #base: Pos;
   readonly #readStrings: () => string;
   #strings: string | null = null;
+  #lastWiths: readonly number[] = [];
 
   constructor(parts: {
     readonly nodes: Int32Array;
@@ -352,7 +352,8 @@ class Image implements TreeSource {
     return (this.#nodes[at] & KIND_MASK) === Kind.Lambda ? this.expr(at) : this.#lazy(at);
   }
 
-  #path(at: number, length: number): AttrName[] {
+  #path(at: number, length: number): readonly AttrName[] {
+    if (length === 1 && this.#nodes[at + 1] === 0) return singlePath(this.#symbols[this.#nodes[at]]);
     const path = new Array<AttrName>(length);
     for (let i = 0; i < length; i++, at += 2) {
       const expr = this.#nodes[at + 1];
@@ -361,10 +362,12 @@ class Image implements TreeSource {
     return path;
   }
 
-  #numbers(at: number, length: number): number[] {
-    const numbers = new Array<number>(length);
-    for (let i = 0; i < length; i++) numbers[i] = this.#nodes[at + i];
-    return numbers;
+  /** Levels of `with`s. Variables side by side have the same ones. */
+  #withs(at: number, length: number): readonly number[] {
+    const last = this.#lastWiths;
+    let same = last.length === length;
+    for (let i = 0; same && i < length; i++) same = last[i] === this.#nodes[at + i];
+    return same ? last : this.#lastWiths = Array.from(this.#nodes.subarray(at, at + length));
   }
 
   #lazyList(at: number, length: number): Expr[] {
@@ -393,7 +396,7 @@ class Image implements TreeSource {
         if (head < FLAG) {
           variable.level = w[at + 3];
           variable.slot = w[at + 4];
-        } else variable.withs = this.#numbers(at + 4, w[at + 3]);
+        } else variable.withs = this.#withs(at + 4, w[at + 3]);
         return variable;
       }
       case Kind.CurPos:

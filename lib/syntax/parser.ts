@@ -15,6 +15,7 @@
  */
 import {
   AndExpr,
+  appended,
   AssertExpr,
   AttrDef,
   AttrKind,
@@ -43,6 +44,7 @@ import {
   OrExpr,
   PathExpr,
   SelectExpr,
+  singlePath,
   StringExpr,
   StringPart,
   UpdateExpr,
@@ -476,7 +478,7 @@ class Parser extends Lexer {
   letBody(start: number): Expr {
     this.next();
     const attrs = this.attrs(this.base + start, true);
-    return new SelectExpr(NO_POS, attrs, [new AttrName(BODY)], null);
+    return new SelectExpr(NO_POS, attrs, singlePath(BODY), null);
   }
 
   /** A set from behind its `{` on. */
@@ -502,22 +504,23 @@ class Parser extends Lexer {
         this.binding(attrs, pos, this.attrName());
       }
     }
+    // In the right size, as most are whose last attribute made them longer.
+    if (attrs.attrs.length > 3) attrs.attrs = attrs.attrs.slice();
   }
 
   /** `= value;`, or the rest of a longer path first, behind the name at `pos`. */
   binding(attrs: AttrsExpr, pos: Pos, name: Symbol | Expr): void {
     let path: AttrName[] | null = null;
     if (this.tok !== 60) {
-      path = [typeof name === "number" ? new AttrName(name) : new AttrName(NO_SYMBOL, name)];
-      this.restOfAttrPath(path);
+      path = this.restOfAttrPath(name);
     }
     this.expect(60);
     const value = this.expr();
     if (this.tok !== 50) this.fail();
     if (path !== null) addAttr(this.source, this.index, attrs, path, value, pos);
-    else if (typeof name !== "number") attrs.dynamic.push(new DynamicAttrDef(name, value, pos));
+    else if (typeof name !== "number") attrs.dynamic = appended(attrs.dynamic, new DynamicAttrDef(name, value, pos));
     else if (this.index.find(attrs, name) === undefined) {
-      attrs.attrs.push(new AttrDef(name, AttrKind.Plain, value, pos));
+      attrs.attrs = appended(attrs.attrs, new AttrDef(name, AttrKind.Plain, value, pos));
       if (value instanceof LambdaExpr) setName(value, name);
     } else addAttr(this.source, this.index, attrs, [new AttrName(name)], value, pos);
     this.next();
@@ -543,34 +546,35 @@ class Parser extends Lexer {
       positions.push(pos);
     }
     if (this.tok !== 50) this.fail();
-    if (source !== null) attrs.inheritFrom.push(source);
+    if (source !== null) attrs.inheritFrom = appended(attrs.inheritFrom, source);
     for (let i = 0; i < names.length; i++) {
       const name = names[i];
       const pos = positions[i];
       const previous = this.index.find(attrs, name);
       if (previous !== undefined) throw duplicateAttr(this.source, symbolName(name), pos, previous.pos);
-      attrs.attrs.push(
+      attrs.attrs = appended(
+        attrs.attrs,
         from === null
           ? new AttrDef(name, AttrKind.Inherited, new VarExpr(pos, name), pos)
-          : new AttrDef(name, AttrKind.InheritedFrom, new SelectExpr(pos, from, [new AttrName(name)], null), pos),
+          : new AttrDef(name, AttrKind.InheritedFrom, new SelectExpr(pos, from, singlePath(name), null), pos),
       );
     }
     this.next();
   }
 
-  attrPath(): AttrName[] {
+  attrPath(): readonly AttrName[] {
     const name = this.attrName();
-    const path = [typeof name === "number" ? new AttrName(name) : new AttrName(NO_SYMBOL, name)];
-    if (this.tok === 52) this.restOfAttrPath(path);
-    return path;
+    return typeof name === "number" && this.tok !== 52 ? singlePath(name) : this.restOfAttrPath(name);
   }
 
-  restOfAttrPath(path: AttrName[]): void {
+  /** The path that begins with `name`, which has been read. */
+  restOfAttrPath(name: Symbol | Expr): AttrName[] {
+    let path = [attrNameOf(name)];
     while (this.tok === 52) { // .
       this.next();
-      const name = this.attrName();
-      path.push(typeof name === "number" ? new AttrName(name) : new AttrName(NO_SYMBOL, name));
+      path = appended(path, attrNameOf(this.attrName()));
     }
+    return path;
   }
 
   /** A static name, or the expression of a dynamic one. */
@@ -634,10 +638,10 @@ class Parser extends Lexer {
 
   /** Formals from the current token, or from behind `first`, to behind the `}`. */
   formals(first: Formal | null = null): Formals {
-    const formals: Formal[] = [];
+    let formals: Formal[] = [];
     let ellipsis = false;
     if (first !== null) {
-      formals.push(first);
+      formals = [first];
       if (this.tok === 61) this.next();
       else if (this.tok !== 57) this.fail();
     }
@@ -650,12 +654,12 @@ class Parser extends Lexer {
       if (this.tok !== 3) this.fail();
       const { start, stop, hash } = this;
       this.next();
-      formals.push(this.restOfFormal(start, stop, hash));
+      formals = appended(formals, this.restOfFormal(start, stop, hash));
       if ((this.tok as number) !== 61) break;
       this.next();
     }
     this.expect(57);
-    return { formals, ellipsis };
+    return { formals: formals.length > 3 ? formals.slice() : formals, ellipsis };
   }
 
   /** A formal from behind its name. C++ Nix makes the symbol after the fallback. */
@@ -709,13 +713,13 @@ class Parser extends Lexer {
       this.next();
       return value;
     }
-    const parts: StringPart[] = [];
+    let parts: StringPart[] = [];
     let from = first;
     for (;;) {
-      if (p > from) parts.push(new StringPart(this.base + from, new StringExpr(this.string)));
+      if (p > from) parts = appended(parts, new StringPart(this.base + from, new StringExpr(this.string)));
       if (this.bytes[p] === 34) break;
       if (this.bytes[p] !== 36 || this.bytes[p + 1] !== 123) throw SYNTAX_ERROR; // the text ends
-      parts.push(this.interpolation(p));
+      parts = appended(parts, this.interpolation(p));
       from = this.stop;
       p = this.scanString(from);
     }
@@ -782,8 +786,7 @@ class Parser extends Lexer {
     let interpolated = false;
     for (;;) {
       if (b[p] === 36 && b[p + 1] === 123) {
-        parts ??= [new StringPart(pos, first)];
-        parts.push(this.interpolation(p));
+        parts = appended(parts ?? [new StringPart(pos, first)], this.interpolation(p));
         interpolated = true;
         p = this.stop;
         continue;
@@ -793,7 +796,7 @@ class Parser extends Lexer {
       // As in C++ Nix 2.34, `./a//b` is an error, yet `./a//b${c}` isn't.
       if (parts === null) parts = [new StringPart(pos, first)];
       else if (!interpolated) throw SYNTAX_ERROR;
-      parts.push(new StringPart(this.base + p, new StringExpr(this.text.substring(p, q))));
+      parts = appended(parts, new StringPart(this.base + p, new StringExpr(this.text.substring(p, q))));
       from = p;
       p = q;
     }
@@ -838,6 +841,10 @@ function emptyAttrs(pos: Pos): AttrsExpr {
   const attrs = new AttrsExpr();
   attrs.pos = pos;
   return attrs;
+}
+
+function attrNameOf(name: Symbol | Expr): AttrName {
+  return typeof name === "number" ? singlePath(name)[0] : new AttrName(NO_SYMBOL, name);
 }
 
 function arithmetic(pos: Pos, operator: Symbol, left: Expr, right: Expr): Expr {
