@@ -13,7 +13,7 @@ import { equalSlots } from "../lib/runtime/equality.ts";
 import { evalError, hint, OutOfMemory } from "../lib/runtime/errors.ts";
 import { forceBool, forceFunction, forceInt, forceList, forceStringNoContext } from "../lib/runtime/expect.ts";
 import { force, Thunk } from "../lib/runtime/thunk.ts";
-import { ContextString, type Slot, type Value } from "../lib/runtime/value.ts";
+import { ContextString, EMPTY_LIST, type Slot, type Value } from "../lib/runtime/value.ts";
 import { valuePos } from "../lib/runtime/value_pos.ts";
 import { NO_POS } from "../lib/syntax/positions.ts";
 import { intern, type Symbol } from "../lib/syntax/symbols.ts";
@@ -31,7 +31,7 @@ function head(list: Slot): Value {
 function tail(list: Slot): Value {
   const elements = forceList(list, "while evaluating the first argument passed to 'builtins.tail'");
   if (elements.length === 0) throw evalError("'builtins.tail' called on an empty list");
-  return elements.slice(1);
+  return elements.length === 1 ? EMPTY_LIST : elements.slice(1);
 }
 
 function elemAt(list: Slot, n: Slot): Value {
@@ -79,13 +79,17 @@ function filter(f: Slot, list: Slot): Value {
   if (elements.length === 0) return elements;
   const fn = forceFunction(f, "while evaluating the first argument passed to builtins.filter");
   const words = "while evaluating the return value of the filtering function passed to builtins.filter";
-  // A copy of it is returned, which has no room to grow: V8 gives an array that does room for sixteen more at least.
   const result: Slot[] = [];
   for (const element of elements) {
     const keep = call1(fn, element, NO_POS);
     if (keep === true || (keep !== false && forceBool(keep, words))) result.push(element);
   }
-  return result.length === elements.length ? elements : result.slice();
+  return result.length === elements.length ? elements : ofRightSize(result);
+}
+
+/** Returns a copy without the room that push() has made; of an empty list the one that all share. */
+function ofRightSize(list: readonly Slot[]): Slot[] {
+  return list.length === 0 ? EMPTY_LIST : list.slice();
 }
 
 function foldlStrict(op: Slot, nul: Slot, list: Slot): Value {
@@ -127,7 +131,7 @@ function concatenated(lists: readonly Slot[][]): Slot[] {
     size += list.length;
     if (list.length > 0) nonEmpty = list;
   }
-  if (nonEmpty === null) return [];
+  if (nonEmpty === null) return EMPTY_LIST;
   if (nonEmpty.length === size) return nonEmpty;
   const result = new Array<Slot>(size);
   let at = 0;
@@ -180,7 +184,7 @@ function partition(pred: Slot, list: Slot): Value {
     else wrong.push(element);
   }
   partitionShape ??= shapeOf([RIGHT, WRONG]);
-  return new Attrs(partitionShape, [right.slice(), wrong.slice()]);
+  return new Attrs(partitionShape, [ofRightSize(right), ofRightSize(wrong)]);
 }
 
 function groupBy(f: Slot, list: Slot): Value {

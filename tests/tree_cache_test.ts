@@ -1,7 +1,17 @@
 // Programs whose files come out of the cache of syntax trees, as processes: the order of symbols, which is visible, is that
 // of the process.
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { V8_FLAGS } from "../cli/v8_flags.ts";
+import {
+  EMPTY_ATTRS,
+  forceDeep,
+  MemoryIO,
+  NixError,
+  renderError,
+  selectAttrPath,
+  Session,
+  type TreeCache,
+} from "../mod.ts";
 
 const root = new URL("..", import.meta.url).pathname;
 const command = Deno.env.get("DEVIX")?.split(" ") ??
@@ -92,4 +102,28 @@ Deno.test("files with warnings warn every time", async () => {
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
+});
+
+Deno.test("positions in a file that has changed since are those of what was read, if that is kept", () => {
+  const images = new Map<string, Uint8Array<ArrayBuffer>>();
+  const trees: TreeCache = {
+    key: (contents, context) => `${contents.length} ${context}`,
+    get: (key) => images.get(key),
+    put: (key, image) => void images.set(key, image.slice()),
+  };
+  const evaluateWith = (keepsCode: boolean, changed: string) => {
+    const files = new MemoryIO({ files: { "/library.nix": LIBRARY } });
+    const session = new Session({ files, trees, keepsCode });
+    const library = session.evaluate(session.parse("import /library.nix", { kind: "string" }));
+    files.write("/library.nix", changed);
+    const thrown = assertThrows(() => forceDeep(selectAttrPath(library, "wrong", EMPTY_ATTRS)), NixError);
+    return renderError(thrown, { positions: session.positions, showTrace: true });
+  };
+  const known = evaluateWith(true, "# short");
+  assertStringIncludes(known, "/library.nix:15:20");
+  assertEquals(images.size, 1);
+  assertEquals(evaluateWith(true, "# short"), known);
+  assertEquals(evaluateWith(false, LIBRARY), known);
+  // As in C++ Nix, which reads it again too: the line is wrong, and nothing of it is shown.
+  assertStringIncludes(evaluateWith(false, "# short"), "/library.nix:1:");
 });

@@ -36,7 +36,9 @@ type MakeRecursive = (env: Env, scope: { env: Env } | null) => Attrs;
 
 /** The position of each attribute, and last that of the set itself ({@link Positions}). */
 export function literalPositions(e: AttrsExpr, attrs: readonly AttrDef[]): Pos[] {
-  return [...attrs.map((a) => a.pos), e.pos];
+  const positions = attrs.map((a) => a.pos);
+  // Not spread into a list of one more, which would have room for seventeen.
+  return positions.concat(e.pos);
 }
 
 function compilePlain(e: AttrsExpr, attrs: readonly AttrDef[], cx: CompileContext): (env: Env) => Attrs {

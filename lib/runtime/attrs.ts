@@ -179,9 +179,24 @@ function prefixOf(text: string): number {
 }
 
 /** How two shapes merge: result slot i takes `right[source[i]]` if that is not negative, else `left[~source[i]]`. */
-export interface MergePlan {
+export class MergePlan {
   readonly shape: Shape;
   readonly source: Int32Array;
+  /** What {@link mergePositions} returned last: code that merges the same literals again gets the same. */
+  #positions: MergedPositions | null = null;
+
+  constructor(shape: Shape, source: readonly number[]) {
+    this.shape = shape;
+    this.source = Int32Array.from(source);
+  }
+
+  /** Returns the positions of a set that was merged in this way. */
+  mergePositions(left: Positions, right: Positions): Positions {
+    if (left === null && right === null) return null;
+    const last = this.#positions;
+    if (last !== null && last.left === left && last.right === right) return last;
+    return this.#positions = new MergedPositions(left, right, this);
+  }
 }
 
 const interned = new Map<number, Shape[]>();
@@ -415,7 +430,7 @@ function merge(shape: Shape, values: readonly Slot[], positions: Positions, righ
   return new Attrs(
     plan.shape,
     mergeValues(plan, values, right.values),
-    positions === null && right.positions === null ? null : new MergedPositions(positions, right.positions, plan),
+    plan.mergePositions(positions, right.positions),
   );
 }
 
@@ -578,7 +593,7 @@ function makePlan(left: Shape, right: Shape): MergePlan {
     }
   }
   const k = names.length;
-  return { shape: k === n ? left : k === m ? right : shapeOf(names), source: Int32Array.from(source) };
+  return new MergePlan(k === n ? left : k === m ? right : shapeOf(names), source);
 }
 
 /** Up to this many, inserting them one by one is fastest. */

@@ -198,10 +198,10 @@ function forceTracked(thunk: Thunk, pos: Pos): Value {
 }
 
 /**
- * Whether a slot may hold `value` itself instead of the thunk that produced it. Functions and lists are recognised by
- * the cell that holds them (equality of functions, `«repeated»` in printed lists), so their thunks stay. Thunks that are
- * {@link TRACKED} stay in any case.
+ * Whether a slot may hold `value` itself instead of the thunk that produced it. Functions and lists (that aren't empty) are
+ * recognised by the cell that holds them (equality of functions, `«repeated»` in printed lists), so their thunks stay. Thunks
+ * that are {@link TRACKED} stay in any case.
  */
 export function replacesThunk(value: Value): boolean {
-  return !(Array.isArray(value) || isFunction(value));
+  return Array.isArray(value) ? value.length === 0 : !isFunction(value);
 }

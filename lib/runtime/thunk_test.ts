@@ -49,4 +49,6 @@ Deno.test("replacesThunk() keeps cells of lists and functions apart", () => {
   const list = [1];
   assertEquals([replacesThunk(list), replacesThunk(1), replacesThunk(null)], [false, true, true]);
   assertStrictEquals(force(lazy(() => list)), list);
+  // Nothing tells one empty list from another.
+  assertEquals(replacesThunk([]), true);
 });
