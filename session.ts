@@ -94,6 +94,8 @@ export interface SessionOptions {
    * store directory, noted its inputs and didn't ask for the time: what it has compiled is used again.
    */
   readonly evaluator?: Evaluator;
+  /** {@link EvaluatorOptions.keepsCode}; true unless given. */
+  readonly keepsCode?: boolean;
 }
 
 const SILENT: EvalLog = { trace: () => {}, warn: () => {}, message: () => {} };
@@ -206,6 +208,7 @@ export class Session {
       encode: binaryToBytes,
       trees: options.trees,
       optimisations: options.optimisations,
+      keepsCode: options.keepsCode ?? true,
     };
     const evaluator = this.evaluator = options.evaluator?.renew(evaluatorOptions) ?? new Evaluator(evaluatorOptions);
     const time = options.time ?? Math.floor(Date.now() / 1000);

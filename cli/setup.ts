@@ -155,6 +155,7 @@ export class Setup {
       trees: this.#trees(),
       builtinCalls: process.builtinCalls,
       evaluator: process.evaluators?.take(this.#evaluatorKey),
+      keepsCode: process.evaluators !== undefined,
       ...options,
     });
     return this.#session;

@@ -44,6 +44,11 @@ export interface EvaluatorOptions {
   readonly encode: (text: string) => Uint8Array;
   /** Where trees of files are kept from one run to the next; nowhere unless given. */
   readonly trees?: TreeCache;
+  /**
+   * Whether texts of files and what they were compiled to are kept: for values that are forgotten and wanted again, and for
+   * {@link Evaluator.renew}. Else a text that an error shows is read again, as C++ Nix does it.
+   */
+  readonly keepsCode?: boolean;
   /** What to do for speed other than usual (for tests). */
   readonly optimisations?: Partial<Optimisations>;
 }
@@ -263,7 +268,7 @@ export class Evaluator {
     const onPassing = () => void (lasting = false);
     const { result: expr, symbols } = listSymbols(() => this.#parseBytes(bytes, path, [], onPassing));
     const run = this.#cx.compile(expr);
-    if (lasting) this.#compiled.set(path, { bytes, run, symbols });
+    if (lasting && this.#options.keepsCode) this.#compiled.set(path, { bytes, run, symbols });
     return run;
   }
 
@@ -286,11 +291,24 @@ export class Evaluator {
     const key = trees.key(bytes, `${this.#treeContext}${baseDir}`);
     const image = trees.get(key);
     if (image !== undefined) {
-      const source = this.positions.addUnreadSource(origin, bytes.length, () => decode(bytes));
+      const { length } = bytes;
+      const text = this.#options.keepsCode ? () => decode(bytes) : () => this.#readAgain(path, length);
+      const source = this.positions.addUnreadSource(origin, length, text);
       const tree = openImage(image, source.base, this.#latin1);
       if (tree !== undefined) return tree;
     }
     return this.#parseAndKeep(decode(bytes), baseDir, origin, { keep: (image) => trees.put(key, image), onPassing });
+  }
+
+  /** Returns the text of a file that was parsed; nothing if it has changed since so much that no position is to be found. */
+  #readAgain(path: string, length: number): string {
+    try {
+      const bytes = this.io.readFile(path);
+      return bytes.length === length ? this.#options.decode(bytes) : "";
+    } catch (e) {
+      if (!(e instanceof NixError)) throw e;
+      return "";
+    }
   }
 
   #parseAndKeep(text: string, baseDir: string, origin: Origin, { keep, onPassing }: {

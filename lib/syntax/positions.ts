@@ -52,14 +52,13 @@ export class PosTable {
     return this.#sources[this.#sources.length - 1].base;
   }
 
-  /** Registers a text of `length` bytes that may never be wanted. */
+  /** Registers a text of `length` bytes that may never be wanted. It isn't kept: what is wanted often is where lines start. */
   addUnreadSource(origin: Origin, length: number, read: () => string): Source {
-    let text: string | null = null;
     const base = this.#next;
     return this.#add({
       origin,
       get text() {
-        return text ??= read();
+        return read();
       },
       base,
     }, length);
