@@ -9,7 +9,7 @@ export type { Evaluator } from "./lib/evaluator.ts";
 export { show } from "./lib/syntax/show.ts";
 export { NO_POS, type Origin, type Pos, PosTable, type ResolvedPos } from "./lib/syntax/positions.ts";
 export { intern, symbolCount, symbolName, SymbolOrder, watchSymbols } from "./lib/syntax/symbols.ts";
-export type { Expr } from "./lib/syntax/ast.ts";
+export { type Expr, PieceExpr } from "./lib/syntax/ast.ts";
 export type { TreeCache } from "./lib/syntax/tree_cache.ts";
 export { bestMatch } from "./lib/text/suggestions.ts";
 export { decodeUtf8Lossy, encodeUtf8 } from "./lib/text/utf8.ts";
@@ -30,7 +30,7 @@ export { type DrvPath, isStorePath, splitStorePath, type StorePath } from "./lib
 export { HostIO, type HostIOOptions } from "./lib/io/host.ts";
 export { type EnvInput, EvalInputs, type FileInput, inputLogLine, type InputOp } from "./lib/io/inputs.ts";
 export { type MemoryFile, MemoryIO, type MemoryIOOptions } from "./lib/io/memory.ts";
-export { type Observations, partsOf, RecordingIO, type RecordingOptions } from "./lib/io/recording.ts";
+export { noteOf, type Observations, partsOf, RecordingIO, type RecordingOptions } from "./lib/io/recording.ts";
 export { type FileStat, isWithin, parentPath, type SourceIO } from "./lib/io/source_io.ts";
 export { WorldCheck } from "./lib/io/world_check.ts";
 export { treeCache } from "./lib/io/tree_cache.ts";

@@ -9,7 +9,7 @@ import { DERIVATION_DISPLAY, INTERNAL_FILES } from "./builtins/derivation.ts";
 import { fetchFlakeSource, fetchPseudoUrl } from "./builtins/fetched_source.ts";
 import { type FlakePlace, type LocalFlake, openLocalFlake } from "./builtins/local_flake.ts";
 import { isPseudoUrl, parseSearchPathEntry, SearchPathResolver } from "./builtins/search_path.ts";
-import { Evaluator, type EvaluatorOptions } from "./lib/evaluator.ts";
+import { Evaluator, type EvaluatorOptions, type FileEdits } from "./lib/evaluator.ts";
 import type { Fetcher } from "./lib/fetch/fetcher.ts";
 import { binaryToBytes, bytesToBinary } from "./lib/format/bytes.ts";
 import type { Hash } from "./lib/format/hash.ts";
@@ -85,6 +85,8 @@ export interface SessionOptions {
   readonly checkPaths?: boolean;
   /** Where syntax trees of files are kept from one run to the next; nowhere unless given. */
   readonly trees?: TreeCache;
+  /** Which files are cut into pieces, where values stay (lib/compile/pieces.ts); none unless given. */
+  readonly edits?: FileEdits;
   /** Counts calls of builtins by name. */
   readonly builtinCalls?: Map<string, number>;
   /** What to do for speed other than usual (for tests). */
@@ -207,6 +209,7 @@ export class Session {
       decode: bytesToBinary,
       encode: binaryToBytes,
       trees: options.trees,
+      edits: options.edits,
       optimisations: options.optimisations,
       keepsCode: options.keepsCode ?? true,
     };

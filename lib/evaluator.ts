@@ -5,14 +5,15 @@
  * evaluated once: the cache is keyed by the path after symlinks of the last component are followed and `default.nix` is
  * appended, as in C++ Nix.
  */
-import type { Expr } from "./syntax/ast.ts";
+import type { Expr, PieceExpr } from "./syntax/ast.ts";
 import { ParseError } from "./syntax/errors.ts";
 import { parse } from "./syntax/parser.ts";
-import { NO_POS, type Origin, type Pos, PosTable } from "./syntax/positions.ts";
+import { type EditedFile, NO_POS, type Origin, type Pos, PosTable } from "./syntax/positions.ts";
 import { encodeImage, type Latin1, openImage } from "./syntax/image.ts";
 import { intern, listSymbols, recordSymbols, type Symbol, symbolName, touchSymbols } from "./syntax/symbols.ts";
 import { compile } from "./compile/compile.ts";
 import type { CompileContext } from "./compile/code.ts";
+import { cut, revise } from "./compile/pieces.ts";
 import { resolve } from "./compile/resolve.ts";
 import { Attrs, AttrsBuilder, flat, setSetSizes } from "./runtime/attrs.ts";
 import type { Builtin, BuiltinConstant } from "./runtime/builtin.ts";
@@ -24,7 +25,7 @@ import { type EvalIO, requireFileType } from "./runtime/io.ts";
 import type { EvalLog } from "./runtime/log.ts";
 import { OPTIMISATIONS, type Optimisations } from "./runtime/optimisations.ts";
 import type { EvalSettings } from "./runtime/settings.ts";
-import { madeByNobody, recall, remember, type Remembered } from "./runtime/tracking.ts";
+import { aside, dependOnOthers, madeByNobody, recall, remember, type Remembered } from "./runtime/tracking.ts";
 import type { TreeCache } from "./syntax/tree_cache.ts";
 import { eager, force, isUnevaluated, lazy, Thunk } from "./runtime/thunk.ts";
 import { type Env, MAX_STRING_LENGTH, Primop, type Slot, type Value } from "./runtime/value.ts";
@@ -49,8 +50,21 @@ export interface EvaluatorOptions {
    * {@link Evaluator.renew}. Else a text that an error shows is read again, as C++ Nix does it.
    */
   readonly keepsCode?: boolean;
+  /** Which files are cut into pieces, where values stay; none unless given. */
+  readonly edits?: FileEdits;
   /** What to do for speed other than usual (for tests). */
   readonly optimisations?: Partial<Optimisations>;
+}
+
+/** What is known of files that have been edited. */
+export interface FileEdits {
+  /**
+   * Returns what stands for the contents of a file among what values depend on (lib/runtime/tracking.ts), if that file has
+   * been edited.
+   */
+  noteOf(path: string): string | undefined;
+  /** Called when a file has other contents than when it was looked at last. */
+  disturb(path: string): void;
 }
 
 /** Smaller files are parsed sooner than found. */
@@ -62,6 +76,21 @@ interface Compiled {
   /** The names in it, as far as anybody wants to know (see {@link listSymbols}). */
   readonly symbols: readonly Symbol[];
   readonly run: (env: Env) => Value;
+}
+
+/** A file that was made executable in pieces, whose texts change. */
+interface CompiledPieces {
+  readonly path: string;
+  readonly file: EditedFile;
+  readonly top: PieceExpr;
+  readonly run: (env: Env) => Value;
+  bytes: Uint8Array;
+  symbols: readonly Symbol[];
+}
+
+/** Thrown when a text that is parsed says something. */
+class Passing extends Error {
+  override name = "Passing";
 }
 
 /** Evaluates Nix expressions. */
@@ -77,6 +106,8 @@ export class Evaluator {
   readonly #files = new Map<string, Thunk>();
   /** What files' texts were compiled to: a value that is wanted again after it was forgotten needs no parsing. */
   readonly #compiled = new Map<string, Compiled>();
+  /** Files that are edited. */
+  readonly #edited = new Map<string, CompiledPieces>();
   #builtins: Attrs | null = null;
   #context: string | null = null;
   readonly #latin1: Latin1;
@@ -114,6 +145,7 @@ export class Evaluator {
     this.#options = options;
     this.#resolved.clear();
     this.#files.clear();
+    this.#edited.clear();
     setMaxCallDepth(options.settings.maxCallDepth);
     return this;
   }
@@ -257,7 +289,78 @@ export class Evaluator {
   }
 
   #compileFile(path: string): Compiled["run"] {
-    const bytes = this.io.readFile(path);
+    const note = this.#options.edits?.noteOf(path);
+    return note === undefined ? this.#compileBytes(path, this.io.readFile(path)) : this.#compileEdited(path, note);
+  }
+
+  /** Where a file is in pieces, what it evaluates to depends on these, and on nothing else that it says. */
+  #compileEdited(path: string, note: string): Compiled["run"] {
+    const { value: bytes, dependencies } = aside(() => this.io.readFile(path));
+    let known = this.#edited.get(path);
+    if (known !== undefined && !sameBytes(known.bytes, bytes)) {
+      this.#options.edits!.disturb(path);
+      known = undefined;
+    } else if (known !== undefined) {
+      touchSymbols(known.symbols);
+    } else if ((known = this.#compilePieces(path, bytes, { note })) !== undefined) {
+      this.#edited.set(path, known);
+    }
+    dependOnOthers(dependencies, known === undefined ? undefined : note);
+    return known?.run ?? this.#compileBytes(path, bytes);
+  }
+
+  /** Returns undefined if the file can't be parsed, or has to say something each time that it is. */
+  #compilePieces(path: string, bytes: Uint8Array, file: EditedFile): CompiledPieces | undefined {
+    const origin: Origin = { kind: "file", path, edited: file };
+    const stop = () => {
+      throw new Passing();
+    };
+    try {
+      const { result, symbols } = listSymbols(() =>
+        this.#parse(this.#options.decode(bytes), dirname(path), origin, [], stop)
+      );
+      const top = cut(result, file);
+      return { path, file, top, run: this.#cx.compile(top), bytes, symbols };
+    } catch (e) {
+      if (!(e instanceof NixError || e instanceof Passing)) throw e;
+      return undefined;
+    }
+  }
+
+  /**
+   * Makes files that are in pieces say what they say now, of which one note holds no more. Returns what of them has
+   * changed, of what values depend on. Nothing may be under way.
+   */
+  revise(note: string): unknown[] {
+    return [...this.#edited.values()].filter(({ file }) => file.note === note).flatMap((known) => this.#revise(known));
+  }
+
+  #revise(known: CompiledPieces): unknown[] {
+    const { path, file, top } = known;
+    const bytes = this.#readNow(path);
+    const next = bytes && this.#compilePieces(path, bytes, file);
+    if (next === undefined) {
+      // Whatever is wrong with it is found when it is wanted.
+      this.#edited.delete(path);
+      return [top, file];
+    }
+    const { changed, moved } = revise(top, next.top);
+    for (const [from, to] of moved) this.positions.move(from, to);
+    known.bytes = next.bytes;
+    known.symbols = next.symbols;
+    return [...changed, file];
+  }
+
+  #readNow(path: string): Uint8Array | undefined {
+    try {
+      return this.io.readFile(path);
+    } catch (e) {
+      if (!(e instanceof NixError)) throw e;
+      return undefined;
+    }
+  }
+
+  #compileBytes(path: string, bytes: Uint8Array): Compiled["run"] {
     const known = this.#compiled.get(path);
     if (known !== undefined && sameBytes(known.bytes, bytes)) {
       touchSymbols(known.symbols);

@@ -277,7 +277,7 @@ class Job implements WorldJob {
   #vouch({ order = false, text }: { readonly order?: boolean; readonly text?: string } = {}): void {
     if (this.refusal !== null) throw new Refusal(this.refusal);
     const world = this.#worlds?.current;
-    if (world?.isUsed) this.#vouchFor(world);
+    if (world?.isUsed || world?.hasPieces) this.#vouchFor(world);
     const { kept, doubtful, failuresDoubtful, depth } = this.#order;
     // What has been evaluated shows where nothing is evaluated for being printed.
     const shows = order || text !== undefined && UNEVALUATED.test(text);

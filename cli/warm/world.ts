@@ -20,7 +20,9 @@ import {
   isWithin,
   lowerCallDepth,
   NixError,
+  noteOf,
   partsOf,
+  PieceExpr,
   RecordingIO,
   type RecordingOptions,
   say,
@@ -44,6 +46,11 @@ const MAX_QUESTIONS = 100;
  */
 const WORTH_KEEPING = 2 / 3;
 const MANY_THUNKS = 100_000;
+/** How many files may be edited at a time that are looked at in pieces from then on. */
+const MAX_EDITED_AT_ONCE = 8;
+/** Of how many files that is remembered. */
+const MAX_EDITED = 100;
+
 /** What thunks depend on that said something. */
 const SAID = "said";
 
@@ -52,7 +59,7 @@ export interface WorldParts {
   readonly log: EvalLog;
   readonly files: RecordingOptions;
   readonly fetcher: (onUse: () => void) => Fetcher;
-  readonly session: (parts: Pick<SessionOptions, "log" | "files" | "inputs" | "fetcher">) => Session;
+  readonly session: (parts: Pick<SessionOptions, "log" | "files" | "inputs" | "fetcher" | "edits">) => Session;
 }
 
 /** A session with its values. */
@@ -65,14 +72,20 @@ export class World implements Watched {
   readonly #check = new WorldCheck();
   readonly #fetcher: Fetcher;
   readonly #refuse: (why: string) => never;
+  /** Notes of the contents of files that have been edited: these are in pieces (lib/compile/pieces.ts). */
+  readonly #edited: Set<string>;
   #log: EvalLog;
   #jobs = 0;
   #hasFailed = false;
   #isSpoilt = false;
   #end: (() => unknown) | null = null;
 
-  constructor({ log, files, fetcher, session }: WorldParts, refuse: (why: string) => never) {
+  constructor(
+    { log, files, fetcher, session }: WorldParts,
+    { edited, refuse }: { readonly edited: Set<string>; readonly refuse: (why: string) => never },
+  ) {
     this.#log = log;
+    this.#edited = edited;
     this.#refuse = refuse;
     this.#files = new RecordingIO(this.#host, { ...files, tracked: true });
     this.inputs = new EvalInputs({ hash: (bytes) => this.#files.hash(bytes) });
@@ -97,12 +110,24 @@ export class World implements Watched {
       files: this.#files,
       inputs: this.inputs,
       fetcher: this.#fetcher,
+      edits: {
+        noteOf: (path) => this.#editedNote(path),
+        disturb: (path) => {
+          this.#isSpoilt = true;
+          this.#refuse(`${path} changes meanwhile`);
+        },
+      },
     });
   }
 
   /** Whether it has values of earlier jobs. */
   get isUsed(): boolean {
     return this.#jobs > 1;
+  }
+
+  /** Whether some of its files are in pieces: that shows in traces, and in what waits. */
+  get hasPieces(): boolean {
+    return this.#edited.size > 0;
   }
 
   /** Whether it can't be used again. */
@@ -143,14 +168,36 @@ export class World implements Watched {
       : this.session.knownPaths.forgetSources(({ origin }) =>
         paths.some((path) => isWithin(path, origin) || isWithin(origin, path))
       );
-    const before = this.#tracker.size;
-    const reset = this.#tracker.reset([...notes, ...sources, SAID]);
     this.#files.forget(notes);
     this.session.forget();
-    if (before > MANY_THUNKS && reset > (1 - WORTH_KEEPING) * before) {
+    const pieces = notes.flatMap((note) => this.session.evaluator.revise(note));
+    const before = this.#tracker.size;
+    const reset = this.#tracker.reset([...notes, ...sources, ...pieces, SAID]);
+    const isFirst = this.#noteEdits(notes);
+    if (!isFirst && before > MANY_THUNKS && reset > (1 - WORTH_KEEPING) * before) {
       this.#isSpoilt = true;
       this.#refuse("too much has changed");
     }
+  }
+
+  /** Remembers which files have been edited; returns whether one of them hadn't been before. */
+  #noteEdits(notes: readonly string[]): boolean {
+    const edited = notes.filter((note) => partsOf(note).kind === "contents");
+    const added = edited.filter((note) => !this.#edited.has(note));
+    // That is another tree, not somebody who edits it.
+    if (edited.length > MAX_EDITED_AT_ONCE) return false;
+    for (const note of added) this.#edited.add(note);
+    for (const oldest of this.#edited) {
+      if (this.#edited.size <= MAX_EDITED) break;
+      this.#edited.delete(oldest);
+    }
+    return added.length > 0;
+  }
+
+  #editedNote(path: string): string | undefined {
+    if (this.#edited.size === 0 || path[0] !== "/") return undefined;
+    const note = noteOf("contents", this.#files.resolveSymlinks(path, "full"));
+    return this.#edited.has(note) ? note : undefined;
   }
 
   /** Ends a job. */
@@ -169,8 +216,9 @@ export class World implements Watched {
     const seen = { types: new Map(), contents: new Map(), listings: new Map(), links: new Map(), env: new Map() };
     seen.types.set("/", types.get("/"));
     for (const thing of this.#tracker.soFar()) {
-      if (typeof thing !== "string" || thing === SAID) continue;
-      const { kind, path } = partsOf(thing);
+      const note = thing instanceof PieceExpr ? thing.file.note : thing;
+      if (typeof note !== "string" || note === SAID) continue;
+      const { kind, path } = partsOf(note);
       seen[kind].set(path, all[kind].get(path));
     }
     return seen;
@@ -208,6 +256,8 @@ export interface WorldJob {
 export class Worlds {
   /** The one used last comes last. */
   readonly #kept = new Map<string, World>();
+  /** Notes of files that have been edited, in whatever world. */
+  readonly #edited = new Set<string>();
   /** Which world answered a question last. */
   readonly #answered = new Map<string, World>();
   /** The world of the job that is under way. */
@@ -229,7 +279,7 @@ export class Worlds {
   open(key: string, parts: WorldParts): World {
     let world = this.#kept.get(key);
     this.#kept.delete(key);
-    world ??= new World(parts, (why) => this.#job!.refuse(why));
+    world ??= new World(parts, { edited: this.#edited, refuse: (why) => this.#job!.refuse(why) });
     this.#kept.set(key, world);
     this.#current = world;
     world.begin(parts.log);

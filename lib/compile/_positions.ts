@@ -27,6 +27,8 @@ export function exprPos(expr: Expr): Pos {
       return exprPos(e.expr);
     case Kind.List:
       return e.elems.length === 0 ? NO_POS : exprPos(e.elems[0]);
+    case Kind.Piece:
+      return exprPos(e.expr);
     default:
       return e.pos;
   }

@@ -36,6 +36,7 @@ import { compileAttrs } from "./_attrs.ts";
 import { compileCall } from "./_calls.ts";
 import { compileConcatStrings } from "./_concat_strings.ts";
 import { compileLambda } from "./_lambdas.ts";
+import { compilePiece } from "./pieces.ts";
 import { compileEq, compileLogic, compileNEq, compileNot, compileUpdate } from "./_operators.ts";
 import { compileHasAttr, compileSelect } from "./_select.ts";
 import { type CompileContext, evaluate, ExprCode, makeSlot, Operand, readThunk, type Run } from "./code.ts";
@@ -103,6 +104,8 @@ export function compile(e: Expr, cx: CompileContext): Run {
       return compileConcatStrings(e, cx);
     case Kind.Lazy:
       return compile(whole(e), cx);
+    case Kind.Piece:
+      return compilePiece(e, cx);
   }
 }
 

@@ -165,6 +165,7 @@ class Resolver {
         for (const part of e.parts) this.expr(part.expr);
         return;
       case Kind.Lazy:
+      case Kind.Piece:
         throw new Bug("a tree is resolved before it is made lazy");
       default:
         this.expr(e.left);

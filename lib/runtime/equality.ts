@@ -26,6 +26,9 @@ export function equalValues(a: Value, b: Value, pos: Pos = NO_POS): boolean {
   return result;
 }
 
+/** How deep is looked for what may fail: platforms of nixpkgs, which are compared a lot, are sets of five levels. */
+const HARMLESS_DEPTH = 6;
+
 /** Whether two slots are equal, where being the same cell is enough. */
 export function equalSlots(a: Slot, b: Slot, pos: Pos = NO_POS): boolean {
   enterCall(pos);
@@ -65,7 +68,8 @@ function equalAttrs(a: Attrs, b: Attrs, pos: Pos): boolean {
   if (x.length !== y.length) return false;
   if (inOrder(x) && inOrder(y)) return equalInOrder(a, b, pos);
   // What is found to differ before something that fails is compared is different; the other way round it fails.
-  const plain = () => [...a.values, ...b.values].every((slot) => isPlain(slot) || speculate(() => isHarmless(slot, 2)));
+  const plain = () =>
+    [...a.values, ...b.values].every((slot) => isPlain(slot) || speculate(() => isHarmless(slot, HARMLESS_DEPTH)));
   return outOfOrder(() => equalInOrder(a, b, pos), (equal) => equal || plain());
 }
 

@@ -3,6 +3,7 @@ import type { Pos, PosTable } from "../syntax/positions.ts";
 import { intern } from "../syntax/symbols.ts";
 import { AttrsBuilder } from "./attrs.ts";
 import { lazy } from "./thunk.ts";
+import { depend } from "./tracking.ts";
 import type { Value } from "./value.ts";
 
 const FILE = intern("file");
@@ -15,7 +16,11 @@ export function positionValue(positions: PosTable, pos: Pos): Value {
   if (origin === undefined || origin.kind !== "file") return null;
   const builder = new AttrsBuilder();
   builder.add(FILE, origin.path);
-  builder.add(LINE, lazy(() => positions.resolve(pos)!.line));
-  builder.add(COLUMN, lazy(() => positions.resolve(pos)!.column));
+  const resolve = () => {
+    if (origin.edited !== undefined) depend(origin.edited);
+    return positions.resolve(pos)!;
+  };
+  builder.add(LINE, lazy(() => resolve().line));
+  builder.add(COLUMN, lazy(() => resolve().column));
   return builder.build();
 }

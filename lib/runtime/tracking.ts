@@ -356,6 +356,20 @@ export function recall<T>(remembered: Remembered<T>): T {
   return remembered.value;
 }
 
+/** Does something on whose result nothing depends yet; who uses it has to see to that. Where it fails all of it counts. */
+export function aside<T>(action: () => T): Remembered<T> {
+  const before = dependencies;
+  const remembered = remember(action);
+  dependencies = before;
+  return remembered;
+}
+
+/** Notes that what runs depends on all that is in a set but for one thing. */
+export function dependOnOthers(set: DependencySet, but: unknown): void {
+  if (tracker === null) return;
+  for (const thing of tracker.thingsIn(set)) if (thing !== but) depend(thing);
+}
+
 /** Begins a run of a thunk that was made by `maker`. {@link endRun} follows, whatever happens. */
 export function beginRun(maker: Run | null): Run {
   if (--untilPoll < 0) {

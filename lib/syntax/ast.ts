@@ -8,7 +8,7 @@
  *
  * Fields marked "resolved" are filled in by `lib/compile/resolve.ts`, once, before anything runs.
  */
-import type { Pos } from "./positions.ts";
+import type { EditedFile, Pos } from "./positions.ts";
 import { NO_SYMBOL, type Symbol } from "./symbols.ts";
 
 /** Discriminates {@link Expr}. A plain object of numbers, not an enum, so that `switch` compiles to a jump table. */
@@ -40,6 +40,7 @@ export const Kind = {
   ConcatStrings: 24,
   InheritFrom: 25,
   Lazy: 26,
+  Piece: 27,
 } as const;
 
 /** Any expression. */
@@ -70,7 +71,8 @@ export type Expr =
   | ConcatListsExpr
   | ConcatStringsExpr
   | InheritFromExpr
-  | LazyExpr;
+  | LazyExpr
+  | PieceExpr;
 
 /** An integer literal: a number while it is a safe integer, a bigint beyond (at most 2^63 - 1). */
 export class IntExpr {
@@ -175,12 +177,12 @@ export type AttrKind = typeof AttrKind[keyof typeof AttrKind];
 export class AttrDef {
   /** Resolved, in a `rec` or `let`: slot in its environment (0 is the first variable). */
   slot = -1;
-  constructor(readonly name: Symbol, readonly kind: AttrKind, readonly expr: Expr, readonly pos: Pos) {}
+  constructor(readonly name: Symbol, readonly kind: AttrKind, public expr: Expr, readonly pos: Pos) {}
 }
 
 /** `${name} = value;` inside a set. */
 export class DynamicAttrDef {
-  constructor(readonly name: Expr, readonly value: Expr, readonly pos: Pos) {}
+  constructor(readonly name: Expr, public value: Expr, readonly pos: Pos) {}
 }
 
 // Shared, and never changed.
@@ -213,13 +215,13 @@ export class InheritFromExpr {
 
 export class ListExpr {
   readonly kind = Kind.List;
-  constructor(readonly elems: readonly Expr[]) {}
+  constructor(readonly elems: Expr[]) {}
 }
 
 export class Formal {
   /** Resolved: slot in the function's environment. */
   slot = -1;
-  constructor(readonly pos: Pos, readonly name: Symbol, readonly fallback: Expr | null) {}
+  constructor(readonly pos: Pos, readonly name: Symbol, public fallback: Expr | null) {}
 }
 
 /** The `{ a, b ? 1, ... }` of a function head, sorted by symbol; names are distinct. */
@@ -238,7 +240,7 @@ export class LambdaExpr {
     /** {@link NO_SYMBOL} where there is only a set pattern. */
     readonly arg: Symbol,
     readonly formals: Formals | null,
-    readonly body: Expr,
+    public body: Expr,
   ) {}
 }
 
@@ -329,6 +331,15 @@ export interface TreeSource {
 export class LazyExpr {
   readonly kind = Kind.Lazy;
   constructor(readonly source: TreeSource, readonly at: number) {}
+}
+
+/**
+ * A child that may never be evaluated, or the body of a function, in a file that has been edited: what it says may become
+ * something else while what is around it stays (lib/compile/pieces.ts).
+ */
+export class PieceExpr {
+  readonly kind = Kind.Piece;
+  constructor(public expr: Expr, readonly file: EditedFile) {}
 }
 
 /** Returns the expression itself, read if it wasn't. Not remembered: who reads it keeps it, or has no more use for it. */

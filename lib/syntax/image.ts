@@ -256,6 +256,8 @@ class Encoder {
         return this.#put(e.kind, this.#pos(e.pos), e.index, e.slot);
       case Kind.Lazy:
         return this.node(e.source.expr(e.at));
+      case Kind.Piece:
+        return this.node(e.expr);
       default:
         return this.#put(e.kind, this.#pos(e.pos), this.node(e.left), this.node(e.right));
     }

@@ -12,10 +12,16 @@ export type Pos = number;
 /** No position. */
 export const NO_POS: Pos = 0;
 
+/** A file that has been edited and is parsed in all its versions (lib/compile/pieces.ts): positions in it move. */
+export interface EditedFile {
+  /** What stands for what it says. */
+  readonly note: string;
+}
+
 /** Where a source text came from. Paths are byte strings. */
 export type Origin =
   /** `display` is how messages name it where that is not the path: files that exist only inside the evaluator. */
-  | { readonly kind: "file"; readonly path: string; readonly display?: string }
+  | { readonly kind: "file"; readonly path: string; readonly display?: string; readonly edited?: EditedFile }
   | { readonly kind: "string" }
   | { readonly kind: "stdin" };
 
@@ -40,6 +46,7 @@ export interface ResolvedPos {
 export class PosTable {
   readonly #sources: Source[] = [];
   readonly #lineStarts: (Int32Array | undefined)[] = [];
+  readonly #moved = new Map<Pos, Pos>();
   #next = 1;
 
   /** Registers `text` and returns it with its base; position of byte offset `o` is `base + o` (end of file included). */
@@ -76,6 +83,11 @@ export class PosTable {
     return pos <= 0 || pos >= this.#next ? undefined : this.#sources[this.#indexOf(pos)].origin;
   }
 
+  /** Notes that what was at a position is at another one, in a source that is a later version of the same. */
+  move(from: Pos, to: Pos): void {
+    if (from !== to) this.#moved.set(from, to);
+  }
+
   #indexOf(pos: Pos): number {
     let lo = 0;
     let hi = this.#sources.length - 1;
@@ -88,7 +100,8 @@ export class PosTable {
   }
 
   /** Works out line and column; undefined for {@link NO_POS}. A CR, an LF and a CRLF each end one line. */
-  resolve(pos: Pos): ResolvedPos | undefined {
+  resolve(from: Pos): ResolvedPos | undefined {
+    const pos = this.#moved.get(from) ?? from;
     if (pos <= 0 || pos >= this.#next) return undefined;
     const index = this.#indexOf(pos);
     const source = this.#sources[index];

@@ -54,6 +54,8 @@ export function show(e: Expr): string {
       return `(if ${show(expr.cond)} then ${show(expr.then)} else ${show(expr.otherwise)})`;
     case Kind.Assert:
       return `assert ${show(expr.cond)}; ${show(expr.body)}`;
+    case Kind.Piece:
+      return show(expr.expr);
     case Kind.Not:
       return `(! ${show(expr.expr)})`;
     case Kind.Eq:

@@ -196,6 +196,50 @@ const EXPRESSIONS = [
     `builtins.attrNames (import ./set {})`,
     `builtins.seq (import ./set {}).p${i}.text (import ./set {}).names`,
   ]),
+  ...["name", "list", "set", "places", "set.deep.er", "made", "at", "size"].flatMap((name) => [
+    `(import ./m).${name}`,
+    `builtins.toJSON (import ./m).${name}`,
+    `let m = import ./m; in [ (m.only @) m.${name} (m.shared.x or "none") ]`,
+  ]),
+];
+
+/** A small system of modules: all that it says depends on all of them, and they refer to what it says. */
+const SYSTEM = `let
+  files = [ ./one.nix ./two.nix ];
+  modules = map (file: import file { inherit config; here = file; }) files;
+  merge = name: values:
+    if builtins.length values == 1 || (builtins.head values) ? drvPath then builtins.head values
+    else if builtins.isAttrs (builtins.head values) then builtins.zipAttrsWith merge values
+    else builtins.concatLists (map (v: if builtins.isList v then v else [ v ]) values);
+  config = builtins.zipAttrsWith merge modules;
+in config // {
+  places = builtins.mapAttrs (name: _: map (builtins.unsafeGetAttrPos name) modules) config;
+  size = builtins.length (builtins.attrNames config);
+}`;
+
+/** A module of it: what is to be chosen from, part by part. The first alternatives are what it says at first. */
+const MODULE: readonly (readonly string[])[] = [
+  ["", "# first\n", "\n\n", "/* a\nb */ "],
+  ["{ config, here, ... }:"],
+  ["", " # more\n"],
+  [" let n = 1;", " let n = 2;", "\nlet n = config.set.deep.er or 5;", " let m = 3; n = m;", "\n# let\nlet n = 1;"],
+  [
+    " f = x: x + n;",
+    " f = x: n - x;",
+    " f = x: # same\n x + n;",
+    " f = x: { a ? n, b ? 4 }: x + a + b;",
+    " f = x: y: x;",
+  ],
+  [" in {", " in rec {", " in with { w = 7; }; {", "\nin assert n < 6; {"],
+  [' name = "a";', ' name = "b";', "  name = toString ./x;", ' name = "a${toString n}";', ""],
+  [" list = [ n 2 ];", " list = [ ];", " list = [ n ] ++ [ (f 3) ];", " list = [ n 2 (throw ''three'') ];"],
+  [" set = { a = 1; deep.er = 2; };", " set.a = 1;", " set = { b = n; deep = { er = 2; }; };", ""],
+  ["", " set2.z = 1;", " ${config.name2 or null} = 1;", ' ${"dyn"} = x: n;'],
+  [" only = f;", " only = x: f x;", "\n only = { __functor = _: f; };", " only = builtins.add n;"],
+  [" shared.x = n;", " shared = { x = n; };", " shared = builtins.trace ''shared'' { x = n; };", ""],
+  [' made = derivation { name = "d"; system = "s"; builder = "b"; n = toString n; };', " made = n;"],
+  [" at = __curPos;", " at = here;", " at = builtins.unsafeGetAttrPos ''x'' { x = 1; };", "  at = 1;"],
+  [" }", " }\n", " } // { name = 1; }", " } // import ./three.nix", " "],
 ];
 
 /** A small package set: a fixpoint whose packages are files in a directory that is listed. */
@@ -241,6 +285,8 @@ class World {
   /** What may be asked again. */
   readonly #asked: Job[] = [];
   readonly constant: Readonly<Record<string, string>>;
+  /** What the modules say, part by part. */
+  readonly #modules = { one: MODULE.map(([first]) => first), two: MODULE.map(([first]) => first) };
 
   constructor(dir: string, { random, url }: { readonly random: Random; readonly url: string }) {
     this.#dir = dir;
@@ -267,6 +313,10 @@ class World {
     this.#write("set/default.nix", SET);
     this.#write("set/p/src/a", "a");
     for (let i = 0; i < 4; i++) this.#package(i);
+    this.#write("m/default.nix", SYSTEM);
+    this.#write("m/three.nix", '{ three = 3; at = "three"; }');
+    this.#edit("one");
+    this.#edit("two");
     this.#write("other/a.nix", '"other"');
     this.#write("other/d/default.nix", '"other d"');
     this.#write("other/f.nix", '{ x }: { y = builtins.trace "other" x; z = 0; }');
@@ -285,6 +335,15 @@ class World {
     const text = this.#pick(PACKAGES).replaceAll("@", String(n)).replaceAll("%", NAMES[n % NAMES.length])
       .replaceAll("#", String(other));
     this.#write(`set/p/p${i}.nix`, text);
+  }
+
+  /** Changes a part of a module. */
+  #edit(module: "one" | "two"): void {
+    const parts = this.#modules[module];
+    const i = this.#random(MODULE.length);
+    parts[i] = this.#random(2) === 0 ? MODULE[i][0] : this.#pick(MODULE[i]);
+    const text = parts.join("");
+    this.#write(`m/${module}.nix`, module === "one" ? text : text.replace("only =", "also ="));
   }
 
   #pick<T>(all: readonly T[]): T {
@@ -328,6 +387,10 @@ class World {
       () => this.#package(this.#random(4)),
       () => this.#package(this.#random(4)),
       () => this.#package(this.#random(4)),
+      () => this.#edit("one"),
+      () => this.#edit("one"),
+      () => this.#edit("one"),
+      () => this.#edit("two"),
       () => this.#write("set/p/src/a", this.#pick(["a", "b", "longer"])),
       () => this.#write(`set/p/src/${name}`, ""),
       () => gone(`set/p/src/${name}`),
