@@ -41,11 +41,13 @@ const MAX_KEPT = 24;
 /** How many questions it is remembered of by which session they were answered. */
 const MAX_QUESTIONS = 100;
 /**
- * A world of which an edit leaves less than this share isn't worth keeping from so many thunks on: to evaluate the rest
- * once more, noting what it depends on, takes longer than to evaluate everything and note nothing.
+ * Where a change leaves less than this share of so many thunks it is a large one: to evaluate the rest once more, noting
+ * what it depends on, takes longer than to evaluate everything and note nothing.
  */
 const WORTH_KEEPING = 2 / 3;
 const MANY_THUNKS = 100_000;
+/** How many large ones in a row a world is kept for all the same: mostly another edit of the same file is a small one. */
+const MAX_LARGE_EDITS = 3;
 /** How many files may be edited at a time that are looked at in pieces from then on. */
 const MAX_EDITED_AT_ONCE = 8;
 /** Of how many files that is remembered. */
@@ -78,6 +80,8 @@ export class World implements Watched {
   #jobs = 0;
   #hasFailed = false;
   #isSpoilt = false;
+  /** How many of the last changes were large. */
+  #largeEdits = 0;
   #end: (() => unknown) | null = null;
 
   constructor(
@@ -173,25 +177,32 @@ export class World implements Watched {
     const pieces = notes.flatMap((note) => this.session.evaluator.revise(note));
     const before = this.#tracker.size;
     const reset = this.#tracker.reset([...notes, ...sources, ...pieces, SAID]);
-    const isFirst = this.#noteEdits(notes);
-    if (!isFirst && before > MANY_THUNKS && reset > (1 - WORTH_KEEPING) * before) {
+    const isEdit = this.#noteEdits(notes);
+    if (before > MANY_THUNKS && reset > (1 - WORTH_KEEPING) * before) {
+      this.#largeEdits = isEdit ? this.#largeEdits + 1 : Infinity;
+    } else if (notes.length > 0) {
+      this.#largeEdits = 0;
+    }
+    if (this.#largeEdits > MAX_LARGE_EDITS) {
       this.#isSpoilt = true;
       this.#refuse("too much has changed");
     }
   }
 
-  /** Remembers which files have been edited; returns whether one of them hadn't been before. */
+  /** Remembers which files have been edited; returns whether they were, and it isn't another tree that is there now. */
   #noteEdits(notes: readonly string[]): boolean {
     const edited = notes.filter((note) => partsOf(note).kind === "contents");
-    const added = edited.filter((note) => !this.#edited.has(note));
-    // That is another tree, not somebody who edits it.
     if (edited.length > MAX_EDITED_AT_ONCE) return false;
-    for (const note of added) this.#edited.add(note);
+    for (const note of edited) {
+      // Those edited last come last.
+      this.#edited.delete(note);
+      this.#edited.add(note);
+    }
     for (const oldest of this.#edited) {
       if (this.#edited.size <= MAX_EDITED) break;
       this.#edited.delete(oldest);
     }
-    return added.length > 0;
+    return true;
   }
 
   #editedNote(path: string): string | undefined {
