@@ -26,8 +26,8 @@ export function equalValues(a: Value, b: Value, pos: Pos = NO_POS): boolean {
   return result;
 }
 
-/** How deep is looked for what may fail: platforms of nixpkgs, which are compared a lot, are sets of five levels. */
-const HARMLESS_DEPTH = 6;
+/** How many values are looked at for what may fail: platforms of nixpkgs, which are compared a lot, are 500 or so. */
+const MAX_HARMLESS = 5000;
 
 /** Whether two slots are equal, where being the same cell is enough. */
 export function equalSlots(a: Slot, b: Slot, pos: Pos = NO_POS): boolean {
@@ -68,8 +68,10 @@ function equalAttrs(a: Attrs, b: Attrs, pos: Pos): boolean {
   if (x.length !== y.length) return false;
   if (inOrder(x) && inOrder(y)) return equalInOrder(a, b, pos);
   // What is found to differ before something that fails is compared is different; the other way round it fails.
-  const plain = () =>
-    [...a.values, ...b.values].every((slot) => isPlain(slot) || speculate(() => isHarmless(slot, HARMLESS_DEPTH)));
+  const plain = () => {
+    const budget = { left: MAX_HARMLESS };
+    return [...a.values, ...b.values].every((slot) => isPlain(slot) || speculate(() => isHarmless(slot, budget)));
+  };
   return outOfOrder(() => equalInOrder(a, b, pos), (equal) => equal || plain());
 }
 
@@ -82,11 +84,12 @@ function equalInOrder(a: Attrs, b: Attrs, pos: Pos): boolean {
   return true;
 }
 
-/** Whether nothing in a slot fails that comparing it might evaluate, down to a depth. Evaluates it all. */
-function isHarmless(slot: Slot, depth: number): boolean {
+/** Whether nothing in a slot fails that comparing it might evaluate, as far as the budget goes. Evaluates it all. */
+function isHarmless(slot: Slot, budget: { left: number }): boolean {
+  if (--budget.left < 0) return false;
   const v = force(slot);
-  if (v instanceof Attrs) return depth > 0 && flat(v).values.every((inner) => isHarmless(inner, depth - 1));
-  return !Array.isArray(v) || depth > 0 && v.every((inner) => isHarmless(inner, depth - 1));
+  if (v instanceof Attrs) return flat(v).values.every((inner) => isHarmless(inner, budget));
+  return !Array.isArray(v) || v.every((inner) => isHarmless(inner, budget));
 }
 
 /** Whether comparing a slot can't fail. */
