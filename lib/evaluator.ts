@@ -327,6 +327,11 @@ export class Evaluator {
     }
   }
 
+  /** Whether some file is in pieces. */
+  get hasPieces(): boolean {
+    return this.#edited.size > 0;
+  }
+
   /**
    * Makes files that are in pieces say what they say now, of which one note holds no more. Returns what of them has
    * changed, of what values depend on. Nothing may be under way.

@@ -94,7 +94,7 @@ export class World implements Watched {
     this.#files = new RecordingIO(this.#host, { ...files, tracked: true });
     this.inputs = new EvalInputs({ hash: (bytes) => this.#files.hash(bytes) });
     this.#fetcher = fetcher(() => {
-      if (this.#jobs > 1) this.#refuse("it fetches");
+      if (this.#jobs > 1 || this.hasPieces) this.#refuse("it fetches");
       this.#isSpoilt = true;
     });
     this.session = session({
@@ -131,7 +131,7 @@ export class World implements Watched {
 
   /** Whether some of its files are in pieces: that shows in traces, and in what waits. */
   get hasPieces(): boolean {
-    return this.#edited.size > 0;
+    return this.session.evaluator.hasPieces;
   }
 
   /** Whether it can't be used again. */
@@ -206,7 +206,8 @@ export class World implements Watched {
   }
 
   #editedNote(path: string): string | undefined {
-    if (this.#edited.size === 0 || path[0] !== "/") return undefined;
+    // One that isn't used again has no use for it.
+    if (this.#edited.size === 0 || this.#isSpoilt || path[0] !== "/") return undefined;
     const note = noteOf("contents", this.#files.resolveSymlinks(path, "full"));
     return this.#edited.has(note) ? note : undefined;
   }

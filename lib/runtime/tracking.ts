@@ -1,5 +1,6 @@
 /**
- * What each value was made from: what `devix serve` and the background evaluator need to know when a file has changed.
+ * What each value was made from: what `devix serve` and the background evaluator need to know when a file has changed. Of
+ * files that people edit the latter knows pieces (lib/compile/pieces.ts).
  *
  * While evaluation is tracked, {@link dependencies} is the set of all that the thunk that runs has depended on so far: what
  * it looked at in the world ({@link depend}), and what the thunks that it forced depended on. When it has run, the set

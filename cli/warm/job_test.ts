@@ -1,0 +1,106 @@
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import type { RunResult } from "../../serve/protocol.ts";
+import { WarmJobs } from "./job.ts";
+
+/** A directory of files, and an evaluator that does jobs about them. */
+class Bench implements Disposable {
+  readonly dir = Deno.realPathSync(Deno.makeTempDirSync({ prefix: "devix-job-" }));
+  readonly #before = { cwd: Deno.cwd(), umask: Deno.umask(), env: Deno.env.toObject() };
+  #jobs = new WarmJobs();
+
+  constructor(files: Readonly<Record<string, string>>) {
+    Deno.mkdirSync(`${this.dir}/cache`);
+    for (const [name, text] of Object.entries(files)) this.edit(name, text);
+  }
+
+  edit(name: string, text: string): void {
+    Deno.writeTextFileSync(`${this.dir}/${name}`, text);
+  }
+
+  /** Goes on with another evaluator, which knows the answers that were kept. */
+  renew(): void {
+    this.#jobs = new WarmJobs();
+  }
+
+  run(file: string): { readonly out: string; readonly err: string; readonly result: RunResult } {
+    let out = "";
+    let err = "";
+    const result = this.#jobs.run({
+      args: ["nix-instantiate", "--eval", "--strict", file],
+      cwd: this.dir,
+      env: { ...Deno.env.toObject(), HOME: this.dir, XDG_CACHE_HOME: `${this.dir}/cache`, NIX_REMOTE: "dummy://" },
+      umask: 0o22,
+      terminal: "pipe",
+      colours: false,
+      bars: false,
+      columns: 80,
+    }, {
+      out: (text) => out += text,
+      err: (text) => err += text,
+      passing: () => {},
+      readStdin: () => "",
+    });
+    return { out, err, result };
+  }
+
+  [Symbol.dispose](): void {
+    Deno.chdir(this.#before.cwd);
+    Deno.umask(this.#before.umask);
+    for (const [name, value] of Object.entries(this.#before.env)) Deno.env.set(name, value);
+    Deno.removeSync(this.dir, { recursive: true });
+  }
+}
+
+const SYSTEM = {
+  "system.nix":
+    "builtins.zipAttrsWith (_: vs: vs) (map (file: import file { config = import ./system.nix; }) [ ./a.nix ./b.nix ])",
+  "a.nix": '{ config, ... }: { name = "a"; size = builtins.length config.name; }',
+  "b.nix": '{ config, ... }: { name = "b"; }',
+};
+
+Deno.test("edits of a file show, the first and others, and values of other jobs are of use", () => {
+  using bench = new Bench(SYSTEM);
+  assertEquals(bench.run("system.nix").out, '{ name = [ "a" "b" ]; size = [ 2 ]; }\n');
+  const expected = {
+    '{ config, ... }: { name = "c"; }': '{ name = [ "a" "c" ]; size = [ 2 ]; }\n',
+    '{ config, ... }: { name = "d"; }': '{ name = [ "a" "d" ]; size = [ 2 ]; }\n',
+    '{ config, ... }: # more\n { name = "d"; }': '{ name = [ "a" "d" ]; size = [ 2 ]; }\n',
+    "{ config, ... }: { size = 1; }": '{ name = [ "a" ]; size = [ 1 1 ]; }\n',
+    "{ config, ... }: { size = 2; }": '{ name = [ "a" ]; size = [ 1 2 ]; }\n',
+  };
+  for (const [text, out] of Object.entries(expected)) {
+    bench.edit("b.nix", text);
+    assertEquals(bench.run("system.nix"), { out, err: "", result: { code: 0, kept: true } });
+  }
+});
+
+Deno.test("failures show where the file as it is fails", () => {
+  using bench = new Bench(SYSTEM);
+  bench.run("system.nix");
+  bench.edit("b.nix", '{ config, ... }: { name = "c"; }');
+  bench.run("system.nix");
+  bench.edit("b.nix", '\n\n{ config, ... }: { name = throw "c"; }');
+  const { err, result } = bench.run("system.nix");
+  assertEquals(result, { code: 1 });
+  assertStringIncludes(err, "b.nix:3:27:");
+  bench.edit("b.nix", "{ config, ... }: {");
+  assertStringIncludes(bench.run("system.nix").err, "syntax error, unexpected end of file");
+  bench.edit("b.nix", '{ config, ... }: { name = "d"; }');
+  assertEquals(bench.run("system.nix").out, '{ name = [ "a" "d" ]; size = [ 2 ]; }\n');
+});
+
+Deno.test("answers are kept with what the file says that they were made from", () => {
+  const slow = (n: number) => `let f = n: if n < 2 then n else f (n - 1) + f (n - 2); in { a = f ${n}; b = f 20; }`;
+  using bench = new Bench({ "root.nix": "(import ./slow.nix).a", "slow.nix": slow(20) });
+  assertEquals(bench.run("root.nix").out, "6765\n");
+  // So large that they are kept.
+  for (const [n, out] of [[24, "46368\n"], [25, "75025\n"], [24, "46368\n"], [26, "121393\n"]] as const) {
+    bench.edit("slow.nix", slow(n));
+    assertEquals(bench.run("root.nix").out, out);
+  }
+  for (const [n, out] of [[25, "75025\n"], [26, "121393\n"], [20, "6765\n"]] as const) {
+    bench.renew();
+    bench.edit("slow.nix", slow(n));
+    assertEquals(bench.run("root.nix").out, out);
+  }
+});
