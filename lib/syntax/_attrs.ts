@@ -5,7 +5,6 @@
  * keeps its position and its `rec`; only sets written as such merge, and any other second definition is an error.
  */
 import {
-  appended,
   AttrDef,
   AttrKind,
   AttrName,
@@ -16,6 +15,7 @@ import {
   LambdaExpr,
   SelectExpr,
 } from "./ast.ts";
+import { appended } from "./_lists.ts";
 import { ParseError, showOffset } from "./errors.ts";
 import type { Pos, Source } from "./positions.ts";
 import { showAttrPath } from "./show.ts";

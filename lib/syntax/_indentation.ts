@@ -6,7 +6,8 @@
  * Each piece that the scanner delivers (`''$`, `'''`, a lone `$` …) stays a piece of its own: it shows in
  * `nix-instantiate --parse` as C++ Nix 2.34 does it.
  */
-import { appended, ConcatStringsExpr, type Expr, StringExpr, StringPart } from "./ast.ts";
+import { ConcatStringsExpr, type Expr, StringExpr, StringPart } from "./ast.ts";
+import { appended } from "./_lists.ts";
 
 /** The pieces of an indented string, as parallel lists. */
 export interface IndPieces {

@@ -132,20 +132,6 @@ export function singlePath(name: Symbol): readonly AttrName[] {
   return singlePaths[name] ??= [new AttrName(name)];
 }
 
-/** Returns `list` with `item` added, which may be the same list. What push() makes of a small one has room for 16 more. */
-export function appended<T>(list: T[], item: T): T[] {
-  switch (list.length) {
-    case 0:
-      return [item];
-    case 1:
-      return [list[0], item];
-    case 2:
-      return [list[0], list[1], item];
-  }
-  list.push(item);
-  return list;
-}
-
 /** `expr.path` or `expr.path or fallback`. */
 export class SelectExpr {
   readonly kind = Kind.Select;
@@ -197,7 +183,8 @@ export class AttrsExpr {
   /** Position of the opening `{` or `rec`; 0 for sets made from nested paths and for let bindings. */
   pos: Pos = 0;
   constructor(
-    /** Static attributes, each name once, in source order of their first mention. Lists are made longer by {@link appended}. */
+    // Lists grow by `appended` (_lists.ts): empty ones are shared.
+    /** Static attributes, each name once, in source order of their first mention. */
     public attrs: AttrDef[] = NO_ATTRS,
     public dynamic: DynamicAttrDef[] = NO_DYNAMIC,
     /** The `from` of each `inherit (from) …`, evaluated at most once per set; see {@link InheritFromExpr}. */

@@ -15,7 +15,6 @@
  */
 import {
   AndExpr,
-  appended,
   AssertExpr,
   AttrDef,
   AttrKind,
@@ -51,6 +50,7 @@ import {
   VarExpr,
   WithExpr,
 } from "./ast.ts";
+import { appended } from "./_lists.ts";
 import { addAttr, AttrIndex, duplicateAttr, setName } from "./_attrs.ts";
 import { checkFormals } from "./_formals.ts";
 import { type IndPieces, stripIndentation } from "./_indentation.ts";
