@@ -37,7 +37,7 @@ type Input = FileInput | EnvInput | PrimopInput;
 /** What a workspace is made of. */
 export interface WorkspaceOptions {
   /** Opens a session that sees the world through what it is given. */
-  readonly openSession: (options: Pick<SessionOptions, "files" | "inputs">) => Session;
+  readonly openSession: (options: Pick<SessionOptions, "files" | "inputs" | "keepsCode">) => Session;
   /** Called once the workspace isn't used any more. */
   readonly close?: () => void;
   /** Evaluates the root and returns what finds attributes of it. */
@@ -120,7 +120,12 @@ export class Workspace {
 
   /** Runs `use` with what finds attributes of the root. `poll` is called now and then and may throw to interrupt. */
   run<T>(use: (select: (attrPath: string) => Slot, session: Session) => T, poll: () => void): T {
-    const session = this.#session ??= this.#options.openSession({ files: this.#files, inputs: this.#inputs });
+    const session = this.#session ??= this.#options.openSession({
+      files: this.#files,
+      inputs: this.#inputs,
+      // Values are forgotten and wanted again.
+      keepsCode: true,
+    });
     session.forgetKept(MAX_KEPT, this.#tracker);
     const root = this.#root ??= lazy(() => {
       this.#select = this.#options.evaluate(session);

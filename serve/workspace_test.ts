@@ -5,11 +5,13 @@ import {
   ContextBuilder,
   DEFAULT_SETTINGS,
   EMPTY_ATTRS,
+  force,
   NixError,
   selectAttrPath,
   Session,
   type SessionOptions,
   toJson,
+  type TreeCache,
 } from "../mod.ts";
 import { Workspace } from "./workspace.ts";
 
@@ -216,4 +218,38 @@ Deno.test("Workspace answers as a fresh one after whatever changes", () => {
   }
   // It was about something.
   assertEquals([values > ROUNDS * 20, resets > ROUNDS], [true, true], `${values} values, ${resets} resets`);
+});
+
+Deno.test("a file that hasn't changed is compiled once, however often its value is forgotten", () => {
+  const dir = Deno.realPathSync(Deno.makeTempDirSync());
+  try {
+    const edit = (text: string) => Deno.writeTextFileSync(`${dir}/leaf.nix`, text);
+    edit("1");
+    // So long that its tree would be kept in a cache, which is asked each time that it is parsed.
+    Deno.writeTextFileSync(`${dir}/root.nix`, `# ${"x".repeat(5000)}\n{ sum = import ./leaf.nix + 1; }`);
+    let asked = 0;
+    const trees: TreeCache = { key: () => String(asked++), get: () => undefined, put: () => {} };
+    const workspace = new Workspace({
+      // As a command does that evaluates once.
+      openSession: (options) => new Session({ currentDir: dir, trees, keepsCode: false, ...options }),
+      evaluate: (session) => {
+        const root = session.evaluate(session.parse("import ./root.nix", { kind: "string" }));
+        return (attr) => selectAttrPath(root, attr, EMPTY_ATTRS);
+      },
+      env: new Map(),
+      inheritEnv: false,
+      onInput: () => {},
+    });
+    const sum = () => workspace.run((select) => force(select("sum")), () => {});
+    assertEquals(sum(), 2);
+    Deno.writeTextFileSync(`${dir}/root.nix`, `# ${"x".repeat(5000)}\n{ sum = import ./leaf.nix + 10; }`);
+    workspace.invalidate({ paths: [`${dir}/root.nix`] });
+    assertEquals(sum(), 11);
+    edit("5");
+    workspace.invalidate({ paths: [`${dir}/leaf.nix`, `${dir}/root.nix`] });
+    assertEquals(sum(), 15);
+    assertEquals(asked, 2);
+  } finally {
+    Deno.removeSync(dir, { recursive: true });
+  }
 });
