@@ -504,16 +504,13 @@ class Parser extends Lexer {
         this.binding(attrs, pos, this.attrName());
       }
     }
-    // In the right size, as most are whose last attribute made them longer.
+    // Without the room that push() has left.
     if (attrs.attrs.length > 3) attrs.attrs = attrs.attrs.slice();
   }
 
   /** `= value;`, or the rest of a longer path first, behind the name at `pos`. */
   binding(attrs: AttrsExpr, pos: Pos, name: Symbol | Expr): void {
-    let path: AttrName[] | null = null;
-    if (this.tok !== 60) {
-      path = this.restOfAttrPath(name);
-    }
+    const path = this.tok === 60 ? null : this.restOfAttrPath(name);
     this.expect(60);
     const value = this.expr();
     if (this.tok !== 50) this.fail();
