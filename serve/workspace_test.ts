@@ -226,7 +226,8 @@ Deno.test("a file that hasn't changed is compiled once, however often its value 
     const edit = (text: string) => Deno.writeTextFileSync(`${dir}/leaf.nix`, text);
     edit("1");
     // So long that its tree would be kept in a cache, which is asked each time that it is parsed.
-    Deno.writeTextFileSync(`${dir}/root.nix`, `# ${"x".repeat(5000)}\n{ sum = import ./leaf.nix + 1; }`);
+    const root = `# ${"x".repeat(5000)}\nlet n = import ./leaf.nix; in if n > 0 then { sum = n + 1; } else { }`;
+    Deno.writeTextFileSync(`${dir}/root.nix`, root);
     let asked = 0;
     const trees: TreeCache = { key: () => String(asked++), get: () => undefined, put: () => {} };
     const workspace = new Workspace({
@@ -242,13 +243,10 @@ Deno.test("a file that hasn't changed is compiled once, however often its value 
     });
     const sum = () => workspace.run((select) => force(select("sum")), () => {});
     assertEquals(sum(), 2);
-    Deno.writeTextFileSync(`${dir}/root.nix`, `# ${"x".repeat(5000)}\n{ sum = import ./leaf.nix + 10; }`);
-    workspace.invalidate({ paths: [`${dir}/root.nix`] });
-    assertEquals(sum(), 11);
     edit("5");
-    workspace.invalidate({ paths: [`${dir}/leaf.nix`, `${dir}/root.nix`] });
-    assertEquals(sum(), 15);
-    assertEquals(asked, 2);
+    workspace.invalidate({ paths: [`${dir}/leaf.nix`] });
+    assertEquals(sum(), 6);
+    assertEquals(asked, 1);
   } finally {
     Deno.removeSync(dir, { recursive: true });
   }
