@@ -6,7 +6,7 @@
  */
 import { Attrs, EMPTY_ATTRS, flat, getAttr, hasAttr, orderBySymbol, shapeOf } from "../lib/runtime/attrs.ts";
 import type { Builtin } from "../lib/runtime/builtin.ts";
-import { Application2, ArgumentPair, AttrApplication } from "../lib/runtime/call.ts";
+import { application2, ArgumentPair, attrApplication } from "../lib/runtime/call.ts";
 import { typeError } from "../lib/runtime/errors.ts";
 import { forceAttrs, forceFunction, forceList, forceStringNoContext, requireAttr } from "../lib/runtime/expect.ts";
 import { force, Thunk } from "../lib/runtime/thunk.ts";
@@ -85,8 +85,8 @@ function mapAttrs(f: Slot, attrset: Slot): Value {
   const { shape, values } = attrs;
   const n = values.length;
   const mapped = new Array<Slot>(n);
-  const application = new AttrApplication(f, shape.names, values);
-  for (let i = 0; i < n; i++) mapped[i] = new Thunk(application, i);
+  const code = attrApplication(f, shape.names, values);
+  for (let i = 0; i < n; i++) mapped[i] = new Thunk(code, i);
   return new Attrs(shape, mapped);
 }
 
@@ -127,10 +127,10 @@ function zipAttrsWith(f: Slot, list: Slot): Value {
   const order = orderBySymbol(found);
   const names = new Array<Symbol>(n);
   const values = new Array<Slot>(n);
-  const application = new Application2(fn);
+  const code = application2(fn);
   for (let i = 0; i < n; i++) {
     const name = names[i] = found[order[i]];
-    values[i] = new Thunk(application, new ArgumentPair(symbolName(name), lists[order[i]]));
+    values[i] = new Thunk(code, new ArgumentPair(symbolName(name), lists[order[i]]));
   }
   return new Attrs(shapeOf(names), values);
 }

@@ -7,7 +7,7 @@
  */
 import { Attrs, AttrsBuilder, type Shape, shapeOf } from "../lib/runtime/attrs.ts";
 import type { Builtin } from "../lib/runtime/builtin.ts";
-import { Application, call1, call2 } from "../lib/runtime/call.ts";
+import { application, call1, call2 } from "../lib/runtime/call.ts";
 import { enterCall, leaveCall } from "../lib/runtime/depth.ts";
 import { equalSlots } from "../lib/runtime/equality.ts";
 import { evalError, hint, OutOfMemory } from "../lib/runtime/errors.ts";
@@ -69,8 +69,8 @@ function map(f: Slot, list: Slot): Value {
   if (n === 0) return elements;
   const fn = forceFunction(f, "while evaluating the first argument passed to builtins.map");
   const result = new Array<Slot>(n);
-  const application = new Application(fn);
-  for (let i = 0; i < n; i++) result[i] = new Thunk(application, elements[i]);
+  const code = application(fn);
+  for (let i = 0; i < n; i++) result[i] = new Thunk(code, elements[i]);
   return result;
 }
 
@@ -162,9 +162,9 @@ function genList(generator: Slot, size: Slot): Value {
   if (n < 0) throw evalError(hint`cannot create list of size ${n}`);
   const fn = forceFunction(generator, "while evaluating the first argument passed to builtins.genList");
   if (n > MAX_LENGTH) throw new OutOfMemory();
-  const application = new Application(fn);
+  const code = application(fn);
   const result = new Array<Slot>(Number(n));
-  for (let i = 0; i < n; i++) result[i] = new Thunk(application, i);
+  for (let i = 0; i < n; i++) result[i] = new Thunk(code, i);
   return result;
 }
 

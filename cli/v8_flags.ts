@@ -17,7 +17,7 @@
  */
 
 /** How much of the native stack V8 uses on Linux, in KiB. */
-export const STACK_SIZE_KIB = 500_000;
+export const STACK_SIZE_KIB = 600_000;
 
 /**
  * The same where the main thread's stack can't be raised. Most systems give it 8 MiB; the default max-call-depth of 10,000

@@ -1,5 +1,15 @@
 /** Sets: `{ … }` and `rec { … }`, with computed names and `__overrides`. */
-import { type AttrDef, AttrKind, type AttrsExpr, type Expr, Kind } from "../syntax/ast.ts";
+import {
+  type AttrDef,
+  AttrKind,
+  type AttrsExpr,
+  type Expr,
+  type InheritFromExpr,
+  Kind,
+  SelectExpr,
+  VarExpr,
+  whole,
+} from "../syntax/ast.ts";
 import { NO_POS, type Pos } from "../syntax/positions.ts";
 import { intern, type Symbol } from "../syntax/symbols.ts";
 import { attrPos, Attrs, AttrsBuilder, EMPTY_ATTRS, flat, hasAttr, shapeOf } from "../runtime/attrs.ts";
@@ -48,16 +58,17 @@ function compilePlain(e: AttrsExpr, attrs: readonly AttrDef[], cx: CompileContex
     const empty = new Attrs(shape, [], positions);
     return () => empty;
   }
-  const codes = attrs.map((a) => new ExprCode(a.expr, cx));
+  const direct = attrs.map((a) => selectOfVariable(a, e.inheritFrom));
+  const codes = attrs.map((a, i) => new ExprCode(direct[i] ?? a.expr, cx));
   const n = codes.length;
-  if (e.inheritFrom.length === 0) {
+  const fromSource = attrs.map((a, i) => a.kind === AttrKind.InheritedFrom && direct[i] === null);
+  if (!fromSource.includes(true)) {
     return (env) => {
       const values = new Array<Slot>(n);
       for (let i = 0; i < n; i++) values[i] = makeSlot(codes[i], env);
       return new Attrs(shape, values, positions);
     };
   }
-  const fromSource = attrs.map((a) => a.kind === AttrKind.InheritedFrom);
   const froms = e.inheritFrom.map((from) => new ExprCode(from, cx));
   return (env) => {
     const sources: Env = new Array(froms.length + 1);
@@ -67,6 +78,22 @@ function compilePlain(e: AttrsExpr, attrs: readonly AttrDef[], cx: CompileContex
     for (let i = 0; i < n; i++) values[i] = makeSlot(codes[i], fromSource[i] ? sources : env);
     return new Attrs(shape, values, positions);
   };
+}
+
+/**
+ * Returns `variable.name` for an attribute that is inherited from a variable, as most are that are inherited from something:
+ * it needs no environment with what it is inherited from.
+ */
+function selectOfVariable(attr: AttrDef, sources: readonly Expr[]): SelectExpr | null {
+  if (attr.kind !== AttrKind.InheritedFrom) return null;
+  const select = whole(attr.expr) as SelectExpr;
+  const from = whole(select.expr) as InheritFromExpr;
+  const source = whole(sources[from.index]);
+  if (source.kind !== Kind.Var || source.withs !== null) return null;
+  const variable = new VarExpr(from.pos, source.name);
+  variable.level = source.level;
+  variable.slot = source.slot;
+  return new SelectExpr(select.pos, variable, select.path, null);
 }
 
 function compileRecursive(e: AttrsExpr, attrs: readonly AttrDef[], cx: CompileContext): MakeRecursive {

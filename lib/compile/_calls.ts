@@ -1,7 +1,7 @@
 /** Function application, and arithmetic, which the grammar turns into calls of `__sub`, `__mul`, `__div`, `__lessThan`. */
 import { type CallExpr, type Expr, Kind } from "../syntax/ast.ts";
 import { NO_POS } from "../syntax/positions.ts";
-import { call1, call2, callN } from "../runtime/call.ts";
+import { call1, call2, call3, callN } from "../runtime/call.ts";
 import { callDepth, enterCall, leaveCall, restoreCallDepth } from "../runtime/depth.ts";
 import { NixError } from "../runtime/errors.ts";
 import { failing, type Thunk } from "../runtime/thunk.ts";
@@ -28,6 +28,10 @@ export function compileCall(e: CallExpr, cx: CompileContext): Run {
     case 2: {
       const [a, b] = args;
       return (env) => call2(evaluate(fn, env), makeSlot(a, env), makeSlot(b, env), pos);
+    }
+    case 3: {
+      const [a, b, c] = args;
+      return (env) => call3(evaluate(fn, env), makeSlot(a, env), makeSlot(b, env), makeSlot(c, env), pos);
     }
     default:
       return (env) => {

@@ -9,7 +9,7 @@ import { showSymbol, typedValue } from "../runtime/print.ts";
 import { force } from "../runtime/thunk.ts";
 import { type Env, Lambda, type LambdaCode, type Slot, type Value } from "../runtime/value.ts";
 import { type CompileContext, ExprCode, makeSlot, type Run } from "./code.ts";
-import { generateBody } from "./tier_up.ts";
+import { generateBody, generateDirect } from "./tier_up.ts";
 import { lambdaChain, sortedFormals } from "./resolve.ts";
 
 export function compileLambda(e: LambdaExpr, cx: CompileContext): Run {
@@ -27,6 +27,7 @@ export function compileLambda(e: LambdaExpr, cx: CompileContext): Run {
       code.body = cx.tierUpAfter < Infinity ? countCalls(code, closure, inner.body, cx) : closure;
       return closure(env);
     },
+    direct: null,
     bind: e.formals === null ? null : (closure, arg, pos) => (code.bind = compileFormals(e, cx))(closure, arg, pos),
   };
   return (env) => new Lambda(code, env);
@@ -37,11 +38,18 @@ function countCalls(code: LambdaCode, closure: Run, body: Expr, cx: CompileConte
   let left = cx.tierUpAfter;
   return (env) => {
     if (--left === 0) {
-      code.body = generateBody(body, closure, cx) ?? closure;
+      code.body = tierUp(code, closure, body, cx) ?? closure;
       return code.body(env);
     }
     return closure(env);
   };
+}
+
+function tierUp(code: LambdaCode, closure: Run, body: Expr, cx: CompileContext): Run | null {
+  if (code.bind !== null || code.arity > 3) return generateBody(body, closure, cx);
+  const direct = generateDirect(body, closure, cx, code.arity);
+  code.direct = direct;
+  return direct && (([outer, a, b, c]) => direct(outer, a, b, c));
 }
 
 /** Where a set pattern finds its values in arguments of one shape: slot of each formal, -1 for its default. */

@@ -68,47 +68,17 @@ function compileSelect1(e: SelectExpr, cx: CompileContext): Run {
   };
 }
 
-/** An inline cache: the shape a site last met and the slot it needs there. */
-export interface SelectCache {
-  shape: Shape | null;
-  index: number;
-}
-
-/** `e.name` for generated code, where its inline cache or the slot's content did not settle it. */
-export function selectSlow(
-  v: Value,
-  name: Symbol,
-  cache: SelectCache,
-  site: { readonly e: SelectExpr; readonly cx: CompileContext },
-  env: Env,
-): Value {
-  if (!(v instanceof Attrs)) throw notASet(v, site.e.pos);
-  let values = v.values;
-  let i = v.shape.find(name);
-  if (i >= 0) {
-    cache.shape = v.shape;
-    cache.index = i;
-  } else {
-    if (v.base === null || (i = v.base.shape.find(name)) < 0) throw missing(v, name, site.e.pos);
-    values = v.base.values;
-  }
-  const slot = values[i];
-  if (!(slot instanceof Thunk)) return slot;
-  if (slot.code === null) return slot.payload;
-  return forceSelected(v, name, values, i, slot, site.e, env, site.cx);
-}
-
 /** `e.name or fallback`. */
 function compileSelectOr1(e: SelectExpr, cx: CompileContext): Run {
   const base = new Operand(e.expr, cx, asPart);
   const fallback = new ExprCode(e.fallback!, cx);
   const name = e.path[0].name;
-  const cache = new LookupCache();
+  const cache = new LookupCache(name);
   return (env) => {
     const v = evaluate(base, env);
     if (!(v instanceof Attrs)) return fallback.run(env, fallback);
     let values = v.values;
-    let i = cachedFind(cache, v.shape, name);
+    let i = cachedFind(cache, v.shape);
     if (i < 0) {
       if (v.base === null || (i = v.base.shape.find(name)) < 0) return fallback.run(env, fallback);
       values = v.base.values;
@@ -174,74 +144,100 @@ function missing(attrs: Attrs, name: Symbol, pos: Pos): NixError {
   return error;
 }
 
-function lookUp(cache: LookupCache | null, attrs: Attrs, name: Symbol): Slot | undefined {
-  return cache === null ? getAttr(attrs, name) : cachedGetAttr(cache, attrs, name);
+/** A step of a path: a name that is always the same, or what evaluates it. */
+type Step = LookupCache | ((env: Env) => Symbol);
+
+function compileStep(step: AttrName, cx: CompileContext): Step {
+  const name = compileName(step, cx);
+  return typeof name === "number" ? new LookupCache(name) : name;
 }
 
-/** A step of a path, with its inline cache; index -1 where the shape lacks the name. */
-class Step {
-  shape: Shape | null = null;
-  index = -1;
-  readonly name: Symbol;
-  constructor(name: Symbol) {
-    this.name = name;
+/** A select site all of whose names are always the same. */
+export interface SelectSite {
+  readonly e: SelectExpr;
+  readonly cx: CompileContext;
+  readonly steps: readonly LookupCache[];
+}
+
+export function selectSite(e: SelectExpr, cx: CompileContext): SelectSite {
+  return { e, cx, steps: e.path.map(({ name }) => new LookupCache(name)) };
+}
+
+/** Such names need none. */
+const NO_ENV: Env = [];
+
+/** Returns the attribute that a site of one name and without fallback selects. */
+export function selectOne(v: Value, { e, cx, steps: [step] }: SelectSite): Value {
+  if (!(v instanceof Attrs)) throw notASet(v, e.pos);
+  const { name } = step;
+  let values = v.values;
+  let i = cachedFind(step, v.shape);
+  if (i < 0) {
+    if (v.base === null || (i = v.base.shape.find(name)) < 0) throw missing(v, name, e.pos);
+    values = v.base.values;
   }
+  const slot = values[i];
+  if (!(slot instanceof Thunk)) return slot;
+  if (slot.code === null) return slot.payload;
+  return forceSelected(v, name, values, i, slot, e, NO_ENV, cx);
 }
 
-/** Looks a step's name up where its cache is no help, and fills that. */
-function lookUpStep(step: Step, attrs: Attrs): Slot | undefined {
-  const { shape } = attrs;
-  const index = shape === step.shape ? step.index : shape.find(step.name);
-  step.shape = shape;
-  step.index = index;
-  if (index >= 0) return attrs.values[index];
-  return attrs.base === null ? undefined : getAttr(attrs.base, step.name);
+/** Returns what a site's path leads to; undefined where it leads nowhere and the site has a fallback. */
+export function selectPath(base: Value, { e, cx, steps }: SelectSite): Value | undefined {
+  const { pos } = e;
+  const last = steps.length - 1;
+  let v = base;
+  let found: Attrs | null = null;
+  let foundName: Symbol = 0;
+  try {
+    for (let k = 0;; k++) {
+      if (!(v instanceof Attrs)) {
+        if (e.fallback !== null) return undefined;
+        throw notASet(v, pos);
+      }
+      const step = steps[k];
+      let { values } = v;
+      let i = cachedFind(step, v.shape);
+      if (i < 0) {
+        if (v.base === null || (i = v.base.shape.find(step.name)) < 0) {
+          if (e.fallback !== null) return undefined;
+          throw missing(v, step.name, pos);
+        }
+        values = v.base.values;
+      }
+      found = v;
+      foundName = step.name;
+      const slot = values[i];
+      if (!(slot instanceof Thunk)) v = slot;
+      else if (slot.code === null) v = slot.payload;
+      else {
+        v = forceThunk(slot, k === last && slot.code === BLACKHOLE ? attrPos(found, foundName) || pos : pos);
+        if (slot.code === null && replacesThunk(v)) values[i] = v;
+      }
+      if (k === last) return v;
+    }
+  } catch (error) {
+    throw found === null ? error : inSelect(error, attrPos(found, foundName), e, NO_ENV, cx);
+  }
 }
 
 /** Several steps, as most are: names that are always the same. */
 function compileSelectNames(e: SelectExpr, cx: CompileContext): Run {
   const base = new Operand(e.expr, cx, asPart);
-  const steps = e.path.map(({ name }) => new Step(name));
+  const site = selectSite(e, cx);
   const fallback = e.fallback === null ? null : new ExprCode(e.fallback, cx);
-  const pos = e.pos;
+  if (fallback === null) return (env) => selectPath(evaluate(base, env), site)!;
   return (env) => {
-    let slot: Slot = evaluate(base, env);
-    let found: Attrs | null = null;
-    let k = 0;
-    try {
-      do {
-        const v: Value = slot instanceof Thunk ? slot.code === null ? slot.payload : forceThunk(slot, pos) : slot;
-        if (!(v instanceof Attrs)) {
-          if (fallback !== null) return fallback.run(env, fallback);
-          throw notASet(v, pos);
-        }
-        const step = steps[k];
-        const next: Slot | undefined = v.shape === step.shape && step.index >= 0
-          ? v.values[step.index]
-          : lookUpStep(step, v);
-        if (next === undefined) {
-          if (fallback !== null) return fallback.run(env, fallback);
-          throw missing(v, step.name, pos);
-        }
-        slot = next;
-        found = v;
-      } while (++k < steps.length);
-      if (!(slot instanceof Thunk)) return slot;
-      if (slot.code === null) return slot.payload;
-      return forceThunk(slot, slot.code === BLACKHOLE ? attrPos(found, steps[k - 1].name) || pos : pos);
-    } catch (error) {
-      throw found === null ? error : inSelect(error, attrPos(found, steps[k - 1].name), e, env, cx);
-    }
+    const v = selectPath(evaluate(base, env), site);
+    return v === undefined ? fallback.run(env, fallback) : v;
   };
 }
 
 /** The general case: several steps, some of them computed. */
 function compileSelectPath(e: SelectExpr, cx: CompileContext): Run {
   const base = new Operand(e.expr, cx, asPart);
-  const names = e.path.map((step) => compileName(step, cx));
+  const steps = e.path.map((step) => compileStep(step, cx));
   const fallback = e.fallback === null ? null : new ExprCode(e.fallback, cx);
-  // Only of the names that are always the same.
-  const caches = names.map((name) => typeof name === "number" ? new LookupCache() : null);
   const pos = e.pos;
   return (env) => {
     let v: Value = evaluate(base, env);
@@ -249,15 +245,14 @@ function compileSelectPath(e: SelectExpr, cx: CompileContext): Run {
     let foundName: Symbol = 0;
     try {
       let slot: Slot = v;
-      for (let k = 0; k < names.length; k++) {
-        const step = names[k];
-        const name: Symbol = typeof step === "number" ? step : step(env);
+      for (const step of steps) {
+        const name = step instanceof LookupCache ? step.name : step(env);
         v = force(slot, pos);
         if (!(v instanceof Attrs)) {
           if (fallback !== null) return fallback.run(env, fallback);
           throw notASet(v, pos);
         }
-        const next = lookUp(caches[k], v, name);
+        const next = step instanceof LookupCache ? cachedGetAttr(step, v) : getAttr(v, name);
         if (next === undefined) {
           if (fallback !== null) return fallback.run(env, fallback);
           throw missing(v, name, pos);
@@ -275,20 +270,35 @@ function compileSelectPath(e: SelectExpr, cx: CompileContext): Run {
   };
 }
 
+/** Whether names that are always the same lead from `base` to an attribute. */
+export function hasPath(base: Value, steps: readonly LookupCache[], pos: Pos): boolean {
+  let v = base;
+  for (let k = 0;; k++) {
+    if (!(v instanceof Attrs)) return false;
+    const slot = cachedGetAttr(steps[k], v);
+    if (slot === undefined) return false;
+    if (k === steps.length - 1) return true;
+    v = force(slot, pos);
+  }
+}
+
 export function compileHasAttr(e: HasAttrExpr, cx: CompileContext): Run {
   const base = new Operand(e.expr, cx);
-  const names = e.path.map((step) => compileName(step, cx));
+  if (e.path.every((step) => step.expr === null)) {
+    const steps = e.path.map(({ name }) => new LookupCache(name));
+    const pos = exprPos(e.expr);
+    return (env) => hasPath(evaluate(base, env), steps, pos);
+  }
+  const steps = e.path.map((step) => compileStep(step, cx));
   const pos = exprPos(e.expr);
-  const last = names.length - 1;
-  // Only of the names that are always the same.
-  const caches = names.map((name) => typeof name === "number" ? new LookupCache() : null);
+  const last = steps.length - 1;
   return (env) => {
     let v: Value = evaluate(base, env);
     for (let k = 0;; k++) {
-      const step = names[k];
-      const name = typeof step === "number" ? step : step(env);
+      const step = steps[k];
+      const name = step instanceof LookupCache ? step.name : step(env);
       if (!(v instanceof Attrs)) return false;
-      const slot = lookUp(caches[k], v, name);
+      const slot = step instanceof LookupCache ? cachedGetAttr(step, v) : getAttr(v, name);
       if (slot === undefined) return false;
       if (k === last) return true;
       v = force(slot, pos);

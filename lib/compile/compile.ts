@@ -155,14 +155,14 @@ function readVariable(level: number, index: number, pos: Pos): Run {
 function compileWithVar(e: VarExpr): Run {
   const { name, pos } = e;
   const levels = e.withs!;
-  const caches = levels.map(() => new LookupCache());
+  const caches = levels.map(() => new LookupCache(name));
   return (env) => {
     let up = env;
     let at = 0;
     for (let k = 0; k < levels.length; k++) {
       for (; at < levels[k]; at++) up = up[0];
       const attrs = readWith(up);
-      const i = cachedFind(caches[k], attrs.shape, name);
+      const i = cachedFind(caches[k], attrs.shape);
       let values = attrs.values;
       let index = i;
       if (i < 0) {

@@ -76,6 +76,47 @@ const PROGRAMS: Record<string, string> = {
   "thunks that fail": heated('n: let a = if n == 1000 then throw "t" else n; in if a > 5 then a else 0', "1000"),
   "a long sum": heated("n: n + 1 + n + 2 + n + 3", "4"),
   "fallback": heated("n: { a = n; }.b or (n + 1)", "4"),
+  "paths of names": heated("n: let s = { a.b.c = n; a.d = [ ]; }; in s.a.b.c + (s.a.b.x or 1) + (s.a.d.e or 2)", "4"),
+  "a path whose end fails": heated('n: { a.b = if n == 1000 then throw "end" else n; }.a.b or 1', "1000"),
+  "a path whose middle fails": heated('n: { a = if n == 1000 then throw "middle" else { b = n; }; }.a.b', "1000"),
+  "a path through what is no set": heated("n: (if n == 1000 then { a = 1; } else { a.b = n; }).a.b", "1000"),
+  "a path that ends too soon": heated("n: (if n == 1000 then { a = { }; } else { a.b = n; }).a.b", "1000"),
+  "a path through a large set updated": heated(
+    "n: (builtins.listToAttrs (builtins.genList (i: { name = toString i; value = { x = i; }; }) 300) // { y.x = n; }).y.x",
+    "4",
+  ),
+  "has attributes": heated("n: let s = { a.b = n; c = 1; }; in [ (s ? a.b) (s ? a.c) (s ? c.d) (s ? d) (n ? a) ]", "4"),
+  "has attributes of several shapes": heated(
+    "n: (if n == 1000 then { b = 1; } else if n > 200 then { a = 1; b = 2; } else { a = 2; }) ? a",
+    "1000",
+  ),
+  "a path through what fails, asked for": heated(
+    'n: { a = if n == 1000 then throw "asked" else { b = n; }; } ? a.b',
+    "1000",
+  ),
+  "variables in branches": heated(
+    "n: let a = if n > 5 then n else 1; in if n > 100 then a + n else if n > 3 && a > 2 then a - n else a + n",
+    "1000",
+  ),
+  "bindings of two lets in one place": heated(
+    "n: (let a = n; in a + 1) - (let b = n + 1; in b - 1) * (let c = 3; in c)",
+    "7",
+  ),
+  "two arguments": heated("n: let f = a: b: if a > b then a - b else b - a; in f n 5 + f 5 n", "1000"),
+  "three arguments": heated('n: let f = a: b: c: if a > b then c else throw "three"; in f n 5 n', "2"),
+  "more arguments than one, in two calls": heated(
+    "n: let f = a: b: if a > b then a else b; g = f n; in g 3 + builtins.head (map g [ 900 ])",
+    "1000",
+  ),
+  "an argument that a thunk needs later": heated(
+    "n: let f = a: b: if b > 3 then { x = a + b; y = a; } else { x = a; }; in f n n",
+    "10",
+  ),
+  "an argument that is a function": heated(
+    "n: let f = g: a: if a == 1000 then g == g else g a; in f (x: x + n) n",
+    "1000",
+  ),
+  "arguments that aren't needed": heated('n: let f = a: b: if a > 3 then a else b; in f n (throw "not needed")', "5"),
 };
 
 for (const [name, program] of Object.entries(PROGRAMS)) {

@@ -337,26 +337,48 @@ export function getAttr(attrs: Attrs, name: Symbol): Slot | undefined {
   return attrs.base === null ? undefined : getAttr(attrs.base, name);
 }
 
-/** Remembers where a name was in the shape last asked; -1 where that shape lacks it. One for each place that asks. */
+/**
+ * A name, and where it was in two of the shapes it was looked up in, the first and the last; -1 where a shape lacks it. One
+ * for each place that looks it up: most meet one shape, and those that don't mostly two by turns.
+ */
 export class LookupCache {
+  readonly name: Symbol;
   shape: Shape | null = null;
   index = -1;
+  otherShape: Shape | null = null;
+  otherIndex = -1;
+
+  constructor(name: Symbol) {
+    this.name = name;
+  }
 }
 
-/** Returns the slot of `name` in `shape`, -1 if there is none. */
-export function cachedFind(cache: LookupCache, shape: Shape, name: Symbol): number {
-  if (cache.shape === shape) return cache.index;
-  const index = shape.find(name);
-  cache.shape = shape;
-  cache.index = index;
+/** Returns the slot of a cache's name in `shape`, -1 if there is none. */
+export function cachedFind(cache: LookupCache, shape: Shape): number {
+  return cache.shape === shape
+    ? cache.index
+    : cache.otherShape === shape
+    ? cache.otherIndex
+    : findAndRemember(cache, shape);
+}
+
+function findAndRemember(cache: LookupCache, shape: Shape): number {
+  const index = shape.find(cache.name);
+  if (cache.shape === null) {
+    cache.shape = shape;
+    cache.index = index;
+  } else {
+    cache.otherShape = shape;
+    cache.otherIndex = index;
+  }
   return index;
 }
 
 /** {@link getAttr} through a cache. */
-export function cachedGetAttr(cache: LookupCache, attrs: Attrs, name: Symbol): Slot | undefined {
-  const i = cachedFind(cache, attrs.shape, name);
+export function cachedGetAttr(cache: LookupCache, attrs: Attrs): Slot | undefined {
+  const i = cachedFind(cache, attrs.shape);
   if (i >= 0) return attrs.values[i];
-  return attrs.base === null ? undefined : getAttr(attrs.base, name);
+  return attrs.base === null ? undefined : getAttr(attrs.base, cache.name);
 }
 
 /** Whether the set has an attribute `name`. */

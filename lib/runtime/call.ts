@@ -12,7 +12,7 @@ import { attrPos, Attrs, getAttr } from "./attrs.ts";
 import { enterCall, leaveCall } from "./depth.ts";
 import { hint, NixError, typeError } from "./errors.ts";
 import { typedValue } from "./print.ts";
-import { type Code, force, type Thunk } from "./thunk.ts";
+import { type Code, force, NativeCode, type Thunk } from "./thunk.ts";
 import { type Env, Lambda, type LambdaCode, PartialLambda, Primop, PrimopApp, type Slot, type Value } from "./value.ts";
 
 const FUNCTOR = intern("__functor");
@@ -39,6 +39,17 @@ export function call2(fn: Value, a: Slot, b: Slot, pos: Pos): Value {
   return result;
 }
 
+/** Calls `fn` with three arguments, as `fn a b c` does. */
+export function call3(fn: Value, a: Slot, b: Slot, c: Slot, pos: Pos): Value {
+  enterCall(pos);
+  let result: Value;
+  if (fn instanceof Primop && fn.arity === 3) result = runPrimop3(fn, a, b, c, pos);
+  else if (fn instanceof Lambda && fn.code.arity === 3) result = runLambda3(fn, a, b, c, pos);
+  else result = apply(fn, [a, b, c], pos);
+  leaveCall();
+  return result;
+}
+
 /** Calls `fn` with any number of arguments. The array may be kept. */
 export function callN(fn: Value, args: readonly Slot[], pos: Pos): Value {
   enterCall(pos);
@@ -48,63 +59,86 @@ export function callN(fn: Value, args: readonly Slot[], pos: Pos): Value {
 }
 
 /**
- * Code of thunks that apply one function (a slot) to their payload. One serves all elements of a `map`. As in C++ Nix,
+ * Returns the code of thunks that apply one function to their payload. One serves all elements of a `map`. As in C++ Nix,
  * such a thunk is no black hole while it runs: one that needs itself calls itself until the stack is full.
  */
-export class Application implements Code {
-  constructor(readonly fn: Slot) {}
-
-  run(argument: Slot, _code: unknown, pos: Pos, thunk: Thunk): Value {
-    thunk.code = this;
-    thunk.payload = argument;
-    return call1(force(this.fn, pos), argument, pos);
-  }
+export function application(fn: Slot): Code {
+  return new NativeCode(runApplication, fn);
 }
 
-/** The payload of an {@link Application2}. */
+function runApplication(argument: Slot, code: NativeCode, pos: Pos, thunk: Thunk): Value {
+  thunk.code = code;
+  thunk.payload = argument;
+  return call1(force(code.operand as Slot, pos), argument, pos);
+}
+
+/** The payload of an {@link application2}. */
 export class ArgumentPair {
   constructor(readonly first: Slot, readonly second: Slot) {}
 }
 
-/** Code of thunks that apply one function (a slot) to the two arguments in their payload, an {@link ArgumentPair}. */
-export class Application2 implements Code {
-  constructor(readonly fn: Slot) {}
+/** Returns the code of thunks that apply one function to the two arguments in their payload, an {@link ArgumentPair}. */
+export function application2(fn: Slot): Code {
+  return new NativeCode(runApplication2, fn);
+}
 
-  run(pair: ArgumentPair, _code: unknown, pos: Pos, thunk: Thunk): Value {
-    thunk.code = this;
-    thunk.payload = pair;
-    return call2(force(this.fn, pos), pair.first, pair.second, pos);
-  }
+function runApplication2(pair: ArgumentPair, code: NativeCode, pos: Pos, thunk: Thunk): Value {
+  thunk.code = code;
+  thunk.payload = pair;
+  return call2(force(code.operand as Slot, pos), pair.first, pair.second, pos);
+}
+
+interface AttrApplication {
+  readonly fn: Slot;
+  readonly names: readonly Symbol[];
+  readonly values: readonly Slot[];
 }
 
 /**
- * Code of thunks that apply one function (a slot) to name and value of an attribute; the payload is its slot in a plain set.
- * One serves all attributes of a `mapAttrs`, which makes more thunks than anything else in a package set.
+ * Returns the code of thunks that apply one function to name and value of an attribute; the payload is its slot in a plain
+ * set. One serves all attributes of a `mapAttrs`, which makes more thunks than anything else in a package set.
  */
-export class AttrApplication implements Code {
-  constructor(readonly fn: Slot, readonly names: readonly Symbol[], readonly values: readonly Slot[]) {}
+export function attrApplication(fn: Slot, names: readonly Symbol[], values: readonly Slot[]): Code {
+  return new NativeCode(runAttrApplication, { fn, names, values });
+}
 
-  run(index: number, _code: unknown, pos: Pos, thunk: Thunk): Value {
-    thunk.code = this;
-    thunk.payload = index;
-    return call2(force(this.fn, pos), symbolName(this.names[index]), this.values[index], pos);
-  }
+/** Returns the function that thunks with this code apply, undefined if they do something else. */
+export function appliedFunction(code: Code): Slot | undefined {
+  if (!(code instanceof NativeCode)) return undefined;
+  if (code.run === runAttrApplication) return (code.operand as AttrApplication).fn;
+  return code.run === runApplication || code.run === runApplication2 ? code.operand as Slot : undefined;
+}
+
+function runAttrApplication(index: number, code: NativeCode, pos: Pos, thunk: Thunk): Value {
+  thunk.code = code;
+  thunk.payload = index;
+  const { fn, names, values } = code.operand as AttrApplication;
+  return call2(force(fn, pos), symbolName(names[index]), values[index], pos);
 }
 
 function runLambda1(fn: Lambda, a: Slot, pos: Pos): Value {
-  const code = fn.code;
-  const env = code.bind === null ? [fn.env, a] : code.bind(fn.env, a, pos);
+  const { code, env } = fn;
+  const inner = code.bind === null ? code.direct === null ? [env, a] : null : code.bind(env, a, pos);
   try {
-    return code.body(env);
+    return inner === null ? code.direct!(env, a) : code.body(inner);
   } catch (e) {
     throw inCall(e, code, pos);
   }
 }
 
 function runLambda2(fn: Lambda, a: Slot, b: Slot, pos: Pos): Value {
-  const code = fn.code;
+  const { code, env } = fn;
   try {
-    return code.body([fn.env, a, b]);
+    return code.direct === null ? code.body([env, a, b]) : code.direct(env, a, b);
+  } catch (e) {
+    throw inCall(e, code, pos);
+  }
+}
+
+function runLambda3(fn: Lambda, a: Slot, b: Slot, c: Slot, pos: Pos): Value {
+  const { code, env } = fn;
+  try {
+    return code.direct === null ? code.body([env, a, b, c]) : code.direct(env, a, b, c);
   } catch (e) {
     throw inCall(e, code, pos);
   }
@@ -121,6 +155,14 @@ function runPrimop1(fn: Primop, a: Slot, pos: Pos): Value {
 function runPrimop2(fn: Primop, a: Slot, b: Slot, pos: Pos): Value {
   try {
     return fn.call(a, b);
+  } catch (e) {
+    throw inPrimop(e, fn, pos);
+  }
+}
+
+function runPrimop3(fn: Primop, a: Slot, b: Slot, c: Slot, pos: Pos): Value {
+  try {
+    return fn.call(a, b, c);
   } catch (e) {
     throw inPrimop(e, fn, pos);
   }

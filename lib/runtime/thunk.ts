@@ -22,6 +22,19 @@ export interface Code {
   run: (payload: any, code: any, pos: Pos, thunk: Thunk) => Value;
 }
 
+/**
+ * Code that is no expression's. One class for all of it, with its function in a field: so whoever runs a thunk meets objects
+ * of two kinds only, which V8 tells apart in place.
+ */
+export class NativeCode implements Code {
+  constructor(
+    // deno-lint-ignore no-explicit-any
+    readonly run: (payload: any, code: any, pos: Pos, thunk: Thunk) => Value,
+    /** What it works with, besides the payload. */
+    readonly operand: unknown = null,
+  ) {}
+}
+
 /** A slot's content that has not been evaluated when it was made. */
 export class Thunk {
   code: Code | null;
@@ -40,32 +53,24 @@ export class Thunk {
 }
 
 /** The code of a thunk that is running. */
-export const BLACKHOLE: Code = {
-  run: () => {
-    throw infiniteRecursion(NO_POS);
-  },
-};
+export const BLACKHOLE: Code = new NativeCode(() => {
+  throw infiniteRecursion(NO_POS);
+});
 
 /** The code of a thunk whose evaluation failed; the payload is the error. */
-export const FAILED: Code = {
-  run: (error: NixError) => {
-    throw error.clone();
-  },
-};
+export const FAILED: Code = new NativeCode((error: NixError) => {
+  throw error.clone();
+});
 
 /** The code of a thunk that has run and depends on something (tracking.ts); the payload is the value. */
-export const TRACKED: Code = {
-  run: (value: Value) => value,
-};
+export const TRACKED: Code = new NativeCode((value: Value) => value);
 
 /** Likewise of one that failed; the payload is the error. */
-const TRACKED_FAILED: Code = {
-  run: (error: NixError) => {
-    throw error.clone();
-  },
-};
+const TRACKED_FAILED: Code = new NativeCode((error: NixError) => {
+  throw error.clone();
+});
 
-const NATIVE: Code = { run: (compute: () => Value) => compute() };
+const NATIVE: Code = new NativeCode((compute: () => Value) => compute());
 
 /** Returns a thunk that computes its value with a JS function. */
 export function lazy(compute: () => Value): Thunk {
@@ -83,7 +88,7 @@ export function renewLazy(thunk: Thunk, compute: () => Value): void {
 }
 
 /** The code of thunks that {@link eager} makes. */
-const EAGER: Code = { run: NATIVE.run };
+const EAGER: Code = new NativeCode(NATIVE.run);
 
 /**
  * Returns a thunk of what C++ Nix computes before evaluation starts, and is computed here when it is needed: nothing
@@ -204,4 +209,9 @@ function forceTracked(thunk: Thunk, pos: Pos): Value {
  */
 export function replacesThunk(value: Value): boolean {
   return Array.isArray(value) ? value.length === 0 : !isFunction(value);
+}
+
+/** Returns the value of a slot that may as well hold that, else what is in it. */
+export function valueOrSlot(slot: Slot): Slot {
+  return slot instanceof Thunk && slot.code === null && replacesThunk(slot.payload) ? slot.payload : slot;
 }

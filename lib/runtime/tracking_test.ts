@@ -185,3 +185,15 @@ Deno.test("what an expression selects from stays when the rest of it is evaluate
 Deno.test("thunks have no field for what they depend on where nobody wants to know", () => {
   assertEquals(Object.keys(new Thunk({ run: () => 1 }, null)), ["code", "payload"]);
 });
+
+Deno.test("what an expression selects from is found again when functions have been translated meanwhile", () => {
+  const rig = new Rig({
+    "/f.nix": "let g = n: { x = n; }; in n: if n < 0 then 0 else (g n).x",
+    "/a.nix": "1",
+  });
+  const text = `let f = import /f.nix; h = n: { b = n * 100; };
+    in f 1 + (h 2).b + builtins.foldl' (sum: i: sum + f i) 0 (builtins.genList (i: i) 20000) + import /a.nix`;
+  assertEquals(rig.keep(text), "199990202");
+  rig.change("/a.nix", "2");
+  assertEquals(rig.keep(text), "199990203");
+});

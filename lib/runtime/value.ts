@@ -79,6 +79,11 @@ export interface LambdaCode {
   readonly showCalls: () => boolean;
   /** Runs the body in an environment that holds the arguments. */
   body: (env: Env) => Value;
+  /**
+   * Runs the body of a hot function of one to three plain arguments in an environment that is made of `closure` and them only
+   * if something needs one; null for all others.
+   */
+  direct: ((closure: Env, a: Slot, b?: Slot, c?: Slot) => Value) | null;
   /** For functions with a set pattern: checks the argument and makes the environment; null for plain arguments. */
   bind: ((closure: Env, arg: Slot, pos: Pos) => Env) | null;
 }

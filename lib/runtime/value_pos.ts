@@ -6,7 +6,7 @@
  */
 import type { Pos } from "../syntax/positions.ts";
 import { Attrs, literalPos } from "./attrs.ts";
-import { Application, Application2, AttrApplication } from "./call.ts";
+import { appliedFunction } from "./call.ts";
 import { Thunk, TRACKED } from "./thunk.ts";
 import { Lambda, lambdaExpr, PartialLambda, type Slot } from "./value.ts";
 
@@ -15,10 +15,11 @@ export function valuePos(slot: Slot, fallback: Pos): Pos {
   for (;;) {
     if (slot instanceof Thunk) {
       if (slot.code === null || slot.code === TRACKED) slot = slot.payload as Slot;
-      else if (
-        slot.code instanceof Application || slot.code instanceof Application2 || slot.code instanceof AttrApplication
-      ) slot = slot.code.fn;
-      else return fallback;
+      else {
+        const applied = appliedFunction(slot.code);
+        if (applied === undefined) return fallback;
+        slot = applied;
+      }
     } else if (slot instanceof Lambda || slot instanceof PartialLambda) {
       return lambdaExpr(slot).pos;
     } else if (slot instanceof Attrs) {

@@ -22,7 +22,7 @@ const concurrency = Number(options.concurrency);
 const root = new URL("../../", import.meta.url).pathname;
 const [command, ...args] = options._.length > 0
   ? options._.map(String)
-  : [Deno.execPath(), "run", "-A", "--no-check", "--v8-flags=--stack-size=500000", `${root}cli.ts`];
+  : [Deno.execPath(), "run", "-A", "--no-check", "--v8-flags=--stack-size=600000", `${root}cli.ts`];
 
 interface Request {
   readonly name: string;

@@ -29,7 +29,7 @@ export const FROM_SOURCE: readonly string[] = [
   "run",
   "-A",
   "--no-check",
-  "--v8-flags=--stack-size=500000",
+  "--v8-flags=--stack-size=600000",
   `${ROOT}cli.ts`,
 ];
 

@@ -1,7 +1,7 @@
 /**
  * Watches what an evaluation makes: nothing may be named before all it refers to.
  *
- *     deno run -A --v8-flags=--stack-size=500000 tests/store/order.ts FILE.nix   (after ulimit -s unlimited)
+ *     deno run -A --v8-flags=--stack-size=600000 tests/store/order.ts FILE.nix   (after ulimit -s unlimited)
  */
 import { ContextBuilder, DEFAULT_SETTINGS, type KnownPathsObserver, Session, toJson } from "../../mod.ts";
 

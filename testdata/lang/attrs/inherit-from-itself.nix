@@ -1,0 +1,1 @@
+let source = source; in { inherit (source) a; }.a

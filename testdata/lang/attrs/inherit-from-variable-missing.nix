@@ -1,0 +1,1 @@
+let source = { a = 1; }; in { inherit (source) a nothing; }.nothing

@@ -1,0 +1,1 @@
+let source = { inherit (source) a; }; in source.a
