@@ -11,7 +11,7 @@ import type { Builtin } from "../lib/runtime/builtin.ts";
 import { call2 } from "../lib/runtime/call.ts";
 import { lessThan as valueLessThan } from "../lib/runtime/equality.ts";
 import { forceBool, forceFunction, forceList } from "../lib/runtime/expect.ts";
-import { force } from "../lib/runtime/thunk.ts";
+import { force, valueOrSlot } from "../lib/runtime/thunk.ts";
 import { Primop, type Slot, type Value } from "../lib/runtime/value.ts";
 import { NO_POS } from "../lib/syntax/positions.ts";
 import { lessThan } from "./arithmetic.ts";
@@ -127,8 +127,10 @@ class PeekSort<T> {
   }
 }
 
-function ascending<T>(a: T, b: T): number {
-  return a < b ? -1 : a > b ? 1 : 0;
+/** Sorts integers: as words of 32 bits, which is quicker, if all of them fit. */
+function sortNumbers(numbers: number[]): number[] {
+  const words = Int32Array.from(numbers);
+  return words.every((word, i) => word === numbers[i]) ? Array.from(words.sort()) : numbers.sort((a, b) => a - b);
 }
 
 function sort(comparator: Slot, list: Slot): Value {
@@ -138,20 +140,21 @@ function sort(comparator: Slot, list: Slot): Value {
   const fn = forceFunction(comparator, "while evaluating the first argument passed to builtins.sort");
   let strings = true;
   let numbers = true;
-  for (const element of elements) {
+  const sorted = elements.map((element) => {
     const v = force(element);
     strings &&= typeof v === "string";
     numbers &&= typeof v === "number";
-  }
+    return valueOrSlot(element);
+  });
   if (fn instanceof Primop && fn.call === lessThan) {
-    if (strings || numbers) return elements.map((e) => force(e)).sort(ascending);
+    // A JS string is the bytes of one of ours: the host's order, by chars, is that of bytes.
+    if (strings) return elements.map((e) => force(e) as string).sort();
+    if (numbers) return sortNumbers(elements.map((e) => force(e) as number));
     const words = "while evaluating the ordering function passed to builtins.sort";
-    const sorted = [...elements];
     peekSort(sorted, (a, b) => valueLessThan(force(a), force(b), words));
     return sorted;
   }
   const words = "while evaluating the return value of the sorting function passed to builtins.sort";
-  const sorted = [...elements];
   peekSort(sorted, (a, b) => forceBool(call2(fn, a, b, NO_POS), words));
   return sorted;
 }
