@@ -39,11 +39,14 @@ const ids = new Map<string, Symbol>();
 /** Bytes of the name that is being interned. */
 let scratch = new Uint8Array(256);
 
+/** Names of up to so many bytes are found sooner by their bytes: V8 would have to work out the hash of a new string. */
+const SHORT_NAME = 3;
+
 /** Returns the symbol of `name`, making it on first use. */
 export function intern(name: string): Symbol {
-  let id = ids.get(name);
+  const { length } = name;
+  let id = length <= SHORT_NAME ? undefined : ids.get(name);
   if (id === undefined) {
-    const { length } = name;
     if (length > scratch.length) scratch = new Uint8Array(2 * length);
     let hash = 0;
     for (let i = 0; i < length; i++) {
@@ -51,7 +54,7 @@ export function intern(name: string): Symbol {
       hash = (hash * HASH_FACTOR + byte) & HASH_MASK;
     }
     id = internRange(scratch, 0, length, hash, name);
-    ids.set(name, id);
+    if (length > SHORT_NAME) ids.set(name, id);
   } else {
     if (recorded !== null) recorded.add(id);
     if (order !== null) order.touch(id);
