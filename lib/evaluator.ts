@@ -56,13 +56,13 @@ export interface EvaluatorOptions {
   readonly optimisations?: Partial<Optimisations>;
 }
 
-/** What is known of files that have been edited. */
+/** What is known of files that have been edited, or are likely to be. */
 export interface FileEdits {
   /**
-   * Returns what stands for the contents of a file among what values depend on (lib/runtime/tracking.ts), if that file has
-   * been edited.
+   * Returns what stands for the contents of a file among what values depend on (lib/runtime/tracking.ts), if that file is
+   * to be cut into pieces.
    */
-  noteOf(path: string): string | undefined;
+  noteOf(path: string, bytes: Uint8Array): string | undefined;
   /** Called when a file has other contents than when it was looked at last. */
   disturb(path: string): void;
 }
@@ -106,7 +106,7 @@ export class Evaluator {
   readonly #files = new Map<string, Thunk>();
   /** What files' texts were compiled to: a value that is wanted again after it was forgotten needs no parsing. */
   readonly #compiled = new Map<string, Compiled>();
-  /** Files that are edited. */
+  /** Files that are in pieces. */
   readonly #edited = new Map<string, CompiledPieces>();
   #builtins: Attrs | null = null;
   #context: string | null = null;
@@ -289,24 +289,29 @@ export class Evaluator {
   }
 
   #compileFile(path: string): Compiled["run"] {
-    const note = this.#options.edits?.noteOf(path);
-    return note === undefined ? this.#compileBytes(path, this.io.readFile(path)) : this.#compileEdited(path, note);
+    const { edits } = this.#options;
+    if (edits === undefined) return this.#compileBytes(path, this.io.readFile(path));
+    const { value: bytes, dependencies } = aside(() => this.io.readFile(path));
+    const note = edits.noteOf(path, bytes);
+    const pieces = note === undefined ? undefined : this.#piecesOf(path, note, bytes);
+    // Where a file is in pieces, what it evaluates to depends on these, and on nothing else that it says.
+    dependOnOthers(dependencies, pieces === undefined ? undefined : note);
+    return pieces?.run ?? this.#compileBytes(path, bytes);
   }
 
-  /** Where a file is in pieces, what it evaluates to depends on these, and on nothing else that it says. */
-  #compileEdited(path: string, note: string): Compiled["run"] {
-    const { value: bytes, dependencies } = aside(() => this.io.readFile(path));
-    let known = this.#edited.get(path);
-    if (known !== undefined && !sameBytes(known.bytes, bytes)) {
-      this.#options.edits!.disturb(path);
-      known = undefined;
-    } else if (known !== undefined) {
-      touchSymbols(known.symbols);
-    } else if ((known = this.#compilePieces(path, bytes, { note })) !== undefined) {
-      this.#edited.set(path, known);
+  #piecesOf(path: string, note: string, bytes: Uint8Array): CompiledPieces | undefined {
+    const known = this.#edited.get(path);
+    if (known === undefined) {
+      const made = this.#compilePieces(path, bytes, { note });
+      if (made !== undefined) this.#edited.set(path, made);
+      return made;
     }
-    dependOnOthers(dependencies, known === undefined ? undefined : note);
-    return known?.run ?? this.#compileBytes(path, bytes);
+    if (!sameBytes(known.bytes, bytes)) {
+      this.#options.edits!.disturb(path);
+      return undefined;
+    }
+    touchSymbols(known.symbols);
+    return known;
   }
 
   /** Returns undefined if the file can't be parsed, or has to say something each time that it is. */

@@ -34,7 +34,7 @@ import { INSTANTIATE } from "../instantiate.ts";
 import { nixInstantiate } from "../nix_instantiate.ts";
 import { type EvaluatorStore, HOST_FILES, type Process } from "../process.ts";
 import { Recorder } from "../recorder.ts";
-import { type World, type WorldJob, Worlds } from "./world.ts";
+import { type World, type WorldJob, type WorldOptions, Worlds } from "./world.ts";
 
 /** How many evaluators are kept, for different settings, search paths and homes. */
 const MAX_EVALUATORS = 4;
@@ -56,6 +56,9 @@ const FAILS = "it fails";
 class Refusal extends Error {
   override name = "Refusal";
 }
+
+/** How a job is done next: with values that stay, of modules in pieces or whole ones, or without any. */
+type Next = "in pieces" | "whole" | "alone";
 
 /** Carries out jobs, one at a time. */
 export class WarmJobs {
@@ -89,12 +92,18 @@ export class WarmJobs {
     const code = isKnown ? undefined : this.#answer(slot, port);
     if (code !== undefined) return { code };
     this.#ownSymbols ??= symbolCount();
-    const printed = new Printed(port);
-    const kept = this.#isHopeless(question) ? undefined : this.#runKept(question, { params, slot, port: printed });
-    if (kept !== undefined) return kept;
-    // Ending it has left it as deep as it was.
-    restoreCallDepth(0);
-    const job = this.#job(params, printed.again());
+    let printed = new Printed(port);
+    for (let next: Next = this.#isHopeless(question) ? "alone" : "in pieces"; next !== "alone";) {
+      const done: RunResult | Next = this.#runKept(question, { params, slot, port: printed }, {
+        cutsModules: next === "in pieces",
+      });
+      if (typeof done === "object") return done;
+      next = done;
+      // Ending it has left it as deep as it was.
+      restoreCallDepth(0);
+      printed = new Printed(printed.again());
+    }
+    const job = this.#job(params, printed);
     try {
       const code = job.run(params, { slot, evaluators: this.#evaluators });
       return job.refusal === null ? { code } : { refused: job.refusal };
@@ -134,7 +143,7 @@ export class WarmJobs {
     return new Job(port, { order: watchSymbols(this.#ownSymbols!), json: order, worlds });
   }
 
-  /** Does a job with the values that there are; undefined if that has to be done without them. */
+  /** Does a job with the values that there are, or returns how it has to be done. */
   #runKept(
     question: string,
     { params, slot, port }: {
@@ -142,18 +151,20 @@ export class WarmJobs {
       readonly slot: AnswerSlot | undefined;
       readonly port: CommandPort;
     },
-  ): RunResult | undefined {
+    options: WorldOptions,
+  ): RunResult | Next {
     const worlds = this.#worlds;
     const job = this.#job(params, port, worlds);
     try {
-      return worlds.run(question, job, () => {
+      return worlds.run(question, job, options, () => {
         const code = job.run(params, { slot, worlds });
         return worlds.current?.isUsed ? { code, kept: true } : { code };
       });
     } catch (e) {
       if (!(e instanceof Refusal)) worlds.clear();
+      else if (job.isFirstInPieces) return "whole";
       else if (e.message !== FAILS) this.#noteDoubt(question);
-      return undefined;
+      return "alone";
     }
   }
 }
@@ -231,6 +242,8 @@ class Job implements WorldJob {
   readonly #errors = errorCount();
   #recorder: Recorder | undefined;
   refusal: string | null = null;
+  /** Whether it was refused where there were no values yet, but files in pieces, of which more shows than of whole ones. */
+  isFirstInPieces = false;
 
   constructor(port: CommandPort, { order, json, worlds }: JobOptions) {
     this.#port = port;
@@ -303,6 +316,8 @@ class Job implements WorldJob {
   /** Ends the job. */
   refuse(reason: string): never {
     this.refusal = reason;
+    const world = this.#worlds?.current;
+    this.isFirstInPieces = !!world && world.cutsModules && world.hasPieces && !world.isUsed;
     throw new Refusal(reason);
   }
 }

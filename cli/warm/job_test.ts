@@ -22,11 +22,11 @@ class Bench implements Disposable {
     this.#jobs = new WarmJobs();
   }
 
-  run(file: string): { readonly out: string; readonly err: string; readonly result: RunResult } {
+  run(file: string, flags = ["--strict"]): { readonly out: string; readonly err: string; readonly result: RunResult } {
     let out = "";
     let err = "";
     const result = this.#jobs.run({
-      args: ["nix-instantiate", "--eval", "--strict", file],
+      args: ["nix-instantiate", "--eval", ...flags, file],
       cwd: this.dir,
       env: { ...Deno.env.toObject(), HOME: this.dir, XDG_CACHE_HOME: `${this.dir}/cache`, NIX_REMOTE: "dummy://" },
       umask: 0o22,
@@ -87,6 +87,49 @@ Deno.test("failures show where the file as it is fails", () => {
   assertStringIncludes(bench.run("system.nix").err, "syntax error, unexpected end of file");
   bench.edit("b.nix", '{ config, ... }: { name = "d"; }');
   assertEquals(bench.run("system.nix").out, '{ name = [ "a" "d" ]; size = [ 2 ]; }\n');
+});
+
+Deno.test("modules are in pieces from the start, and what shows is what whole files show", () => {
+  using bench = new Bench({
+    "call.nix": "import ./module.nix { }",
+    "module.nix": '{ ... }: { a = 1; b = [ ]; c = builtins.trace "said" (throw "no"); }',
+  });
+  // Constants of files in pieces wait.
+  const lazily = bench.run("call.nix", []);
+  assertEquals([lazily.out, lazily.result], ["{ a = 1; b = [ ]; c = <CODE>; }\n", { code: 0 }]);
+  const failed = bench.run("call.nix");
+  assertEquals([failed.out, failed.result], ["", { code: 1 }]);
+  assertEquals(failed.err.split("trace: said\n").length, 2);
+  assertStringIncludes(failed.err, "module.nix:1:28:");
+});
+
+Deno.test("a first job that goes wrong says everything once", () => {
+  using bench = new Bench({
+    "call.nix": "(import ./module.nix { }).c",
+    "module.nix": '{ ... }: { c = builtins.trace "said" (builtins.trace "again" (throw "no")); }',
+  });
+  const { out, err, result } = bench.run("call.nix");
+  assertEquals([out, result], ["", { code: 1 }]);
+  assertEquals(err.slice(0, err.indexOf("error:")), "trace: said\ntrace: again\n");
+  bench.edit("module.nix", '{ ... }: { c = builtins.trace "said" 1; }');
+  assertEquals(bench.run("call.nix"), { out: "1\n", err: "trace: said\n", result: { code: 0, kept: true } });
+});
+
+Deno.test("the first edit of a module leaves what its other attributes made", () => {
+  const module = (b: string) =>
+    `{ ... }: { a = let f = n: if n < 2 then n else f (n - 1) + f (n - 2); in f 27; b = ${b}; }`;
+  using bench = new Bench({ "call.nix": "import ./module.nix { }", "module.nix": module("1") });
+  const timed = () => {
+    const started = performance.now();
+    const { out, result } = bench.run("call.nix");
+    return { out, result, ms: performance.now() - started };
+  };
+  const first = timed();
+  assertEquals(first.out, "{ a = 196418; b = 1; }\n");
+  bench.edit("module.nix", module("2"));
+  const second = timed();
+  assertEquals([second.out, second.result], ["{ a = 196418; b = 2; }\n", { code: 0, kept: true }]);
+  assertEquals(second.ms < first.ms / 2, true, `${second.ms} ms after ${first.ms}`);
 });
 
 Deno.test("answers are kept with what the file says that they were made from", () => {

@@ -33,6 +33,7 @@ import {
   WorldCheck,
 } from "../../mod.ts";
 import type { Watched } from "../recorder.ts";
+import { isModule } from "./module.ts";
 
 /** How many sessions stay, for different settings, directories and search paths. */
 const MAX_WORLDS = 3;
@@ -64,6 +65,12 @@ export interface WorldParts {
   readonly session: (parts: Pick<SessionOptions, "log" | "files" | "inputs" | "fetcher" | "edits">) => Session;
 }
 
+/** How files are looked at that nobody has edited yet. */
+export interface WorldOptions {
+  /** Whether modules are in pieces from the start, as people edit these: the first edit of one is as quick as others then. */
+  readonly cutsModules: boolean;
+}
+
 /** A session with its values. */
 export class World implements Watched {
   readonly session: Session;
@@ -80,14 +87,19 @@ export class World implements Watched {
   #jobs = 0;
   #hasFailed = false;
   #isSpoilt = false;
+  readonly cutsModules: boolean;
   /** How many of the last changes were large. */
   #largeEdits = 0;
   #end: (() => unknown) | null = null;
 
   constructor(
     { log, files, fetcher, session }: WorldParts,
-    { edited, refuse }: { readonly edited: Set<string>; readonly refuse: (why: string) => never },
+    { edited, refuse, cutsModules }: WorldOptions & {
+      readonly edited: Set<string>;
+      readonly refuse: (why: string) => never;
+    },
   ) {
+    this.cutsModules = cutsModules;
     this.#log = log;
     this.#edited = edited;
     this.#refuse = refuse;
@@ -115,7 +127,7 @@ export class World implements Watched {
       inputs: this.inputs,
       fetcher: this.#fetcher,
       edits: {
-        noteOf: (path) => this.#editedNote(path),
+        noteOf: (path, bytes) => this.#noteOfPieces(path, bytes),
         disturb: (path) => {
           this.#isSpoilt = true;
           this.#refuse(`${path} changes meanwhile`);
@@ -205,11 +217,15 @@ export class World implements Watched {
     return true;
   }
 
-  #editedNote(path: string): string | undefined {
-    // One that isn't used again has no use for it.
-    if (this.#edited.size === 0 || this.#isSpoilt || path[0] !== "/") return undefined;
+  /** Returns what stands for a file's contents if it is to be in pieces. */
+  #noteOfPieces(path: string, bytes: Uint8Array): string | undefined {
+    // A world that isn't used again has no use for them.
+    if (this.#isSpoilt || path[0] !== "/") return undefined;
+    const isCut = this.cutsModules && !this.#tracker.isHalfFull && !isWithin(path, this.#files.storeDir) &&
+      isModule(bytes);
+    if (!isCut && this.#edited.size === 0) return undefined;
     const note = noteOf("contents", this.#files.resolveSymlinks(path, "full"));
-    return this.#edited.has(note) ? note : undefined;
+    return isCut || this.#edited.has(note) ? note : undefined;
   }
 
   /** Ends a job. */
@@ -275,6 +291,7 @@ export class Worlds {
   /** The world of the job that is under way. */
   #current: World | null = null;
   #job: WorldJob | null = null;
+  #options: WorldOptions = { cutsModules: true };
 
   /** Whether a question was answered by a world that is still there. */
   knows(question: string): boolean {
@@ -289,9 +306,14 @@ export class Worlds {
 
   /** Opens the world of a job. */
   open(key: string, parts: WorldParts): World {
+    const { cutsModules } = this.#options;
     let world = this.#kept.get(key);
     this.#kept.delete(key);
-    world ??= new World(parts, { edited: this.#edited, refuse: (why) => this.#job!.refuse(why) });
+    if (world?.cutsModules && !cutsModules) {
+      world.close();
+      world = undefined;
+    }
+    world ??= new World(parts, { edited: this.#edited, refuse: (why) => this.#job!.refuse(why), cutsModules });
     this.#kept.set(key, world);
     this.#current = world;
     world.begin(parts.log);
@@ -299,9 +321,10 @@ export class Worlds {
     return world;
   }
 
-  /** Does a job. */
-  run<T>(question: string, job: WorldJob, action: () => T): T {
+  /** Does a job. `options` are those of its world if that is made for it. */
+  run<T>(question: string, job: WorldJob, options: WorldOptions, action: () => T): T {
     this.#job = job;
+    this.#options = options;
     this.#current = null;
     let done = false;
     try {

@@ -121,6 +121,11 @@ export class Tracker {
     return this.#things.length >= MAX_DEPENDENCIES;
   }
 
+  /** Whether more than half of what can be told apart is there. */
+  get isHalfFull(): boolean {
+    return this.#things.length >= MAX_DEPENDENCIES / 2;
+  }
+
   /** How many thunks can be put back. */
   get size(): number {
     return this.#size;
