@@ -38,18 +38,13 @@ function countCalls(code: LambdaCode, closure: Run, body: Expr, cx: CompileConte
   let left = cx.tierUpAfter;
   return (env) => {
     if (--left === 0) {
-      code.body = tierUp(code, closure, body, cx) ?? closure;
+      code.body = closure;
+      if (code.bind !== null || code.arity > 3) code.body = generateBody(body, closure, cx) ?? closure;
+      else code.direct = generateDirect(body, closure, cx, code.arity);
       return code.body(env);
     }
     return closure(env);
   };
-}
-
-function tierUp(code: LambdaCode, closure: Run, body: Expr, cx: CompileContext): Run | null {
-  if (code.bind !== null || code.arity > 3) return generateBody(body, closure, cx);
-  const direct = generateDirect(body, closure, cx, code.arity);
-  code.direct = direct;
-  return direct && (([outer, a, b, c]) => direct(outer, a, b, c));
 }
 
 /** Where a set pattern finds its values in arguments of one shape: slot of each formal, -1 for its default. */

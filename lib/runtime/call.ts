@@ -198,7 +198,7 @@ function apply(fn: Value, args: readonly Slot[], pos: Pos): Value {
       if (arity === 1) {
         current = runLambda1(current, args[done++], pos);
       } else if (n - done >= arity) {
-        current = runLambdaN(code, argumentEnv(env, NO_ARGUMENTS, args, done, arity), pos);
+        current = runLambdaN(code, env, NO_ARGUMENTS, args, done, pos);
         done += arity;
       } else {
         return new PartialLambda(code, env, done === 0 ? args : args.slice(done));
@@ -212,7 +212,7 @@ function apply(fn: Value, args: readonly Slot[], pos: Pos): Value {
       const { code, env, args: held }: PartialLambda = current;
       const missing = code.arity - held.length;
       if (n - done < missing) return new PartialLambda(code, env, [...held, ...args.slice(done)]);
-      current = runLambdaN(code, argumentEnv(env, held, args, done, missing), pos);
+      current = runLambdaN(code, env, held, args, done, pos);
       done += missing;
     } else if (current instanceof PrimopApp) {
       const { primop, args: held }: PrimopApp = current;
@@ -245,25 +245,24 @@ function apply(fn: Value, args: readonly Slot[], pos: Pos): Value {
 
 const NO_ARGUMENTS: readonly Slot[] = [];
 
-/** Returns the environment of a function: what it held and `count` of `args` from `from` on. */
-function argumentEnv(
+/** Runs a function with the arguments it held and one or more of `args` from `from` on, which are all it needs. */
+function runLambdaN(
+  code: LambdaCode,
   closure: Env,
   held: readonly Slot[],
   args: readonly Slot[],
   from: number,
-  count: number,
-): Env {
-  const first = held.length + 1;
-  const env: Env = new Array(first + count);
+  pos: Pos,
+): Value {
+  const { arity, direct } = code;
+  const before = held.length;
+  const env: Env = new Array(arity + 1);
   env[0] = closure;
-  for (let i = 1; i < first; i++) env[i] = held[i - 1];
-  for (let i = 0; i < count; i++) env[first + i] = args[from + i];
-  return env;
-}
-
-function runLambdaN(code: LambdaCode, env: unknown[], pos: Pos): Value {
+  for (let i = 0; i < before; i++) env[i + 1] = held[i];
+  for (let i = before; i < arity; i++) env[i + 1] = args[from + i - before];
   try {
-    return code.body(env);
+    if (direct === null) return code.body(env);
+    return arity === 2 ? direct(closure, env[1], env[2]) : direct(closure, env[1], env[2], env[3]);
   } catch (e) {
     throw inCall(e, code, pos);
   }
