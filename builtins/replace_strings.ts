@@ -20,10 +20,14 @@ interface Needles {
   readonly empty: number;
 }
 
-function forceNeedles(from: readonly Slot[]): Needles {
+/** `last` are those of the call before: lists are often written in a function, and say the same in each of its calls. */
+function forceNeedles(from: readonly Slot[], last: Needles | null): Needles {
   const texts: string[] = [];
   const words = "while evaluating one of the strings to replace passed to builtins.replaceStrings";
   for (const slot of from) texts.push(typeof slot === "string" ? slot : stringText(forceString(slot, words)));
+  if (last !== null && last.texts.length === texts.length && texts.every((text, i) => text === last.texts[i])) {
+    return last;
+  }
   const empty = texts.indexOf("");
   const byFirst: number[][] = new Array(256);
   for (let i = 0; i < (empty < 0 ? texts.length : empty); i++) {
@@ -54,7 +58,7 @@ function makeReplaceStrings(): Builtin["call"] {
     if (old.length !== new_.length) {
       throw evalError("'from' and 'to' arguments passed to builtins.replaceStrings have different lengths");
     }
-    const needles = old === lastFrom ? lastNeedles! : forceNeedles(old);
+    const needles = old === lastFrom ? lastNeedles! : forceNeedles(old, lastNeedles);
     lastFrom = old;
     lastNeedles = needles;
     const v = forceString(s, "while evaluating the third argument passed to builtins.replaceStrings");
