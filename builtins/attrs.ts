@@ -4,9 +4,18 @@
  * Nothing here sorts: shapes know their order. Attributes are never forced, and `mapAttrs` and `zipAttrsWith` make
  * thunks of calls, which is visible where unevaluated values are printed.
  */
-import { Attrs, EMPTY_ATTRS, flat, getAttr, hasAttr, orderBySymbol, shapeOf } from "../lib/runtime/attrs.ts";
+import {
+  Attrs,
+  EMPTY_ATTRS,
+  flat,
+  getAttr,
+  hasAttr,
+  orderBySymbol,
+  type Shape,
+  shapeOf,
+} from "../lib/runtime/attrs.ts";
 import type { Builtin } from "../lib/runtime/builtin.ts";
-import { application2, ArgumentPair, attrApplication } from "../lib/runtime/call.ts";
+import { attrApplication } from "../lib/runtime/call.ts";
 import { typeError } from "../lib/runtime/errors.ts";
 import { forceAttrs, forceFunction, forceList, forceStringNoContext, requireAttr } from "../lib/runtime/expect.ts";
 import { force, Thunk } from "../lib/runtime/thunk.ts";
@@ -82,12 +91,16 @@ function functionArgs(f: Slot): Value {
 
 function mapAttrs(f: Slot, attrset: Slot): Value {
   const attrs = flat(forceAttrs(attrset, "while evaluating the second argument passed to builtins.mapAttrs"));
-  const { shape, values } = attrs;
+  return applyToAttrs(f, attrs.shape, attrs.values);
+}
+
+/** Returns a set of what a function makes of each name and its value, when it is wanted. */
+function applyToAttrs(fn: Slot, shape: Shape, values: readonly Slot[]): Attrs {
   const n = values.length;
-  const mapped = new Array<Slot>(n);
-  const code = attrApplication(f, shape.names, values);
-  for (let i = 0; i < n; i++) mapped[i] = new Thunk(code, i);
-  return new Attrs(shape, mapped);
+  const applied = new Array<Slot>(n);
+  const code = attrApplication(fn, shape.names, values);
+  for (let i = 0; i < n; i++) applied[i] = new Thunk(code, i);
+  return new Attrs(shape, applied);
 }
 
 function zipAttrsWith(f: Slot, list: Slot): Value {
@@ -126,13 +139,12 @@ function zipAttrsWith(f: Slot, list: Slot): Value {
   }
   const order = orderBySymbol(found);
   const names = new Array<Symbol>(n);
-  const values = new Array<Slot>(n);
-  const code = application2(fn);
+  const sorted = new Array<Slot[]>(n);
   for (let i = 0; i < n; i++) {
-    const name = names[i] = found[order[i]];
-    values[i] = new Thunk(code, new ArgumentPair(symbolName(name), lists[order[i]]));
+    names[i] = found[order[i]];
+    sorted[i] = lists[order[i]];
   }
-  return new Attrs(shapeOf(names), values);
+  return applyToAttrs(fn, shapeOf(names), sorted);
 }
 
 /** `attrNames` … `zipAttrsWith`, without `unsafeGetAttrPos`. */

@@ -87,6 +87,7 @@ export class World implements Watched {
   #jobs = 0;
   #hasFailed = false;
   #isSpoilt = false;
+  /** Whether modules are in pieces from the start. */
   readonly cutsModules: boolean;
   /** How many of the last changes were large. */
   #largeEdits = 0;

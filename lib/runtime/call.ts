@@ -72,22 +72,6 @@ function runApplication(argument: Slot, code: NativeCode, pos: Pos, thunk: Thunk
   return call1(force(code.operand as Slot, pos), argument, pos);
 }
 
-/** The payload of an {@link application2}. */
-export class ArgumentPair {
-  constructor(readonly first: Slot, readonly second: Slot) {}
-}
-
-/** Returns the code of thunks that apply one function to the two arguments in their payload, an {@link ArgumentPair}. */
-export function application2(fn: Slot): Code {
-  return new NativeCode(runApplication2, fn);
-}
-
-function runApplication2(pair: ArgumentPair, code: NativeCode, pos: Pos, thunk: Thunk): Value {
-  thunk.code = code;
-  thunk.payload = pair;
-  return call2(force(code.operand as Slot, pos), pair.first, pair.second, pos);
-}
-
 interface AttrApplication {
   readonly fn: Slot;
   readonly names: readonly Symbol[];
@@ -95,8 +79,8 @@ interface AttrApplication {
 }
 
 /**
- * Returns the code of thunks that apply one function to name and value of an attribute; the payload is its slot in a plain
- * set. One serves all attributes of a `mapAttrs`, which makes more thunks than anything else in a package set.
+ * Returns the code of thunks that apply one function to a name and a value, which the payload is the index of. One serves all
+ * attributes of a `mapAttrs`, which makes more thunks than anything else in a package set.
  */
 export function attrApplication(fn: Slot, names: readonly Symbol[], values: readonly Slot[]): Code {
   return new NativeCode(runAttrApplication, { fn, names, values });
@@ -106,7 +90,7 @@ export function attrApplication(fn: Slot, names: readonly Symbol[], values: read
 export function appliedFunction(code: Code): Slot | undefined {
   if (!(code instanceof NativeCode)) return undefined;
   if (code.run === runAttrApplication) return (code.operand as AttrApplication).fn;
-  return code.run === runApplication || code.run === runApplication2 ? code.operand as Slot : undefined;
+  return code.run === runApplication ? code.operand as Slot : undefined;
 }
 
 function runAttrApplication(index: number, code: NativeCode, pos: Pos, thunk: Thunk): Value {
