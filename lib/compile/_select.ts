@@ -167,8 +167,9 @@ export function selectSite(e: SelectExpr, cx: CompileContext): SelectSite {
 const NO_ENV: Env = [];
 
 /** Returns the attribute that a site of one name and without fallback selects. */
-export function selectOne(v: Value, { e, cx, steps: [step] }: SelectSite): Value {
+export function selectOne(v: Value, { e, cx, steps }: SelectSite): Value {
   if (!(v instanceof Attrs)) throw notASet(v, e.pos);
+  const step = steps[0];
   const { name } = step;
   let values = v.values;
   let i = cachedFind(step, v.shape);
