@@ -39,7 +39,10 @@ function asPart(e: Expr, run: Run): Run {
   return (env) => hasParts() ? forcePart("selection", () => run(env)) : run(env);
 }
 
-/** `e.name`. */
+/**
+ * `e.name`. As {@link selectOne}, but for one shape, in variables of the closure: there are so many of these that an object
+ * for each would be 4 MB of a NixOS system.
+ */
 function compileSelect1(e: SelectExpr, cx: CompileContext): Run {
   const base = new Operand(e.expr, cx, asPart);
   const name = e.path[0].name;

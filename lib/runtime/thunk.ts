@@ -28,8 +28,7 @@ export interface Code {
  */
 export class NativeCode implements Code {
   constructor(
-    // deno-lint-ignore no-explicit-any
-    readonly run: (payload: any, code: any, pos: Pos, thunk: Thunk) => Value,
+    readonly run: Code["run"],
     /** What it works with, besides the payload. */
     readonly operand: unknown = null,
   ) {}
