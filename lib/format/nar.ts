@@ -109,8 +109,8 @@ export function treeSource(tree: FileTree): NarSource {
  * @throws {NarError} as {@link writeNar} does.
  */
 export function* narChunks(source: NarSource, root: string, options: NarOptions = {}): Generator<Uint8Array, void> {
+  using out = Output.borrow();
   const { filter } = options;
-  const out = new Output();
   // One loop and a stack: delegating to a generator for each node costs more than the node.
   const open: { readonly path: string; readonly names: readonly string[]; next: number }[] = [];
   let path = root;
@@ -197,9 +197,27 @@ const BUFFER_SIZE = 1 << 16;
 const RESERVE = 1 << 13;
 
 /** Gathers small writes. */
-class Output {
-  #buffer = new Uint8Array(BUFFER_SIZE);
+class Output implements Disposable {
+  /** The buffer of an archive that has been written, for the next one: most are small, and there are many. */
+  static #spare: Uint8Array | null = null;
+
+  #buffer: Uint8Array;
   #length = 0;
+
+  private constructor(buffer: Uint8Array) {
+    this.#buffer = buffer;
+  }
+
+  /** Returns an empty one; dispose of it when nothing of what it gave is needed any longer. */
+  static borrow(): Output {
+    const buffer = Output.#spare ?? new Uint8Array(BUFFER_SIZE);
+    Output.#spare = null;
+    return new Output(buffer);
+  }
+
+  [Symbol.dispose](): void {
+    if (this.#buffer.length === BUFFER_SIZE) Output.#spare = this.#buffer;
+  }
 
   get isEmpty(): boolean {
     return this.#length === 0;
