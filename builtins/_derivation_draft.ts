@@ -236,7 +236,7 @@ export class DerivationDraft {
       inputSrcs: inputs.inputSrcs,
       system: this.#system,
       builder: this.#builder,
-      args: this.#args,
+      args: this.#args.slice(),
       env: this.#makeEnv(outputs),
     };
   }

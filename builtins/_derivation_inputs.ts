@@ -66,7 +66,7 @@ export function makeInputsOf({ knownPaths, references }: InputDeps): (context: C
           sources.push(input.path);
           break;
         case "output":
-          entry(drvs, input.drvPath).outputs.push(input.output);
+          addOutput(entry(drvs, input.drvPath), input);
           break;
         case "dynamic": {
           let used = entry(drvs, input.drvPath);
@@ -98,7 +98,8 @@ export function makeInputsOf({ knownPaths, references }: InputDeps): (context: C
       else if (input.kind === "output" && input.drvPath > last) simple.set(last = input.drvPath, input.alone);
       else return collect(elements);
     }
-    return { inputDrvs: simple, inputSrcs: sources };
+    // Copied, because what push() makes has room for 17, and derivations stay.
+    return { inputDrvs: simple, inputSrcs: sources.slice() };
   };
 }
 
@@ -125,17 +126,25 @@ function parseInput(element: ContextElement): Input {
 /** What a derivation uses of others, while that is collected. */
 interface Used {
   readonly outputs: string[];
+  /** What it is if the first output that came up is all that is used. */
+  alone: InputDrv | null;
   dynamic: Map<string, Used> | null;
 }
 
 function entry<K>(map: Map<K, Used>, key: K): Used {
   let used = map.get(key);
-  if (used === undefined) map.set(key, used = { outputs: [], dynamic: null });
+  if (used === undefined) map.set(key, used = { outputs: [], alone: null, dynamic: null });
   return used;
 }
 
-function inputDrv({ outputs, dynamic }: Used): InputDrv {
-  const sorted = outputs.length === 1 ? outputs : [...new Set(outputs)].sort();
+function addOutput(used: Used, { output, alone }: Input & { kind: "output" }): void {
+  if (used.outputs.length === 0) used.alone = alone;
+  used.outputs.push(output);
+}
+
+function inputDrv({ outputs, alone, dynamic }: Used): InputDrv {
+  if (outputs.length === 1 && dynamic === null && alone !== null) return alone;
+  const sorted = [...new Set(outputs)].sort();
   if (dynamic === null) return { outputs: sorted };
   const dynamicOutputs = new Map<string, InputDrv>();
   for (const name of [...dynamic.keys()].sort()) dynamicOutputs.set(name, inputDrv(dynamic.get(name)!));
