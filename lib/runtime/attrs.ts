@@ -183,7 +183,10 @@ export class MergePlan {
   readonly shape: Shape;
   readonly source: Int32Array;
   /** What {@link mergePositions} returned last: code that merges the same literals again gets the same. */
-  #positions: MergedPositions | null = null;
+  #last: MergedPositions | null = null;
+  /** Those before, a ring: many places merge sets of these shapes by turns. */
+  #recent: MergedPositions[] | null = null;
+  #oldest = 0;
 
   constructor(shape: Shape, source: readonly number[]) {
     this.shape = shape;
@@ -193,11 +196,26 @@ export class MergePlan {
   /** Returns the positions of a set that was merged in this way. */
   mergePositions(left: Positions, right: Positions): Positions {
     if (left === null && right === null) return null;
-    const last = this.#positions;
+    const last = this.#last;
     if (last !== null && last.left === left && last.right === right) return last;
-    return this.#positions = new MergedPositions(left, right, this);
+    return this.#last = last === null ? new MergedPositions(left, right, this) : this.#findRecent(left, right, last);
+  }
+
+  #findRecent(left: Positions, right: Positions, last: MergedPositions): MergedPositions {
+    const recent = this.#recent ??= [last];
+    for (let i = 0; i < recent.length; i++) if (recent[i].left === left && recent[i].right === right) return recent[i];
+    const positions = new MergedPositions(left, right, this);
+    if (recent.length < RECENT_POSITIONS) recent.push(positions);
+    else {
+      recent[this.#oldest] = positions;
+      this.#oldest = (this.#oldest + 1) % RECENT_POSITIONS;
+    }
+    return positions;
   }
 }
+
+/** With 16 evalModules makes a tenth of the objects that it makes with one, and a NixOS system half of them. */
+const RECENT_POSITIONS = 16;
 
 const interned = new Map<number, Shape[]>();
 
@@ -241,53 +259,51 @@ export type Positions = null | readonly Pos[] | MergedPositions;
  * be walked for each. */
 const FEW = 8;
 
-/** Positions of a set that was made of two others, worked out when somebody asks. */
+/** Positions of a set that was made of two others, worked out when somebody asks. Without private methods, which take a word. */
 export class MergedPositions {
   /** All of them, or how often one was asked for. */
-  #resolved: readonly Pos[] | number = 0;
+  resolved: readonly Pos[] | number = 0;
   readonly left: Positions;
   readonly right: Positions;
-  /** How the sets were merged; the shape of the left one where no plan was made. */
-  readonly plan: MergePlan | Shape;
-  /** The shape of the right one where no plan was made. */
-  readonly rightShape: Shape | null;
+  /** How the sets were merged. */
+  readonly plan: MergePlan | UnplannedMerge;
 
-  constructor(left: Positions, right: Positions, plan: MergePlan | Shape, rightShape: Shape | null = null) {
+  constructor(left: Positions, right: Positions, plan: MergePlan | UnplannedMerge) {
     this.left = left;
     this.right = right;
     this.plan = plan;
-    this.rightShape = rightShape;
   }
+}
 
-  /** Returns the position of the attribute `name`, which is in slot `slot`. */
-  at(slot: number, name: Symbol): Pos {
-    const resolved = this.#resolved;
-    if (typeof resolved !== "number") return resolved[slot];
-    if (resolved === FEW) return this.#resolve()[slot];
-    this.#resolved = resolved + 1;
-    return this.#at(slot, name);
-  }
-
-  #resolve(): readonly Pos[] {
-    const { plan, rightShape } = this;
-    const { names } = plan instanceof Shape ? mergedShape(plan, rightShape!) : plan.shape;
-    return this.#resolved = names.map((name, slot) => this.#at(slot, name));
-  }
-
-  #at(slot: number, name: Symbol): Pos {
-    const { plan, rightShape } = this;
-    if (plan instanceof Shape) {
-      const inRight = rightShape!.find(name);
-      return inRight >= 0 ? positionAt(this.right, inRight, name) : positionAt(this.left, plan.find(name), name);
-    }
-    const s = plan.source[slot];
-    return s >= 0 ? positionAt(this.right, s, name) : positionAt(this.left, ~s, name);
-  }
+/** The shapes of two sets that were merged without a plan. */
+interface UnplannedMerge {
+  readonly left: Shape;
+  readonly right: Shape;
 }
 
 function positionAt(positions: Positions, slot: number, name: Symbol): Pos {
   if (positions === null) return NO_POS;
-  return positions instanceof MergedPositions ? positions.at(slot, name) : positions[slot];
+  if (!(positions instanceof MergedPositions)) return positions[slot];
+  const { resolved } = positions;
+  if (typeof resolved !== "number") return resolved[slot];
+  if (resolved === FEW) return resolvePositions(positions)[slot];
+  positions.resolved = resolved + 1;
+  return mergedPositionAt(positions, slot, name);
+}
+
+function resolvePositions(positions: MergedPositions): readonly Pos[] {
+  const { plan } = positions;
+  const { names } = plan instanceof MergePlan ? plan.shape : mergedShape(plan.left, plan.right);
+  return positions.resolved = names.map((name, slot) => mergedPositionAt(positions, slot, name));
+}
+
+function mergedPositionAt({ left, right, plan }: MergedPositions, slot: number, name: Symbol): Pos {
+  if (plan instanceof MergePlan) {
+    const s = plan.source[slot];
+    return s >= 0 ? positionAt(right, s, name) : positionAt(left, ~s, name);
+  }
+  const inRight = plan.right.find(name);
+  return inRight >= 0 ? positionAt(right, inRight, name) : positionAt(left, plan.left.find(name), name);
 }
 
 /** An attribute set. */
@@ -296,13 +312,21 @@ export class Attrs {
   shape: Shape;
   values: Slot[];
   positions: Positions;
-  /** What an overlay lies on; null for a plain set. Never an overlay itself. */
-  base: Attrs | null;
+  /** What an {@link Overlay} lies on, never one itself; null for a plain set. A field of overlays only, which are few. */
+  declare base: Attrs | null;
 
-  constructor(shape: Shape, values: Slot[], positions: Positions = null, base: Attrs | null = null) {
+  constructor(shape: Shape, values: Slot[], positions: Positions = null) {
     this.shape = shape;
     this.values = values;
     this.positions = positions;
+  }
+}
+Attrs.prototype.base = null;
+
+/** A set over a larger one, until somebody wants all of it ({@link flat}). */
+class Overlay extends Attrs {
+  constructor(shape: Shape, values: Slot[], positions: Positions, base: Attrs) {
+    super(shape, values, positions);
     this.base = base;
   }
 }
@@ -410,14 +434,12 @@ export function updateAttrs(left: Attrs, right: Attrs): Attrs {
   if (left.base !== null) {
     // Grow the upper part while it stays small against the base.
     if ((n + m) * 4 < left.base.shape.size) {
-      const upper = merge(left.shape, left.values, left.positions, right);
-      upper.base = left.base;
-      return upper;
+      return overlay(merge(left.shape, left.values, left.positions, right), left.base);
     }
     flat(left);
   }
   if (left.shape.size > overlayMin && m * 8 < left.shape.size) {
-    return new Attrs(right.shape, right.values, right.positions, left);
+    return overlay(right, left);
   }
   return merge(left.shape, left.values, left.positions, right);
 }
@@ -438,10 +460,12 @@ function underlay(left: Attrs, right: Attrs): Attrs {
   }
   if (lacking === 0) return right;
   const extra = builder.build();
-  if (right.base === null) return new Attrs(extra.shape, extra.values, extra.positions, right);
-  const upper = merge(extra.shape, extra.values, extra.positions, right);
-  upper.base = right.base;
-  return upper;
+  if (right.base === null) return overlay(extra, right);
+  return overlay(merge(extra.shape, extra.values, extra.positions, right), right.base);
+}
+
+function overlay({ shape, values, positions }: Attrs, base: Attrs): Overlay {
+  return new Overlay(shape, values, positions, base);
 }
 
 /** Merges the upper part of `right` over a plain set. */
@@ -515,7 +539,7 @@ function mergeOnce(shape: Shape, left: readonly Slot[], positions: Positions, ri
     values,
     positions === null && right.positions === null
       ? null
-      : new MergedPositions(positions, right.positions, shape, right.shape),
+      : new MergedPositions(positions, right.positions, { left: shape, right: right.shape }),
   );
 }
 
