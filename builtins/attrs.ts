@@ -4,16 +4,7 @@
  * Nothing here sorts: shapes know their order. Attributes are never forced, and `mapAttrs` and `zipAttrsWith` make
  * thunks of calls, which is visible where unevaluated values are printed.
  */
-import {
-  Attrs,
-  EMPTY_ATTRS,
-  flat,
-  getAttr,
-  hasAttr,
-  orderBySymbol,
-  type Shape,
-  shapeOf,
-} from "../lib/runtime/attrs.ts";
+import { Attrs, EMPTY_ATTRS, flat, getAttr, hasAttr, orderBySymbol, shapeOf } from "../lib/runtime/attrs.ts";
 import type { Builtin } from "../lib/runtime/builtin.ts";
 import { attrApplication } from "../lib/runtime/call.ts";
 import { typeError } from "../lib/runtime/errors.ts";
@@ -91,16 +82,16 @@ function functionArgs(f: Slot): Value {
 
 function mapAttrs(f: Slot, attrset: Slot): Value {
   const attrs = flat(forceAttrs(attrset, "while evaluating the second argument passed to builtins.mapAttrs"));
-  return applyToAttrs(f, attrs.shape, attrs.values);
+  return applyToAttrs(f, attrs);
 }
 
 /** Returns a set of what a function makes of each name and its value, when it is wanted. */
-function applyToAttrs(fn: Slot, shape: Shape, values: readonly Slot[]): Attrs {
-  const n = values.length;
+function applyToAttrs(fn: Slot, attrs: Attrs): Attrs {
+  const n = attrs.values.length;
   const applied = new Array<Slot>(n);
-  const code = attrApplication(fn, shape.names, values);
+  const code = attrApplication(fn, attrs);
   for (let i = 0; i < n; i++) applied[i] = new Thunk(code, i);
-  return new Attrs(shape, applied);
+  return new Attrs(attrs.shape, applied);
 }
 
 function zipAttrsWith(f: Slot, list: Slot): Value {
@@ -144,7 +135,7 @@ function zipAttrsWith(f: Slot, list: Slot): Value {
     names[i] = found[order[i]];
     sorted[i] = lists[order[i]];
   }
-  return applyToAttrs(fn, shapeOf(names), sorted);
+  return applyToAttrs(fn, new Attrs(shapeOf(names), sorted));
 }
 
 /** `attrNames` … `zipAttrsWith`, without `unsafeGetAttrPos`. */

@@ -12,7 +12,7 @@ import { enterCall, leaveCall } from "../lib/runtime/depth.ts";
 import { equalSlots } from "../lib/runtime/equality.ts";
 import { evalError, hint, OutOfMemory } from "../lib/runtime/errors.ts";
 import { forceBool, forceFunction, forceInt, forceList, forceStringNoContext } from "../lib/runtime/expect.ts";
-import { force, Thunk } from "../lib/runtime/thunk.ts";
+import { force, settleSlot, Thunk } from "../lib/runtime/thunk.ts";
 import { ContextString, EMPTY_LIST, type Slot, type Value } from "../lib/runtime/value.ts";
 import { valuePos } from "../lib/runtime/value_pos.ts";
 import { NO_POS } from "../lib/syntax/positions.ts";
@@ -80,9 +80,10 @@ function filter(f: Slot, list: Slot): Value {
   const fn = forceFunction(f, "while evaluating the first argument passed to builtins.filter");
   const words = "while evaluating the return value of the filtering function passed to builtins.filter";
   const result: Slot[] = [];
-  for (const element of elements) {
-    const keep = call1(fn, element, NO_POS);
-    if (keep === true || (keep !== false && forceBool(keep, words))) result.push(element);
+  for (let i = 0; i < elements.length; i++) {
+    const keep = call1(fn, elements[i], NO_POS);
+    settleSlot(elements, i);
+    if (keep === true || (keep !== false && forceBool(keep, words))) result.push(elements[i]);
   }
   return result.length === elements.length ? elements : ofRightSize(result);
 }
@@ -98,7 +99,10 @@ function foldlStrict(op: Slot, nul: Slot, list: Slot): Value {
   const n = elements.length;
   if (n === 0) return force(nul);
   let accumulator = call2(fn, nul, elements[0], NO_POS);
-  for (let i = 1; i < n; i++) accumulator = call2(fn, accumulator, elements[i], NO_POS);
+  for (let i = 1; i < n; i++) {
+    accumulator = call2(fn, accumulator, elements[i], NO_POS);
+    settleSlot(elements, i);
+  }
   return accumulator;
 }
 
@@ -108,8 +112,11 @@ function anyOrAll(name: "any" | "all", decisive: boolean): Builtin["call"] {
   const words = `while evaluating the return value of the function passed to builtins.${name}`;
   return (pred: Slot, list: Slot): Value => {
     const fn = forceFunction(pred, first);
-    for (const element of forceList(list, second)) {
-      if (forceBool(call1(fn, element, NO_POS), words) === decisive) return decisive;
+    const elements = forceList(list, second);
+    for (let i = 0; i < elements.length; i++) {
+      const result = forceBool(call1(fn, elements[i], NO_POS), words);
+      settleSlot(elements, i);
+      if (result === decisive) return decisive;
     }
     return !decisive;
   };
@@ -145,6 +152,7 @@ function concatMap(f: Slot, list: Slot): Value {
   const lists = new Array<Slot[]>(elements.length);
   for (let i = 0; i < elements.length; i++) {
     const v = call1(fn, elements[i], NO_POS);
+    settleSlot(elements, i);
     lists[i] = Array.isArray(v) ? v : forceList(
       v,
       "while evaluating the return value of the function passed to builtins.concatMap",

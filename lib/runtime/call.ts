@@ -6,13 +6,13 @@
  * innermost body can fail, and it is the innermost function's frame that C++ Nix adds.
  */
 import { NO_POS, type Pos } from "../syntax/positions.ts";
-import { intern, NO_SYMBOL, type Symbol, symbolName } from "../syntax/symbols.ts";
+import { intern, NO_SYMBOL, symbolName } from "../syntax/symbols.ts";
 import type { LambdaExpr } from "../syntax/ast.ts";
 import { attrPos, Attrs, getAttr } from "./attrs.ts";
 import { enterCall, leaveCall } from "./depth.ts";
 import { hint, NixError, typeError } from "./errors.ts";
 import { typedValue } from "./print.ts";
-import { type Code, force, NativeCode, type Thunk } from "./thunk.ts";
+import { type Code, force, NativeCode, settleSlot, type Thunk } from "./thunk.ts";
 import { type Env, Lambda, type LambdaCode, PartialLambda, Primop, PrimopApp, type Slot, type Value } from "./value.ts";
 
 const FUNCTOR = intern("__functor");
@@ -72,32 +72,27 @@ function runApplication(argument: Slot, code: NativeCode, pos: Pos, thunk: Thunk
   return call1(force(code.operand as Slot, pos), argument, pos);
 }
 
-interface AttrApplication {
-  readonly fn: Slot;
-  readonly names: readonly Symbol[];
-  readonly values: readonly Slot[];
-}
-
 /**
- * Returns the code of thunks that apply one function to a name and a value, which the payload is the index of. One serves all
- * attributes of a `mapAttrs`, which makes more thunks than anything else in a package set.
+ * Returns the code of thunks that apply one function to a name and a value of a plain set, which the payload is the index of.
+ * One serves all attributes of a `mapAttrs`, which makes more thunks than anything else in a package set.
  */
-export function attrApplication(fn: Slot, names: readonly Symbol[], values: readonly Slot[]): Code {
-  return new NativeCode(runAttrApplication, { fn, names, values });
+export function attrApplication(fn: Slot, attrs: Attrs): Code {
+  return new NativeCode(runAttrApplication, fn, attrs);
 }
 
 /** Returns the function that thunks with this code apply, undefined if they do something else. */
 export function appliedFunction(code: Code): Slot | undefined {
   if (!(code instanceof NativeCode)) return undefined;
-  if (code.run === runAttrApplication) return (code.operand as AttrApplication).fn;
-  return code.run === runApplication ? code.operand as Slot : undefined;
+  return code.run === runApplication || code.run === runAttrApplication ? code.operand as Slot : undefined;
 }
 
 function runAttrApplication(index: number, code: NativeCode, pos: Pos, thunk: Thunk): Value {
   thunk.code = code;
   thunk.payload = index;
-  const { fn, names, values } = code.operand as AttrApplication;
-  return call2(force(fn, pos), symbolName(names[index]), values[index], pos);
+  const { shape, values } = code.secondOperand as Attrs;
+  const result = call2(force(code.operand as Slot, pos), symbolName(shape.names[index]), values[index], pos);
+  settleSlot(values, index);
+  return result;
 }
 
 function runLambda1(fn: Lambda, a: Slot, pos: Pos): Value {

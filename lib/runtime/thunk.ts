@@ -31,6 +31,7 @@ export class NativeCode implements Code {
     readonly run: Code["run"],
     /** What it works with, besides the payload. */
     readonly operand: unknown = null,
+    readonly secondOperand: unknown = null,
   ) {}
 }
 
@@ -208,6 +209,12 @@ function forceTracked(thunk: Thunk, pos: Pos): Value {
  */
 export function replacesThunk(value: Value): boolean {
   return Array.isArray(value) ? value.length === 0 : !isFunction(value);
+}
+
+/** Puts the value of a slot in its place where that may be, so that a thunk that is held by nothing else is garbage. */
+export function settleSlot(slots: Slot[], i: number): void {
+  const slot = slots[i];
+  if (slot instanceof Thunk && slot.code === null && replacesThunk(slot.payload)) slots[i] = slot.payload;
 }
 
 /** Returns the value of a slot that may as well hold that, else what is in it. */
