@@ -9,7 +9,7 @@ import type { Builtin } from "../lib/runtime/builtin.ts";
 import { attrApplication } from "../lib/runtime/call.ts";
 import { typeError } from "../lib/runtime/errors.ts";
 import { forceAttrs, forceFunction, forceList, forceStringNoContext, requireAttr } from "../lib/runtime/expect.ts";
-import { force, Thunk } from "../lib/runtime/thunk.ts";
+import { force, settleSlot, Thunk } from "../lib/runtime/thunk.ts";
 import { Lambda, lambdaExpr, PartialLambda, Primop, PrimopApp, type Slot, type Value } from "../lib/runtime/value.ts";
 import type { Pos } from "../lib/syntax/positions.ts";
 import { intern, type Symbol, symbolName } from "../lib/syntax/symbols.ts";
@@ -53,8 +53,10 @@ function catAttrs(attr: Slot, list: Slot): Value {
   const name = intern(plainName(attr, "while evaluating the first argument passed to builtins.catAttrs"));
   const words = "while evaluating an element in the list passed as second argument to builtins.catAttrs";
   const found: Slot[] = [];
-  for (const slot of forceList(list, "while evaluating the second argument passed to builtins.catAttrs")) {
-    const value = getAttr(forceAttrs(slot, words), name);
+  const sets = forceList(list, "while evaluating the second argument passed to builtins.catAttrs");
+  for (let i = 0; i < sets.length; i++) {
+    const value = getAttr(forceAttrs(sets[i], words), name);
+    settleSlot(sets, i);
     if (value !== undefined) found.push(value);
   }
   return found;
@@ -104,6 +106,7 @@ function zipAttrsWith(f: Slot, list: Slot): Value {
   const counts: number[] = [];
   for (let k = 0; k < sets.length; k++) {
     const { names } = flat(forceAttrs(sets[k], words)).shape;
+    settleSlot(sets, k);
     for (let i = 0; i < names.length; i++) {
       const place = places.get(names[i]);
       if (place !== undefined) counts[place]++;

@@ -19,7 +19,7 @@ import { Context } from "../lib/runtime/context.ts";
 import { evalError, hint, NixError, withFrame } from "../lib/runtime/errors.ts";
 import { forceAttrs, forceBool, forceStringNoContext, requireAttr } from "../lib/runtime/expect.ts";
 import { foreignError } from "../lib/runtime/foreign_error.ts";
-import { force } from "../lib/runtime/thunk.ts";
+import { force, settleSlot } from "../lib/runtime/thunk.ts";
 import { ContextString, type Slot, type Value } from "../lib/runtime/value.ts";
 import { NO_POS, type Pos } from "../lib/syntax/positions.ts";
 import { showSymbol } from "../lib/runtime/print.ts";
@@ -86,6 +86,7 @@ export function derivationStrictBuiltin(deps: DerivationStrictDeps): Builtin {
         const value = values[slot];
         if (ignoreNulls && force(value) === null) continue;
         draft.attribute(symbol, value, coercion);
+        settleSlot(values, slot);
       } catch (e) {
         throw withFrame(
           foreign(e),

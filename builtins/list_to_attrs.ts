@@ -7,6 +7,7 @@
 import { attrPos, Attrs, EMPTY_ATTRS, orderBySymbol, shapeOf } from "../lib/runtime/attrs.ts";
 import type { Builtin } from "../lib/runtime/builtin.ts";
 import { forceAttrs, forceList, forceStringNoContext, requireAttr } from "../lib/runtime/expect.ts";
+import { settleSlot } from "../lib/runtime/thunk.ts";
 import type { Slot, Value } from "../lib/runtime/value.ts";
 import type { Pos } from "../lib/syntax/positions.ts";
 import { intern, internAfter, type Symbol } from "../lib/syntax/symbols.ts";
@@ -30,6 +31,7 @@ function listToAttrs(e: Slot): Value {
       attrPos(pair, NAME),
     );
     pairs[i] = pair;
+    settleSlot(list, i);
     names[i] = i === 0 ? intern(text) : internAfter(names[i - 1], text);
     sorted &&= i === 0 || names[i - 1] < names[i];
   }

@@ -12,7 +12,7 @@ import { enterCall, leaveCall } from "../lib/runtime/depth.ts";
 import { equalSlots } from "../lib/runtime/equality.ts";
 import { evalError, hint, OutOfMemory } from "../lib/runtime/errors.ts";
 import { forceBool, forceFunction, forceInt, forceList, forceStringNoContext } from "../lib/runtime/expect.ts";
-import { force, settleSlot, Thunk } from "../lib/runtime/thunk.ts";
+import { force, forceSlot, settleSlot, Thunk } from "../lib/runtime/thunk.ts";
 import { ContextString, EMPTY_LIST, type Slot, type Value } from "../lib/runtime/value.ts";
 import { valuePos } from "../lib/runtime/value_pos.ts";
 import { NO_POS } from "../lib/syntax/positions.ts";
@@ -25,7 +25,7 @@ function length(list: Slot): Value {
 function head(list: Slot): Value {
   const elements = forceList(list, "while evaluating the first argument passed to 'builtins.head'");
   if (elements.length === 0) throw evalError("'builtins.head' called on an empty list");
-  return force(elements[0]);
+  return forceSlot(elements, 0);
 }
 
 function tail(list: Slot): Value {
@@ -40,7 +40,7 @@ function elemAt(list: Slot, n: Slot): Value {
   if (index < 0 || index >= elements.length) {
     throw evalError(hint`'builtins.elemAt' called with index ${index} on a list of size ${elements.length}`);
   }
-  return force(elements[Number(index)]);
+  return forceSlot(elements, Number(index));
 }
 
 function elem(x: Slot, list: Slot): Value {
@@ -52,8 +52,8 @@ function elem(x: Slot, list: Slot): Value {
   if (typeof wanted !== "string") return elements.some((element) => equalSlots(x, element));
   enterCall(NO_POS);
   let found = false;
-  for (const element of elements) {
-    const v = force(element);
+  for (let i = 0; i < elements.length; i++) {
+    const v = forceSlot(elements, i);
     if (v === wanted || (v instanceof ContextString && v.text === wanted)) {
       found = true;
       break;
@@ -186,8 +186,9 @@ function partition(pred: Slot, list: Slot): Value {
   const words = "while evaluating the return value of the partition function passed to builtins.partition";
   const right: Slot[] = [];
   const wrong: Slot[] = [];
-  for (const element of elements) {
-    force(element);
+  for (let i = 0; i < elements.length; i++) {
+    forceSlot(elements, i);
+    const element = elements[i];
     if (forceBool(call1(fn, element, NO_POS), words)) right.push(element);
     else wrong.push(element);
   }
@@ -201,8 +202,9 @@ function groupBy(f: Slot, list: Slot): Value {
   const words = "while evaluating the return value of the grouping function passed to builtins.groupBy";
   const groups = new Map<Symbol, Slot[]>();
   for (let i = 0; i < elements.length; i++) {
+    const key = call1(fn, elements[i], NO_POS);
+    settleSlot(elements, i);
     const element = elements[i];
-    const key = call1(fn, element, NO_POS);
     const name = intern(typeof key === "string" ? key : forceStringNoContext(key, words));
     const group = groups.get(name);
     if (group === undefined) groups.set(name, [element]);

@@ -14,7 +14,7 @@ import { enterCall, leaveCall } from "./depth.ts";
 import { ContextBuilder } from "./context.ts";
 import { evalError, hint, typeError, withFrame } from "./errors.ts";
 import { typedValue } from "./print.ts";
-import { force } from "./thunk.ts";
+import { force, settleSlot } from "./thunk.ts";
 import { ContextString, Float, makeString, PathValue, type Slot, type Value } from "./value.ts";
 
 const TO_STRING = intern("__toString");
@@ -79,7 +79,7 @@ function coerce(v: Value, context: ContextBuilder, how: Coercion, words: string,
   throw cannotCoerce(v, words, pos);
 }
 
-function coerceList(list: readonly Slot[], context: ContextBuilder, how: Coercion, words: string, pos: Pos): string {
+function coerceList(list: Slot[], context: ContextBuilder, how: Coercion, words: string, pos: Pos): string {
   let text = "";
   for (let i = 0; i < list.length; i++) {
     try {
@@ -87,6 +87,7 @@ function coerceList(list: readonly Slot[], context: ContextBuilder, how: Coercio
     } catch (e) {
       throw withFrame(e, pos, words);
     }
+    settleSlot(list, i);
     if (i < list.length - 1) {
       // An empty list leaves no separator behind it, as C++ Nix does.
       const element = force(list[i]);

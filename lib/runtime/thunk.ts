@@ -211,6 +211,13 @@ export function replacesThunk(value: Value): boolean {
   return Array.isArray(value) ? value.length === 0 : !isFunction(value);
 }
 
+/** Returns the value of one of many slots, and puts it in its place ({@link settleSlot}). */
+export function forceSlot(slots: Slot[], i: number): Value {
+  const value = force(slots[i]);
+  settleSlot(slots, i);
+  return value;
+}
+
 /** Puts the value of a slot in its place where that may be, so that a thunk that is held by nothing else is garbage. */
 export function settleSlot(slots: Slot[], i: number): void {
   const slot = slots[i];
