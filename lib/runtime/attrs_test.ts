@@ -97,6 +97,21 @@ Deno.test("attrPos() follows an attribute through merges and overlays", () => {
   assertEquals(attrPos(overlaid, intern("absent")), 0);
 });
 
+Deno.test("positions of sets that are merged by turns are found again, up to sixteen", () => {
+  const left = (pos: number) => attrsOf({ l1: 1, l2: 2 }, pos);
+  const right = attrsOf({ r1: 1 }, 100);
+  const literals = Array.from({ length: 17 }, (_, i) => left(i + 1));
+  const merged = () => literals.map((literal) => updateAttrs(literal, right).positions);
+  // A plan is made when two shapes meet again.
+  merged();
+  const first = merged();
+  assertEquals(new Set(first).size, 17);
+  const again = literals.slice(0, 16).map((_, i) => updateAttrs(literals[16 - i], right).positions);
+  assertEquals(again.filter((positions) => first.includes(positions)).length, 16);
+  const set = updateAttrs(literals[4], right);
+  assertEquals([attrPos(set, intern("l2")), attrPos(set, intern("r1"))], [5, 100]);
+});
+
 Deno.test("AttrsBuilder keeps the first or the last of equal names, as asked", () => {
   const add = () => {
     const builder = new AttrsBuilder();

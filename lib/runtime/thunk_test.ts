@@ -1,6 +1,7 @@
 import { assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
 import { NixError } from "./errors.ts";
-import { failing, force, isUnevaluated, lazy, replacesThunk, Thunk } from "./thunk.ts";
+import { failing, force, forceSlot, isUnevaluated, lazy, replacesThunk, settleSlot, Thunk } from "./thunk.ts";
+import { Primop, type Slot } from "./value.ts";
 
 Deno.test("force() runs a thunk once", () => {
   let runs = 0;
@@ -51,4 +52,26 @@ Deno.test("replacesThunk() keeps cells of lists and functions apart", () => {
   assertStrictEquals(force(lazy(() => list)), list);
   // Nothing tells one empty list from another.
   assertEquals(replacesThunk([]), true);
+});
+
+Deno.test("forceSlot() and settleSlot() put values in place of thunks, but not of lists' and functions'", () => {
+  const fn = new Primop("f", 1, () => null);
+  const lists = lazy(() => [1]);
+  const functions = lazy(() => fn);
+  const waiting = lazy(() => 3);
+  const slots: Slot[] = [lazy(() => 1), lists, functions, waiting, 4];
+  assertEquals(slots.slice(0, 3).map((_, i) => forceSlot(slots, i)), [1, [1], fn]);
+  slots.forEach((_, i) => settleSlot(slots, i));
+  assertEquals(slots.map((slot) => slot instanceof Thunk), [false, true, true, true, false]);
+  assertEquals([slots[0], isUnevaluated(waiting)], [1, true]);
+  force(waiting);
+  settleSlot(slots, 3);
+  assertEquals(slots[3], 3);
+});
+
+Deno.test("settleSlot() leaves a thunk that failed", () => {
+  const slots: Slot[] = [failing(new NixError("eval", "no"))];
+  assertThrows(() => forceSlot(slots, 0), NixError);
+  settleSlot(slots, 0);
+  assertEquals(slots[0] instanceof Thunk, true);
 });
