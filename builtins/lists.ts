@@ -3,7 +3,8 @@
  *
  * Elements are slots and stay what they are: moving one from list to list never forces it, and `map` and `genList` make
  * thunks of calls, which is visible where unevaluated values are printed. Functions that hand a list on unchanged
- * (`filter` where everything passes) return the same array, so nothing may ever write into a list.
+ * (`filter` where everything passes) return the same array, so nothing may ever write into a list, but for a value in the
+ * place of its own thunk ({@link settleSlot}): a list that lives shouldn't keep thunks that have been evaluated.
  */
 import { Attrs, AttrsBuilder, type Shape, shapeOf } from "../lib/runtime/attrs.ts";
 import type { Builtin } from "../lib/runtime/builtin.ts";

@@ -12,7 +12,7 @@
  * A *slot* is a place that holds a value or a {@link Thunk} for one: list elements, attributes, variables and arguments
  * are slots. C++ Nix compares functions by the identity of the cell that holds them. Here the identity of a cell is the
  * identity of what the slot holds, which is why a slot whose thunk turned into a function or a list keeps the thunk
- * (see {@link forceSlot} in thunk.ts): replacing it would make two cells look like one.
+ * (see `replacesThunk` in thunk.ts): replacing it would make two cells look like one.
  */
 import type { Pos, PosTable } from "../syntax/positions.ts";
 import type { LambdaExpr } from "../syntax/ast.ts";
@@ -116,7 +116,7 @@ export class PrimopApp {
   constructor(readonly primop: Primop, readonly args: readonly Slot[]) {}
 }
 
-/** The empty list that literals share; lists are never changed. */
+/** The empty list that literals share; lists never change what they hold. */
 export const EMPTY_LIST: Slot[] = [];
 
 const MIN_INT = -(2n ** 63n);
