@@ -32,33 +32,40 @@ let lengths = new Int32Array(1 << 12);
 let arena = new Uint8Array(1 << 16);
 let arenaEnd = 0;
 
-// In front of it, for names that come as strings: V8 keeps the hash of a string. Filled as names are asked for, since
-// most names of a source text never are.
-const ids = new Map<string, Symbol>();
+// In front of it, for names that come as strings: the last name that was asked for at each place, which a few of its bytes
+// decide. Most names are asked for again. A Map would have V8 work out the hash of every new string, and moves all of its
+// entries whenever it grows.
+const PLACES = 1 << 13;
+const recent = new Int32Array(PLACES);
+
+function placeOf(name: string, length: number): number {
+  const last = length - 1;
+  return (length * 7 + name.charCodeAt(0) * 1181 + name.charCodeAt(length >> 1) * 397 + name.charCodeAt(last) * 67 +
+    (last > 1 ? name.charCodeAt(last - 1) * 29 + name.charCodeAt(last - 2) * 13 : 0)) & (PLACES - 1);
+}
 
 /** Bytes of the name that is being interned. */
 let scratch = new Uint8Array(256);
 
-/** Names of up to so many bytes are found sooner by their bytes: V8 would have to work out the hash of a new string. */
-const SHORT_NAME = 3;
-
 /** Returns the symbol of `name`, making it on first use. */
 export function intern(name: string): Symbol {
   const { length } = name;
-  let id = length <= SHORT_NAME ? undefined : ids.get(name);
-  if (id === undefined) {
-    if (length > scratch.length) scratch = new Uint8Array(2 * length);
-    let hash = 0;
-    for (let i = 0; i < length; i++) {
-      const byte = scratch[i] = name.charCodeAt(i);
-      hash = (hash * HASH_FACTOR + byte) & HASH_MASK;
-    }
-    id = internRange(scratch, 0, length, hash, name);
-    if (length > SHORT_NAME) ids.set(name, id);
-  } else {
+  if (length === 0) return internRange(scratch, 0, 0, 0, name);
+  const place = placeOf(name, length);
+  let id = recent[place];
+  if (id !== 0 && names[id] === name) {
     if (recorded !== null) recorded.add(id);
     if (order !== null) order.touch(id);
+    return id;
   }
+  if (length > scratch.length) scratch = new Uint8Array(2 * length);
+  let hash = 0;
+  for (let i = 0; i < length; i++) {
+    const byte = scratch[i] = name.charCodeAt(i);
+    hash = (hash * HASH_FACTOR + byte) & HASH_MASK;
+  }
+  id = internRange(scratch, 0, length, hash, name);
+  recent[place] = id;
   return id;
 }
 
@@ -150,34 +157,6 @@ function rehash(): void {
     while (slots[at] !== 0) at = (at + 1) & mask;
     slots[at] = id;
   }
-}
-
-function bytesOf(name: string): Uint8Array {
-  const bytes = new Uint8Array(name.length);
-  for (let i = 0; i < name.length; i++) bytes[i] = name.charCodeAt(i);
-  return bytes;
-}
-
-function hashOf(bytes: Uint8Array): number {
-  let hash = 0;
-  for (let i = 0; i < bytes.length; i++) hash = (hash * HASH_FACTOR + bytes[i]) & HASH_MASK;
-  return hash;
-}
-
-/** Returns the symbol of `name` if it was ever interned: a name nobody interned is in no attribute set. */
-export function lookupSymbol(name: string): Symbol | undefined {
-  const known = ids.get(name);
-  if (known !== undefined) return known;
-  const bytes = bytesOf(name);
-  const hash = hashOf(bytes);
-  const mask = slots.length - 1;
-  for (let at = hash & mask, id = slots[at]; id !== 0; at = (at + 1) & mask, id = slots[at]) {
-    if (hashes[id] === hash && isSpelt(id, bytes, 0, bytes.length)) {
-      ids.set(name, id);
-      return id;
-    }
-  }
-  return undefined;
 }
 
 /**

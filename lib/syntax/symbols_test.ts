@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { HASH_FACTOR, HASH_MASK, intern, internRange, lookupSymbol, symbolName } from "./symbols.ts";
+import { HASH_FACTOR, HASH_MASK, intern, internRange, symbolName } from "./symbols.ts";
 
 function internText(name: string): number {
   const text = `<${name}>`;
@@ -25,9 +25,12 @@ Deno.test("internRange() tells names of equal hash apart", () => {
   assert(internText("a\xff") !== internText("b\x9e"));
 });
 
-Deno.test("lookupSymbol() makes no symbol", () => {
-  assertEquals(lookupSymbol("symbols-test never made"), undefined);
-  assertEquals(lookupSymbol("symbols-test never made"), undefined);
+Deno.test("intern() tells names apart of which it looks at the same bytes first", () => {
+  const names = ["", "a", "aa", "aaa", "symbols-x-test-middle-end", "symbols-y-test-middle-end", "x".repeat(300)];
+  const symbols = names.map(intern);
+  assertEquals(new Set(symbols).size, names.length);
+  for (let i = 0; i < 3; i++) assertEquals(names.map(intern), symbols);
+  assertEquals(symbols.map(symbolName), names);
 });
 
 Deno.test("intern() has C++ Nix's first symbols in its order", () => {
