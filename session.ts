@@ -8,7 +8,7 @@ import { type BuiltinDeps, pureBuiltins, worldBuiltins } from "./builtins/mod.ts
 import { DERIVATION_DISPLAY, INTERNAL_FILES } from "./builtins/derivation.ts";
 import { fetchFlakeSource, fetchPseudoUrl } from "./builtins/fetched_source.ts";
 import { type FlakePlace, type LocalFlake, openLocalFlake } from "./builtins/local_flake.ts";
-import { isPseudoUrl, parseSearchPathEntry, SearchPathResolver } from "./builtins/search_path.ts";
+import { isPseudoUrl, parseSearchPathEntry, resolvePseudoUrl, SearchPathResolver } from "./builtins/search_path.ts";
 import { Evaluator, type EvaluatorOptions, type FileEdits } from "./lib/evaluator.ts";
 import type { Fetcher } from "./lib/fetch/fetcher.ts";
 import { binaryToBytes, bytesToBinary } from "./lib/format/bytes.ts";
@@ -26,9 +26,9 @@ import { StoreIO } from "./lib/io/store_io.ts";
 import { storeWriter } from "./lib/io/store_writer.ts";
 import { KnownPaths, type KnownPathsObserver } from "./lib/known_paths.ts";
 import type { Builtin } from "./lib/runtime/builtin.ts";
-import type { CopyToStore } from "./lib/runtime/coerce.ts";
+import { canonPath, type CopyToStore } from "./lib/runtime/coerce.ts";
 import { callDepth, restoreCallDepth } from "./lib/runtime/depth.ts";
-import { NixError, stripEscapes } from "./lib/runtime/errors.ts";
+import { evalError, hint, NixError, stripEscapes } from "./lib/runtime/errors.ts";
 import type { EvalIO } from "./lib/runtime/io.ts";
 import type { EvalLog } from "./lib/runtime/log.ts";
 import type { Optimisations } from "./lib/runtime/optimisations.ts";
@@ -169,13 +169,14 @@ export class Session {
       currentDir,
       pureEval: settings.pureEval,
       ...(fetcher === null ? {} : {
+        checkFetch: (entry) => this.#checkFetch(entry),
         fetchTarball: (url) => fetchPseudoUrl(deps, url),
         fetchFlake: (reference) => fetchFlakeSource(deps, reference),
       }),
     });
     if (restricted !== undefined) {
       for (const { path } of searchPath) {
-        const absolute = path[0] === "/" ? path : `${currentDir}/${path}`;
+        const absolute = canonPath(path[0] === "/" ? path : `${currentDir}/${path}`);
         restricted.allow(absolute);
         if (!isInStore(absolute, store)) continue;
         for (const each of options.closureOf?.(absolute) ?? []) restricted.allow(each);
@@ -205,7 +206,12 @@ export class Session {
         message: (level, text) => text.includes(" '<") ? log.message(level, text) : undefined,
       },
       copy: copyToStore,
-      homeDir: options.homeDir ?? (() => io.getEnv("HOME") || "/"),
+      homeDir: options.homeDir ?? (() => {
+        // The user's, also where programs see no environment.
+        const home = host.getEnv("HOME");
+        inputs?.variable("HOME", home);
+        return home || "/";
+      }),
       decode: bytesToBinary,
       encode: binaryToBytes,
       trees: options.trees,
@@ -351,6 +357,19 @@ export class Session {
     this.fetcher?.forgetPassing();
     this.searchPaths.forget();
     this.#copy = this.#makeCopy();
+  }
+
+  /**
+   * Checks that an entry of a search path may be fetched. The user's own may; programs can make entries, too, and then it is
+   * as if they fetched by themselves. (C++ Nix fetches it, and then doesn't let anybody read it.)
+   */
+  #checkFetch(entry: string): void {
+    if (this.#searchPath.some(({ path }) => path === entry)) return;
+    const uri = entry.startsWith("flake:") ? entry.slice("flake:".length) : resolvePseudoUrl(entry);
+    if (this.#deps.settings.pureEval) {
+      throw evalError(hint`in pure evaluation mode, 'findFile' doesn't fetch unlocked input '${uri}'`);
+    }
+    this.#deps.checkUri(uri);
   }
 
   #readDrv(path: DrvPath): string | undefined {

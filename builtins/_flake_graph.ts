@@ -5,7 +5,7 @@
  * applied to the nodes it refers to.
  */
 import type { InputAttrs } from "../lib/fetch/attrs.ts";
-import { inputFromAttrs } from "../lib/fetch/input.ts";
+import { inputFromAttrs, printInput } from "../lib/fetch/input.ts";
 import { findNode, type LockFile, type LockNode, resolveEdge } from "../lib/fetch/lock_file.ts";
 import { Attrs, AttrsBuilder, flat, getAttr, updateAttrs } from "../lib/runtime/attrs.ts";
 import { canonPath } from "../lib/runtime/coerce.ts";
@@ -91,8 +91,11 @@ export class FlakeGraph {
 
   #fetch(locked: InputAttrs): Attrs {
     const options = inputOptionsOf(this.#deps);
-    // What stands in a lock file is all there is to say.
-    const input = asNixErrors(() => inputFromAttrs(new Map(locked).set("__final", true), options));
+    // What stands in a lock file is all there is to say. As with fetchTree, nobody wants the history of a revision.
+    const attrs = new Map(locked).set("__final", true);
+    if (attrs.get("type") === "git" && !attrs.has("shallow")) attrs.set("shallow", true);
+    const input = asNixErrors(() => inputFromAttrs(attrs, options));
+    this.#deps.checkUri(asNixErrors(() => printInput(input)));
     return inputTree(this.#deps, input);
   }
 

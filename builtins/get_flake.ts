@@ -29,7 +29,10 @@ export function getFlakeBuiltin(deps: FlakeDeps): Builtin {
     const text = forceStringNoContext(arg, "while evaluating the argument passed to builtins.getFlake");
     const ref = asNixErrors(() => parseFlakeRef(text, options));
     if (deps.settings.pureEval && !asNixErrors(() => isLocked(ref.input, options))) {
-      throw evalError(hint`cannot call 'getFlake' on unlocked flake reference '${text}' (use --impure to override)`);
+      // "«none»:0", since C++ Nix never knows where.
+      throw evalError(
+        hint`cannot call 'getFlake' on unlocked flake reference '${text}', at \xc2\xabnone\xc2\xbb:0 (use --impure to override)`,
+      );
     }
     requireFeature(deps.settings.features, "flakes");
     const shown = asNixErrors(() => printFlakeRef(ref));

@@ -9,6 +9,7 @@ import type { Builtin } from "../lib/runtime/builtin.ts";
 import { ContextBuilder } from "../lib/runtime/context.ts";
 import { evalError } from "../lib/runtime/errors.ts";
 import { forceList, forceString } from "../lib/runtime/expect.ts";
+import { tracker } from "../lib/runtime/tracking.ts";
 import { makeString, type Slot, stringContext, stringText, type Value } from "../lib/runtime/value.ts";
 
 /** The strings that `replaceStrings` looks for, by their first byte. */
@@ -59,7 +60,8 @@ function makeReplaceStrings(): Builtin["call"] {
       throw evalError("'from' and 'to' arguments passed to builtins.replaceStrings have different lengths");
     }
     const needles = old === lastFrom ? lastNeedles! : forceNeedles(old, lastNeedles);
-    lastFrom = old;
+    // Where values know what they were made from, each call looks at the elements: it depends on them, and they change.
+    lastFrom = tracker === null ? old : null;
     lastNeedles = needles;
     const v = forceString(s, "while evaluating the third argument passed to builtins.replaceStrings");
     const text = stringText(v);

@@ -48,6 +48,8 @@ export interface SearchPathDeps {
   /** What relative entries start from. */
   readonly currentDir: string;
   readonly pureEval: boolean;
+  /** Throws if an entry, which is a URL or a flake reference, may not be fetched. */
+  readonly checkFetch?: (entry: string) => void;
   /** Fetches and unpacks a tarball and returns where it is. */
   readonly fetchTarball?: (url: string) => string;
   /** Returns where the source of a flake reference is; undefined if it can't be had. */
@@ -80,8 +82,9 @@ export class SearchPathResolver {
   }
 
   #resolve(path: string): string | undefined {
-    const { io, log, fetchTarball, fetchFlake } = this.#deps;
+    const { io, log, checkFetch, fetchTarball, fetchFlake } = this.#deps;
     if (fetchTarball !== undefined && isPseudoUrl(path)) {
+      checkFetch?.(path);
       try {
         return fetchTarball(resolvePseudoUrl(path));
       } catch (e) {
@@ -90,6 +93,7 @@ export class SearchPathResolver {
       }
     }
     if (fetchFlake !== undefined && path.startsWith("flake:")) {
+      checkFetch?.(path);
       const fetched = fetchFlake(path.slice("flake:".length));
       if (fetched !== undefined) return fetched;
     }

@@ -9,6 +9,7 @@
 //
 // devenv's pure mode, in which local files are readable, is not this: there it is the host's files without environment.
 
+import { canonPath } from "../runtime/coerce.ts";
 import type { FileType } from "../runtime/io.ts";
 import type { NarContents } from "../format/nar.ts";
 import { forbidden, forbiddenUri, noStore } from "./errors.ts";
@@ -131,7 +132,7 @@ export function checkUri(
   if (options.allowedUris.some((prefix) => isUriWithin(uri, prefix))) return;
   const path = uri[0] === "/" ? uri : /^file:(?:\/\/)?(\/[^?#]*)/.exec(uri)?.[1];
   if (path === undefined) throw forbiddenUri(uri);
-  options.io.checkAccess(uri[0] === "/" ? path : decodePercent(path));
+  options.io.checkAccess(canonPath(uri[0] === "/" ? path : decodePercent(path)));
 }
 
 function isUriWithin(uri: string, prefix: string): boolean {

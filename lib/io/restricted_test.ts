@@ -87,10 +87,17 @@ Deno.test("checkUri takes URIs below an allowed one", () => {
       "/work/open/file",
       "file:///work/open/file",
       "file:/work/open/fi%6ce",
+      "file:///work//closed/../open/./file",
     ]
   ) check(uri);
   for (const uri of ["https://github.com/NixOSX", "https://github.com", "http://example.com/", "gitlab:a/b"]) {
     assertEquals(message(() => check(uri)), `access to URI '${uri}' is forbidden in restricted mode`);
+  }
+  for (const uri of ["file:///work/open/../closed", "file:///work/open/%2e%2e/closed", "/work/open/../closed"]) {
+    assertEquals(
+      message(() => check(uri)),
+      "access to absolute path '/work/closed' is forbidden in restricted mode",
+    );
   }
   assertEquals(
     message(() => check("file:///work/closed")),

@@ -82,6 +82,11 @@ add("fetchurl in restricted evaluation", (w) => `builtins.fetchurl "${w.http}/fi
 add("fetchurl in restricted evaluation where allowed", (w) => `builtins.fetchurl "${w.http}/files/hello.txt"`, {
   options: { "restrict-eval": "true", "allowed-uris": "HTTP" },
 });
+add(
+  "fetchurl of a local file by way of another in restricted evaluation",
+  (w) => `builtins.fetchurl "file://${w.dir}/files/../git//./x"`,
+  { options: { "restrict-eval": "true" } },
+);
 add("fetchurl after failures", (w) => `builtins.fetchurl "${w.http}/flaky/0/hello.txt"`);
 
 // fetchTarball
@@ -436,6 +441,23 @@ add("github in restricted evaluation", () => tree(`type = "github"; owner = "a";
   options: { "restrict-eval": "true" },
 });
 
+// findFile
+const found = (w: World) =>
+  `builtins.readFileType (builtins.findFile [ { prefix = "x"; path = "file://${w.dir}/files/plain.tar.gz"; } ] "x")`;
+add("findFile in an archive", found);
+const EARLY = "C++ Nix fetches it, and then doesn't let anybody read it";
+add("findFile in an archive in restricted evaluation", found, {
+  options: { "restrict-eval": "true" },
+  differs: {
+    reason: EARLY,
+    ours: /^access to absolute path '\/DIR\/files\/plain.tar.gz' is forbidden in restricted mode$/,
+  },
+});
+add("findFile in an archive in pure evaluation", found, {
+  pure: true,
+  differs: { reason: EARLY, ours: /^in pure evaluation mode, 'findFile' doesn't fetch unlocked input 'file:/ },
+});
+
 // fetchMercurial
 add("fetchMercurial without url", () => `fetchMercurial { }`);
 add("fetchMercurial with an unknown argument", () => `fetchMercurial { foo = 1; }`);
@@ -526,7 +548,6 @@ add(
   (w) => `builtins.getFlake "git+file://${w.dir}/git/flake"`,
   {
     pure: true,
-    differs: { reason: "no position", ours: /^cannot call 'getFlake' on unlocked flake reference/ },
   },
 );
 add(
@@ -539,6 +560,11 @@ add(
 add("getFlake of a tree that is no flake", (w) => `builtins.getFlake "git+file://${w.dir}/git/sub?rev=${w.revs.sub}"`, {
   differs: { reason: "names the store path", ours: /does not exist$/ },
 });
+add(
+  "getFlake with inputs in restricted evaluation",
+  (w) => `(builtins.getFlake "git+file://${w.dir}/git/flake?rev=${w.revs.flake}").file`,
+  { options: { "restrict-eval": "true" } },
+);
 add("getFlake of a relative path", () => `builtins.getFlake "./x"`);
 add("getFlake with a fragment", (w) => `builtins.getFlake "git+file://${w.dir}/git/flake#x"`);
 add("getFlake of an id", () => `builtins.getFlake "nixpkgs"`);

@@ -1,4 +1,4 @@
-/** Restricted evaluation may look at what store paths of the search path refer to. */
+/** What restricted evaluation may look at. */
 import { assertEquals, assertThrows } from "@std/assert";
 import { NixError, Session } from "../mod.ts";
 import { MemoryIO } from "../lib/io/memory.ts";
@@ -7,15 +7,20 @@ import { DEFAULT_SETTINGS } from "../lib/runtime/settings.ts";
 
 const path = (name: string) => `/nix/store/${"a".repeat(32)}-${name}` as StorePath;
 
-function read(searchPath: string, file: string): unknown {
-  const session = new Session({
+function open(searchPath: string, files: Record<string, string>): Session {
+  return new Session({
     settings: { ...DEFAULT_SETTINGS, restrictEval: true },
     log: { trace: () => {}, warn: () => {}, message: () => {} },
-    currentDir: "/",
-    files: new MemoryIO({ files: { [path("b")]: "b", [path("a")]: "a", [path("c")]: "c" } }),
+    currentDir: "/work",
+    files: new MemoryIO({ files, env: { HOME: "/home/me" } }),
     searchPath: [searchPath],
     closureOf: (at) => at.startsWith(path("b")) ? [path("b"), path("a")] : [],
   });
+}
+
+function read(searchPath: string, file: string): unknown {
+  const inStore = { [path("b")]: "b", [path("a")]: "a", [path("c")]: "c" };
+  const session = open(searchPath, { ...inStore, "/work/open/file": "open", "/home/me/file": "home" });
   return session.evaluate(session.parse(`builtins.readFile ${file}`, { kind: "string" }));
 }
 
@@ -28,4 +33,17 @@ Deno.test("restricted evaluation reads nothing else of the store", () => {
   for (const [searchPath, file] of [[`x=${path("b")}`, path("c")], ["x=/elsewhere", path("a")]]) {
     assertThrows(() => read(searchPath, file), NixError, "is forbidden in restricted mode");
   }
+});
+
+Deno.test("restricted evaluation reads below entries of the search path, however these are written", () => {
+  for (const entry of ["/work/open/", "open", "x=../work/./open", "/work//open"]) {
+    assertEquals(read(entry, "/work/open/file"), "open", entry);
+  }
+});
+
+Deno.test("restricted evaluation knows the home of the user, but shows no environment", () => {
+  assertEquals(read("home=/home/me", "~/file"), "home");
+  assertThrows(() => read("x=/work", "~/file"), NixError, "access to absolute path '/home/me/file' is forbidden");
+  const session = open("x=/work", {});
+  assertEquals(session.evaluate(session.parse(`builtins.getEnv "HOME"`, { kind: "string" })), "");
 });
