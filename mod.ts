@@ -21,12 +21,19 @@ export { inputFromAttrs, type InputOptions, relativePathOf } from "./lib/fetch/i
 export { type LockFile, type LockNode, parseLockFile, resolveEdge } from "./lib/fetch/lock_file.ts";
 export { FetchError, redactUrl } from "./lib/fetch/errors.ts";
 export { type Fetch, fetchedStorePath } from "./lib/fetch/fetch.ts";
+export { isPseudoUrl } from "./lib/fetch/pseudo_url.ts";
 export { type Fetched, Fetcher, type FetchResult } from "./lib/fetch/fetcher.ts";
 export type { FetchActivityKind, FetchReport } from "./lib/fetch/report.ts";
 export { DEFAULT_FETCH_SETTINGS, type FetchSettings, inputOptions } from "./lib/fetch/settings.ts";
 export { printHash } from "./lib/format/hash.ts";
 export { hashListing } from "./lib/format/listing.ts";
-export { type DrvPath, isStorePath, splitStorePath, type StorePath } from "./lib/format/store_path.ts";
+export {
+  DEFAULT_STORE_DIR,
+  type DrvPath,
+  isStorePath,
+  splitStorePath,
+  type StorePath,
+} from "./lib/format/store_path.ts";
 export { HostIO, type HostIOOptions } from "./lib/io/host.ts";
 export { type EnvInput, EvalInputs, type FileInput, inputLogLine, type InputOp } from "./lib/io/inputs.ts";
 export { type MemoryFile, MemoryIO, type MemoryIOOptions } from "./lib/io/memory.ts";
@@ -60,6 +67,7 @@ export {
   evalError,
   type Frame,
   hint,
+  isStackOverflow,
   NixError,
   stripEscapes,
 } from "./lib/runtime/errors.ts";

@@ -8,7 +8,7 @@ import { type BuiltinDeps, pureBuiltins, worldBuiltins } from "./builtins/mod.ts
 import { DERIVATION_DISPLAY, INTERNAL_FILES } from "./builtins/derivation.ts";
 import { fetchFlakeSource, fetchPseudoUrl } from "./builtins/fetched_source.ts";
 import { type FlakePlace, type LocalFlake, openLocalFlake } from "./builtins/local_flake.ts";
-import { isPseudoUrl, parseSearchPathEntry, resolvePseudoUrl, SearchPathResolver } from "./builtins/search_path.ts";
+import { parseSearchPathEntry, SearchPathResolver } from "./builtins/search_path.ts";
 import { Evaluator, type EvaluatorOptions, type FileEdits } from "./lib/evaluator.ts";
 import type { Fetcher } from "./lib/fetch/fetcher.ts";
 import { binaryToBytes, bytesToBinary } from "./lib/format/bytes.ts";
@@ -17,6 +17,7 @@ import { type DrvPath, isInStore, type StorePath } from "./lib/format/store_path
 import { makeCopyToStore } from "./lib/io/copy_to_store.ts";
 import { FetchedPaths } from "./lib/io/fetched_paths.ts";
 import { HostIO } from "./lib/io/host.ts";
+import { isPseudoUrl, resolvePseudoUrl } from "./lib/fetch/pseudo_url.ts";
 import { type EvalInputs, InputsIO, noteCopies } from "./lib/io/inputs.ts";
 import { InternalFilesIO } from "./lib/io/internal_files.ts";
 import { makeRealise } from "./lib/io/realise.ts";
@@ -28,7 +29,7 @@ import { KnownPaths, type KnownPathsObserver } from "./lib/known_paths.ts";
 import type { Builtin } from "./lib/runtime/builtin.ts";
 import { canonPath, type CopyToStore } from "./lib/runtime/coerce.ts";
 import { callDepth, restoreCallDepth } from "./lib/runtime/depth.ts";
-import { evalError, hint, NixError, stripEscapes } from "./lib/runtime/errors.ts";
+import { evalError, hint, isStackOverflow, NixError, stripEscapes } from "./lib/runtime/errors.ts";
 import type { EvalIO } from "./lib/runtime/io.ts";
 import type { EvalLog } from "./lib/runtime/log.ts";
 import type { Optimisations } from "./lib/runtime/optimisations.ts";
@@ -298,9 +299,7 @@ export class Session {
    */
   explain(error: unknown): string {
     restoreCallDepth(0);
-    if (error instanceof RangeError && error.message.includes("call stack")) {
-      return "error: stack overflow (possible infinite recursion)";
-    }
+    if (isStackOverflow(error)) return "error: stack overflow (possible infinite recursion)";
     if (!(error instanceof NixError)) throw error;
     const rendered = renderError(error, { positions: this.positions, showTrace: this.#settings.showTrace });
     return decodeUtf8Lossy(stripEscapes(rendered));

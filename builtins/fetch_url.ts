@@ -1,6 +1,7 @@
 /** `fetchurl` and `fetchTarball`: a file as it is, an archive unpacked. */
 import type { UrlFetch } from "../lib/fetch/fetch.ts";
 import { fetchStorePath } from "../lib/fetch/fetch.ts";
+import { resolvePseudoUrl } from "../lib/fetch/pseudo_url.ts";
 import { FormatError } from "../lib/format/errors.ts";
 import { type Hash, parseHashAllowEmpty } from "../lib/format/hash.ts";
 import { checkStorePathName } from "../lib/format/store_path.ts";
@@ -15,7 +16,6 @@ import type { Slot, Value } from "../lib/runtime/value.ts";
 import { mayNeedOrder, symbolName } from "../lib/syntax/symbols.ts";
 import { enter, type FetchDeps, fetchLater, fetchNow } from "./_fetching.ts";
 import { hashError } from "./_hash_error.ts";
-import { resolvePseudoUrl } from "./search_path.ts";
 
 /** What is to be fetched, as the argument says. */
 interface Request {

@@ -1,6 +1,7 @@
 /** Sources that the search path and the command line name by URL: `channel:NAME`, a tarball's URL, `flake:REFERENCE`. */
 import { parseFlakeRef } from "../lib/fetch/flake_ref.ts";
 import { fetchStorePath, type UrlFetch } from "../lib/fetch/fetch.ts";
+import { resolvePseudoUrl } from "../lib/fetch/pseudo_url.ts";
 import { getAttr } from "../lib/runtime/attrs.ts";
 import { force } from "../lib/runtime/thunk.ts";
 import { stringText, type Value } from "../lib/runtime/value.ts";
@@ -8,7 +9,6 @@ import { intern } from "../lib/syntax/symbols.ts";
 import { requireFeature } from "./_features.ts";
 import { asNixErrors, enter, type FetchDeps, fetchNow, inputOptionsOf } from "./_fetching.ts";
 import { inputTree } from "./_input_tree.ts";
-import { resolvePseudoUrl } from "./search_path.ts";
 
 const OUT_PATH = intern("outPath");
 

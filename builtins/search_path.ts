@@ -4,6 +4,7 @@
  * An entry is a path or URL, alone or after `prefix=`. Each is resolved once, when it is first needed; one that can't be is
  * passed over, with a warning.
  */
+import { isPseudoUrl, resolvePseudoUrl } from "../lib/fetch/pseudo_url.ts";
 import { hint, NixError } from "../lib/runtime/errors.ts";
 import { pathValue } from "../lib/runtime/internal_path.ts";
 import type { EvalIO } from "../lib/runtime/io.ts";
@@ -24,21 +25,6 @@ export interface SearchPathEntry {
 export function parseSearchPathEntry(text: string): SearchPathEntry {
   const equals = text.indexOf("=");
   return { prefix: equals < 0 ? "" : text.slice(0, equals), path: text.slice(equals + 1) };
-}
-
-const URL_SCHEMES = new Set(["http", "https", "file", "channel", "git", "s3", "ssh"]);
-
-/** Whether an entry is something to be fetched rather than a path. */
-export function isPseudoUrl(text: string): boolean {
-  if (text.startsWith("channel:")) return true;
-  const end = text.indexOf("://");
-  return end >= 0 && URL_SCHEMES.has(text.slice(0, end));
-}
-
-/** Returns the URL that a pseudo-URL stands for: `channel:NAME` is short for a channel's tarball. */
-export function resolvePseudoUrl(text: string): string {
-  if (!text.startsWith("channel:")) return text;
-  return `https://channels.nixos.org/${text.slice("channel:".length)}/nixexprs.tar.xz`;
 }
 
 /** What resolving search paths takes. */

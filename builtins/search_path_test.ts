@@ -1,25 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { MemoryIO } from "../lib/io/memory.ts";
 import { NixError, stripEscapes } from "../lib/runtime/errors.ts";
-import { isPseudoUrl, parseSearchPathEntry, resolvePseudoUrl, SearchPathResolver } from "./search_path.ts";
-
-Deno.test("pseudo-URLs have a known scheme or name a channel", () => {
-  const all = [
-    "http://a",
-    "https://a",
-    "file:///a",
-    "git://a",
-    "s3://a",
-    "ssh://a",
-    "channel:a",
-    "ftp://a",
-    "a",
-    "a:b",
-  ];
-  assertEquals(all.map(isPseudoUrl), [true, true, true, true, true, true, true, false, false, false]);
-  assertEquals(resolvePseudoUrl("channel:nixos"), "https://channels.nixos.org/nixos/nixexprs.tar.xz");
-  assertEquals(resolvePseudoUrl("http://a"), "http://a");
-});
+import { parseSearchPathEntry, SearchPathResolver } from "./search_path.ts";
 
 function resolver(options: { readonly pureEval?: boolean; readonly fetchTarball?: (url: string) => string } = {}) {
   const warnings: string[] = [];

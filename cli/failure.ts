@@ -12,6 +12,7 @@ import {
   filterEscapes,
   FormatError,
   hint,
+  isStackOverflow,
   type LogRecord,
   NixError,
   NO_POS,
@@ -30,14 +31,10 @@ export function asNixError(thrown: unknown): NixError {
   if (thrown instanceof FormatError) return new NixError("eval", thrown.message, NO_POS, { cause: thrown });
   if (thrown instanceof FetchError) return fetchNixError(thrown);
   if (thrown instanceof StoreError) return new NixError("store", thrown.message, NO_POS, { cause: thrown });
-  if (isStackExhausted(thrown)) return stackExhausted(thrown);
+  if (isStackOverflow(thrown)) return stackExhausted(thrown);
   if (thrown instanceof RangeError) return tooLarge(thrown);
   if (isHostError(thrown)) return new NixError("io", encodeUtf8(thrown.message), NO_POS, { cause: thrown });
   return bug(thrown);
-}
-
-function isStackExhausted(thrown: unknown): boolean {
-  return thrown instanceof RangeError && thrown.message.includes("call stack");
 }
 
 /** Returns the error of a native stack that is full. */

@@ -23,8 +23,6 @@ import { type CommandSpec, report } from "./command.ts";
 import type { Setup } from "./setup.ts";
 import { UsageError } from "./usage_error.ts";
 
-const STORE_DIR = "/nix/store";
-
 /** The command. */
 export const FETCH: CommandSpec = {
   name: "fetch",
@@ -78,7 +76,7 @@ interface Wanted {
 }
 
 function fetchAll(setup: Setup, asked: Asked): number {
-  const { fetcher, process } = setup;
+  const { fetcher, process, storeDir } = setup;
   const options: InputOptions = {
     ...inputOptions(fetcher.settings, (message) => setup.warn(message)),
     features: new Set([...fetcher.settings.features, "flakes", "fetch-tree"]),
@@ -97,9 +95,9 @@ function fetchAll(setup: Setup, asked: Asked): number {
     try {
       const fetched = fetcher.wait(fetch);
       const result: FetchResult = { fetch, fetched };
-      const path = fetchedStorePath(fetch, fetched, { storeDir: STORE_DIR });
+      const path = fetchedStorePath(fetch, fetched, { storeDir });
       const hash = printHash(fetched.narHash, "sri");
-      if (asked.json) documents.push(members([["name", quote(name)], ...fetchedMembers(result, STORE_DIR)]));
+      if (asked.json) documents.push(members([["name", quote(name)], ...fetchedMembers(result, storeDir)]));
       else process.out(asked.lock === undefined ? `${hash}  ${path}\n` : `${name}  ${hash}  ${path}\n`);
     } catch (e) {
       const failed = report(e, setup);

@@ -200,7 +200,9 @@ class Instantiation implements Share {
     if (code === 0) this.#noteStore();
     if (this.#how.json) this.#printDocument(pieces, rests);
     // What couldn't be written isn't there.
-    else if (code === evaluated) { for (const { text } of pieces) if (text !== "") this.#setup.process.out(text); }
+    else if (rests.every(({ code }) => code === 0)) {
+      for (const { text } of pieces) if (text !== "") this.#setup.process.out(text);
+    }
     return code;
   }
 

@@ -363,7 +363,7 @@ function printDerivations(v: Value, request: Request, { setup, session, autoArgs
   }
 }
 
-function printVersion({ process, settings, logger }: Setup): void {
+function printVersion({ process, settings, logger, storeDir }: Setup): void {
   process.out(`${PROGRAM} (Nix) ${NIX_VERSION}\n`);
   if (logger.verbosity <= 3) return;
   const { env } = process;
@@ -373,7 +373,7 @@ function printVersion({ process, settings, logger }: Setup): void {
       "Features: signed-caches\n" +
       `System configuration file: ${nixConfDir(env)}/nix.conf\n` +
       `User configuration files: ${nixUserConfFiles(env).join(":")}\n` +
-      `Store directory: ${env("NIX_STORE_DIR") || "/nix/store"}\n` +
+      `Store directory: ${storeDir}\n` +
       `State directory: ${env("NIX_STATE_DIR") || "/nix/var/nix"}\n`,
   );
 }

@@ -6,7 +6,7 @@
  * file and as a flag of its own, and a warning after `--option`; `extra-NAME` adds to settings that are lists; names
  * nobody knows are warned about once all is read; NIX_PATH overrides `nix-path` of files but not of flags.
  */
-import type { EvalSettings } from "../mod.ts";
+import { type EvalSettings, isPseudoUrl } from "../mod.ts";
 import type { Setting } from "./setting_kinds.ts";
 import { type SettingName, SETTINGS, type SettingValue } from "./setting_table.ts";
 import { UsageError } from "./usage_error.ts";
@@ -177,12 +177,6 @@ export function splitNixPath(text: string): string[] {
     start = end + 1;
   }
   return entries;
-}
-
-/** Whether C++ Nix takes a path argument for something to download. */
-export function isPseudoUrl(text: string): boolean {
-  return text.startsWith("channel:") ||
-    ["http", "https", "file", "channel", "git", "s3", "ssh"].includes(/^(.*?):\/\//s.exec(text)?.[1] ?? "");
 }
 
 function sslCertFile(env: Env): string | null {

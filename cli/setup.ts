@@ -7,6 +7,9 @@ import {
   BarLogger,
   binaryToBytes,
   canonPath,
+  ComputeOnlyStore,
+  decodeUtf8Lossy,
+  DEFAULT_STORE_DIR,
   type EnvInput,
   EvalInputs,
   type EvalLog,
@@ -135,10 +138,11 @@ export class Setup {
     const { fetcher } = this;
     const evaluation = settings.forEvaluation();
     const searchPath = this.#searchPath();
+    const store = options.store ?? new ComputeOnlyStore({ storeDir: this.storeDir });
     this.#evaluatorKey = JSON.stringify([
       { ...evaluation, showTrace: null, features: [...evaluation.features] },
       searchPath,
-      options.store?.storeDir ?? null,
+      store.storeDir,
       // Where `~` is, in texts that were parsed.
       process.env("HOME") ?? null,
       [...env],
@@ -157,6 +161,7 @@ export class Setup {
       evaluator: process.evaluators?.take(this.#evaluatorKey),
       keepsCode: process.evaluators !== undefined,
       ...options,
+      store,
     });
     return this.#session;
   }
@@ -169,6 +174,7 @@ export class Setup {
     const says = this.#logger.verbosity >= TALKATIVE || this.#logger instanceof JsonLogger || this.#wantsInputs;
     const restricted = evaluation.restrictEval || evaluation.pureEval && !options.pureReadsFiles;
     if (worlds === undefined || says || restricted || options.store !== undefined) return undefined;
+    if (this.storeDir !== DEFAULT_STORE_DIR) return undefined;
     const { env: variables = new Map(), inheritEnv = true, pureReadsFiles = false } = options;
     const searchPath = this.#searchPath();
     const key = JSON.stringify([
@@ -194,6 +200,11 @@ export class Setup {
           pureReadsFiles,
         }),
     });
+  }
+
+  /** Where store paths are. */
+  get storeDir(): string {
+    return decodeUtf8Lossy(this.process.env("NIX_STORE_DIR") || DEFAULT_STORE_DIR);
   }
 
   /** To be called with what a command fails with. */

@@ -99,7 +99,7 @@ async function start(process: Process, setup: Setup, command: Start): Promise<nu
   try {
     const places = storePlaces(decodeUtf8Lossy(command.store), surroundings);
     if (places.length === 0) throw new StoreError('Cannot look at store "none": nothing is in it');
-    const storeDir = surroundings.env("NIX_STORE_DIR") || "/nix/store";
+    const { storeDir } = setup;
     if (!command.makesStore) requireThere(places);
     target = await openTarget(places, { storeDir, onLine: (line) => setup.logger.message(1, line.trimEnd()) });
     const line = (text: string) => process.out(`${text}\n`);

@@ -95,9 +95,6 @@ export class KnownPaths {
   /** Derivations read from the store. */
   readonly #stored = new Map<DrvPath, KnownDerivation>();
   readonly #observers: KnownPathsObserver[] = [];
-  /** Output paths to their derivations: those of the first `#indexed` entries. */
-  readonly #producers = new Map<StorePath, KnownDerivation>();
-  #indexed = 0;
 
   constructor(options: KnownPathsOptions = {}) {
     this.storeDir = options.storeDir ?? DEFAULT_STORE_DIR;
@@ -194,22 +191,6 @@ export class KnownPaths {
       this.#stored.set(path, stored);
     }
     return stored;
-  }
-
-  /** Returns the derivation of this evaluation that makes an output path; the first of several. */
-  producer(path: StorePath): KnownDerivation | undefined {
-    // Indexed when first asked for: it costs memory and is wanted when something goes wrong.
-    if (this.#indexed < this.#known.size) {
-      let i = 0;
-      for (const known of this.#known.values()) {
-        if (i++ < this.#indexed || known.kind !== "derivation") continue;
-        for (const output of known.drv.outputs.values()) {
-          if ("path" in output && !this.#producers.has(output.path)) this.#producers.set(output.path, known);
-        }
-      }
-      this.#indexed = i;
-    }
-    return this.#producers.get(path);
   }
 
   /**

@@ -106,16 +106,6 @@ Deno.test("KnownPaths reads derivations of other evaluations from the store, wit
   assertEquals(known.get(b.path), undefined);
 });
 
-Deno.test("KnownPaths knows which derivation makes an output", () => {
-  const known = new KnownPaths();
-  const a = known.addDerivation(derivation("a"));
-  const out = (a.drv.outputs.get("out") as { path: StorePath }).path;
-  assertEquals(known.producer(out)?.path, a.path);
-  const b = known.addDerivation(derivation("b"));
-  assertEquals(known.producer((b.drv.outputs.get("out") as { path: StorePath }).path)?.path, b.path);
-  assertEquals(known.producer(SOURCE), undefined);
-});
-
 Deno.test("KnownPaths finds all that a derivation's file refers to", () => {
   const known = new KnownPaths();
   known.addText({ path: TEXT, contents: "", references: [SOURCE] });

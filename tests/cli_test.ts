@@ -98,6 +98,31 @@ Deno.test("devix writes to a store", async () => {
   await Deno.remove(folder, { recursive: true });
 });
 
+Deno.test("devix computes paths of the store that NIX_STORE_DIR names", async () => {
+  const elsewhere = { before: "NIX_STORE_DIR=/elsewhere/store" };
+  const expr = 'derivation { name = "x"; system = "s"; builder = "/b"; }';
+  assertEquals((await devix(["eval", "--raw", "-E", "builtins.storeDir"], elsewhere)).out, "/elsewhere/store");
+  for (const command of [["instantiate"], ["nix-instantiate", "--eval", "--raw"]]) {
+    const program = command.length > 1 ? `(${expr}).drvPath` : expr;
+    const { out } = await devix([...command, "--dry-run", "-E", program], elsewhere);
+    // As C++ Nix has it.
+    assertEquals(out.trim(), "/elsewhere/store/gfd1vpbb7birn4j44apkw9mymx33wcsc-x.drv");
+  }
+});
+
+Deno.test("devix names no derivation that it couldn't write, also if another failed because of that", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "devix-test-" });
+  await Deno.mkdir(`${folder}/nix`);
+  await Deno.writeTextFile(`${folder}/nix/store`, "no folder");
+  const drv = (name: string) => `derivation { name = "${name}"; system = "s"; builder = "/b"; }`;
+  const expr = `{ a = ${drv("a")}; b = builtins.readFile "\${${drv("b")}}"; }`;
+  const args = ["instantiate", "--store", `local:${folder}`, "--keep-going", "-E", expr, "-A", "a", "-A", "b"];
+  const { code, out, err } = await devix(args);
+  assertEquals([code, out], [4, ""]);
+  assertStringIncludes(err, `Cannot create store directory "${folder}/nix/store"`);
+  await Deno.remove(folder, { recursive: true });
+});
+
 async function hasSetarch(): Promise<boolean> {
   try {
     return (await new Deno.Command("setarch", { args: ["-R", "true"] }).output()).success;

@@ -52,7 +52,7 @@ export interface Report {
 
 /** Where a process that does a share gets its orders, and what it says. */
 export interface Orders {
-  readonly lines: LineReader;
+  readonly lines: Pick<LineReader, "next">;
   /** Takes what was logged since it was last taken. */
   readonly takeErr: () => string;
   readonly takeOut: () => string;

@@ -21,7 +21,7 @@ export function workerProcess(process: Process): Process {
         ordered = true;
         return lines.next();
       },
-    } as LineReader,
+    },
     takeErr: () => {
       const text = err;
       err = "";

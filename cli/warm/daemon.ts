@@ -218,9 +218,9 @@ class Daemon {
     // What the caller says while the job runs is its standard input; when it says no more it has gone, and nobody
     // wants the job done.
     (async () => {
-      for await (const line of lines) await evaluator.send(line);
+      for await (const line of lines) if (evaluator.job === job) await evaluator.send(line);
     })().catch(() => {}).finally(() => {
-      if (evaluator.busy) evaluator.kill();
+      if (evaluator.job === job) evaluator.kill();
     });
     try {
       const last = await evaluator.run(job, (line) => writeLine(connection, line));
@@ -254,7 +254,7 @@ class Daemon {
       found = new Evaluator(job, variables, question);
     }
     this.#evaluators = [...this.#evaluators.filter((each) => each !== found), found];
-    found.busy = true;
+    found.job = job;
     found.asked(question);
     return found;
   }
@@ -294,7 +294,8 @@ class Evaluator {
   readonly first: string;
   /** The questions it was asked last. */
   readonly questions: Set<string> = new Set();
-  busy = false;
+  /** What it does; the next caller may have it as soon as its last line was read, before that was handed on. */
+  job: RunParams | null = null;
   ended = false;
   jobs = 0;
   readonly #process: Deno.ChildProcess;
@@ -321,6 +322,10 @@ class Evaluator {
 
   get pid(): number {
     return this.#process.pid;
+  }
+
+  get busy(): boolean {
+    return this.job !== null;
   }
 
   /** Notes that it is asked a question. */
@@ -351,14 +356,16 @@ class Evaluator {
         const { value: line } = await this.#lines.next();
         if (line === undefined) return undefined;
         const last = line.startsWith(`{"id":${id},"result":`) || line.startsWith(`{"id":${id},"error":`);
-        if (last) this.busy = false;
+        if (last) this.job = null;
         await onLine(line);
         if (last) return line;
       }
     } finally {
       // Nobody knows what state it is in otherwise.
-      if (this.busy) this.kill();
-      this.busy = false;
+      if (this.job === job) {
+        this.kill();
+        this.job = null;
+      }
     }
   }
 

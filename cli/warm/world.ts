@@ -258,7 +258,8 @@ export class World implements Watched {
   }
 
   get unstable(): string | null {
-    return this.#files.unstable;
+    // A tracker that is full doesn't know all that was seen.
+    return this.#files.unstable ?? (this.#tracker.isFull ? "/" : null);
   }
 
   /** To be called with what a job fails with, while it is under way. */

@@ -9,9 +9,7 @@
 import { type Expr, Kind, whole } from "../syntax/ast.ts";
 import { NO_POS, type Pos, type PosTable } from "../syntax/positions.ts";
 import { Bug } from "../runtime/errors.ts";
-import { EMPTY_LIST } from "../runtime/value.ts";
-import { Float, PathValue } from "../runtime/value.ts";
-import type { Env, Slot, Value } from "../runtime/value.ts";
+import { EMPTY_LIST, type Env, Float, PathValue, type Slot, type Value } from "../runtime/value.ts";
 import type { CopyToStore } from "../runtime/coerce.ts";
 import { type Code, forceThunk, replacesThunk, Thunk } from "../runtime/thunk.ts";
 import { GLOBAL_LEVEL } from "./resolve.ts";

@@ -360,8 +360,8 @@ export class HttpClient {
     try {
       let file: Deno.FsFile;
       try {
+        if ((await Deno.stat(path)).isDirectory) throw new Error("Is a directory");
         file = await Deno.open(path);
-        if ((await file.stat()).isDirectory) throw new Error("Is a directory");
       } catch (e) {
         const why = e instanceof Deno.errors.NotFound ? `Could not open file ${path}` : reasonOf(e);
         throw new FetchError(

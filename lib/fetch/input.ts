@@ -14,10 +14,10 @@ import { GIT_SCHEME } from "./schemes/git.ts";
 import { HG_SCHEME } from "./schemes/hg.ts";
 import { INDIRECT_SCHEME } from "./schemes/indirect.ts";
 import { PATH_SCHEME } from "./schemes/path.ts";
-import { type InputOptions, type InputScheme, type RefOrRev } from "./schemes/scheme.ts";
+import type { InputOptions, InputScheme } from "./schemes/scheme.ts";
 import { type ParsedUrl, parseUrl, printUrl, splitScheme } from "./url.ts";
 
-export type { InputOptions, InputScheme, RefOrRev };
+export type { InputOptions, InputScheme };
 
 /** All kinds, in the order in which C++ Nix asks them for a URL: by name. */
 export const INPUT_SCHEMES: readonly InputScheme[] = [
@@ -135,19 +135,6 @@ export function inputStorePath(input: Input, options: StoreDirOptions = {}): Sto
   const hash = narHashOf(input.attrs);
   if (hash === undefined) return undefined;
   return makeFixedOutputPath({ method: "nar", hash }, { name: inputName(input), storeDir: options.storeDir });
-}
-
-/** Returns the input with another branch or commit. @throws {FetchError} if its kind has none */
-export function overrideInput(input: Input, change: RefOrRev): Input {
-  const { scheme, attrs } = input;
-  if (scheme === undefined || (change.ref === undefined && change.rev === undefined)) return input;
-  if (scheme.override !== undefined) return { scheme, attrs: scheme.override(attrs, change) };
-  const shown = printInput(input);
-  throw inputError(
-    change.ref !== undefined
-      ? mark`don't know how to set branch/tag name of input '${shown}' to '${change.ref}'`
-      : mark`don't know how to set revision of input '${shown}' to '${change.rev!}'`,
-  );
 }
 
 /**

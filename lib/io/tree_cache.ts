@@ -2,7 +2,7 @@
 // of its time on, and the files are the same every time.
 //
 // One file for each image, named by a hash of everything its tree is made from, the text itself included: nothing has to be
-// checked when one is found, and none is ever wrong, only unused. Behind the image are 16 bytes of its own hash. Files are
+// checked when one is found, and none is ever wrong, only unused. Behind the image are 16 hex digits of its own hash. Files are
 // written aside and renamed, so several processes may write at once and one may be killed. It is a cache and nothing more:
 // what can't be read or written is left out.
 

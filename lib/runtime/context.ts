@@ -57,11 +57,6 @@ export class Context {
   }
 }
 
-/** Returns the union of two contexts either of which may be absent. */
-export function unionContext(a: Context | null, b: Context | null): Context | null {
-  return a === null ? b : b === null || a === b ? a : a.union(b);
-}
-
 /** Collects contexts of many strings; cheaper than a chain of unions. */
 export class ContextBuilder {
   #single: Context | null = null;

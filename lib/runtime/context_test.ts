@@ -1,5 +1,5 @@
 import { assertEquals, assertStrictEquals } from "@std/assert";
-import { Context, ContextBuilder, displayElement, firstElement, parseElement, unionContext } from "./context.ts";
+import { Context, ContextBuilder, displayElement, firstElement, parseElement } from "./context.ts";
 
 const A = "/nix/store/00000000000000000000000000000000-a";
 const DRV = "/nix/store/11111111111111111111111111111111-b.drv";
@@ -10,7 +10,6 @@ Deno.test("Context.union() is sorted, without duplicates, and shares where one s
   assertEquals(both.elements, [A, `=${DRV}`]);
   assertStrictEquals(both.union(a), both);
   assertStrictEquals(a.union(both), both);
-  assertStrictEquals(unionContext(null, a), a);
 });
 
 Deno.test("ContextBuilder collects contexts and elements", () => {

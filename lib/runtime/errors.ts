@@ -40,6 +40,11 @@ export function errorCount(): number {
   return made;
 }
 
+/** Whether something thrown says that the native stack is full: it is full for the whole evaluation. */
+export function isStackOverflow(thrown: unknown): thrown is RangeError {
+  return thrown instanceof RangeError && thrown.message.includes("call stack");
+}
+
 /** The Nix program is wrong. */
 export class NixError extends Error {
   override readonly name = "NixError";
@@ -136,10 +141,7 @@ export function undefinedVariable(name: string, pos: Pos): NixError {
   return new NixError("undefined-variable", hint`undefined variable '${name}'`, pos);
 }
 
-/**
- * Returns what is to be thrown on where a frame is added: host errors are first turned into Nix errors where they are
- * one (an exhausted native stack), otherwise left alone.
- */
+/** Returns what is to be thrown on where a frame is added: errors of the host get none. */
 export function withFrame(error: unknown, pos: Pos, text: string): unknown {
   if (error instanceof NixError) return error.addFrame(pos, text);
   return error;

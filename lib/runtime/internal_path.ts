@@ -18,11 +18,6 @@ export function pathValue(path: string): PathValue {
   return path[0] === "/" ? new PathValue(path) : new PathValue(internalPath(path), path);
 }
 
-/** Returns the path value of `<nix/…>`; `path` is canonical and absolute. */
-export function internalFile(path: string): PathValue {
-  return new PathValue(path, `${PREFIX}${path}>`);
-}
-
 /** Returns the path inside the evaluator's own file system of what EvalIO knows as `<nix/…>`. */
 export function internalPath(path: string): string {
   return path.slice(PREFIX.length, -1);

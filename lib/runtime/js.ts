@@ -10,7 +10,7 @@ import { decodeUtf8Lossy, encodeUtf8 } from "../text/utf8.ts";
 import { type Attrs, AttrsBuilder } from "./attrs.ts";
 import type { Builtin } from "./builtin.ts";
 import { ContextBuilder } from "./context.ts";
-import { hint, NixError } from "./errors.ts";
+import { hint, isStackOverflow, NixError } from "./errors.ts";
 import { toJson } from "./to_json.ts";
 import { fitsInt64, Float, normaliseInt, Primop, type Slot, type Value } from "./value.ts";
 
@@ -108,8 +108,7 @@ function called(name: string, call: JsFunction, args: readonly Slot[]): Value {
     if (result instanceof Promise) throw new TypeError("a builtin can't wait for a promise");
     return fromJs(result);
   } catch (e) {
-    // A stack that is full is full for the whole evaluation.
-    if (e instanceof NixError || e instanceof RangeError) throw e;
+    if (e instanceof NixError || isStackOverflow(e)) throw e;
     const message = e instanceof Error ? e.message : String(e);
     throw new NixError("eval", hint`${encodeUtf8(`${name}: ${message}`)}`, undefined, { cause: e });
   }

@@ -57,6 +57,8 @@ Deno.test("what builtin() functions throw is an error of the program", () => {
     throw new TypeError("no luck");
   });
   assertEquals(assertThrows(() => call(1), NixError).message.includes("fail: no luck"), true);
+  const long = builtin("long", (_: unknown) => "x".repeat(-1));
+  assertThrows(() => long.call(1), NixError, "long: Invalid count value: -1");
   const slow = builtin("slow", ((_: unknown) => Promise.resolve(1)) as never);
   assertThrows(() => slow.call(1), NixError, "can't wait");
 });

@@ -16,7 +16,6 @@
  */
 import type { Pos, PosTable } from "../syntax/positions.ts";
 import type { LambdaExpr } from "../syntax/ast.ts";
-import type { Symbol } from "../syntax/symbols.ts";
 import type { Attrs } from "./attrs.ts";
 import type { Context } from "./context.ts";
 import type { Thunk } from "./thunk.ts";
@@ -170,6 +169,3 @@ export function lambdaExpr(v: Lambda | PartialLambda): LambdaExpr {
   }
   return expr;
 }
-
-/** The name of a function for messages: `'f'`, or `anonymous lambda`. */
-export type FunctionName = Symbol;

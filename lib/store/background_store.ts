@@ -101,8 +101,7 @@ export class BackgroundStore implements Store {
   }
 
   /** Files of a daemon's store lie at their paths, if anywhere. */
-  realPath(path: StorePath): string | undefined {
-    void path;
+  realPath(_path: StorePath): string | undefined {
     return undefined;
   }
 

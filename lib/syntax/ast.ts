@@ -117,9 +117,6 @@ export class CurPosExpr {
 /** One step of an attribute path: a static name, or (when `name` is {@link NO_SYMBOL}) an expression. */
 export class AttrName {
   constructor(readonly name: Symbol, readonly expr: Expr | null = null) {}
-  get isStatic(): boolean {
-    return this.name !== NO_SYMBOL;
-  }
 }
 
 /** By symbol: paths of one static name, which most paths are. */

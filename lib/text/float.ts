@@ -80,14 +80,3 @@ export function formatFloatJson(value: number): string {
   const size = String(Math.abs(power)).padStart(2, "0");
   return `${sign}${digits[0]}${digits.length > 1 ? "." + digits.slice(1) : ""}e${power < 0 ? "-" : "+"}${size}`;
 }
-
-/**
- * Returns the value of a decimal float literal (`1.5e3`, `.5`, `1.`), or undefined where C's strtod reports a range
- * error: overflow, and results too small to be a normal double. The caller checks the syntax.
- */
-export function parseFloatLiteral(text: string): number | undefined {
-  const value = Number(text);
-  if (!Number.isFinite(value)) return undefined;
-  if (Math.abs(value) < 2.2250738585072014e-308 && /[1-9]/.test(text.replace(/e.*/i, ""))) return undefined;
-  return value;
-}

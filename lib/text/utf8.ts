@@ -29,16 +29,6 @@ export function decodeUtf8Lossy(binary: string): string {
   return new TextDecoder("utf-8", { ignoreBOM: true }).decode(binaryToBytes(binary));
 }
 
-/** Returns the UTF-16 form of a UTF-8 binary string, or undefined if it isn't well-formed UTF-8. */
-export function decodeUtf8(binary: string): string | undefined {
-  if (!NON_ASCII.test(binary)) return binary;
-  try {
-    return new TextDecoder("utf-8", { ignoreBOM: true, fatal: true }).decode(binaryToBytes(binary));
-  } catch {
-    return undefined;
-  }
-}
-
 /** Returns the UTF-8 binary string of a UTF-16 string; lone surrogates become U+FFFD. */
 export function encodeUtf8(text: string): string {
   if (!NON_ASCII.test(text)) return text;

@@ -1,14 +1,13 @@
 import { assertEquals } from "@std/assert";
-import { binaryToBytes, bytesToBinary, decodeUtf8, decodeUtf8Lossy, encodeCodePoint, encodeUtf8 } from "./utf8.ts";
+import { binaryToBytes, bytesToBinary, decodeUtf8Lossy, encodeCodePoint, encodeUtf8 } from "./utf8.ts";
 
-Deno.test("decodeUtf8() inverts encodeUtf8()", () => {
+Deno.test("decodeUtf8Lossy() inverts encodeUtf8()", () => {
   for (const text of ["", "plain", "\ufeffé€😀", "x".repeat(20000) + "é"]) {
-    assertEquals(decodeUtf8(encodeUtf8(text)), text);
+    assertEquals(decodeUtf8Lossy(encodeUtf8(text)), text);
   }
 });
 
-Deno.test("decodeUtf8() refuses malformed bytes that decodeUtf8Lossy() replaces", () => {
-  assertEquals(decodeUtf8("a\xff"), undefined);
+Deno.test("what is malformed is replaced, both ways", () => {
   assertEquals(decodeUtf8Lossy("a\xffb\xc3\xa9"), "a\ufffdbé");
   assertEquals(encodeUtf8("\ud800"), "\xef\xbf\xbd");
 });

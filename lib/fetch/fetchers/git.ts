@@ -204,7 +204,7 @@ async function commitTree(
   const submodules = maybeBool(attrs, "submodules") ? await submodulesOf(cx, repository, { entries, rev }) : [];
   return await writeTree(cx, async (writer) => {
     await writeEntries(cx, repository, { entries, writer, prefix: "" });
-    await writeSubmodules(cx, writer, await fetchSubmodules(cx, repository, { submodules, attrs, ref }));
+    writeSubmodules(writer, await fetchSubmodules(cx, repository, { submodules, attrs, ref }));
   }, (narHash) => cx.cache.note("git", key, { narHash } satisfies TreeFact));
 }
 
@@ -495,7 +495,7 @@ async function fetchWorkdir(cx: FetchContext, input: Input, path: string): Promi
       writer,
       exportIgnore: maybeBool(attrs, "exportIgnore") ?? false,
     });
-    await writeSubmodules(cx, writer, nested);
+    writeSubmodules(writer, nested);
   });
   return { ...obtained, attrs };
 }

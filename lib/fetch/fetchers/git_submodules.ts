@@ -95,12 +95,10 @@ async function topLevel(cx: FetchContext, repository: Repository): Promise<strin
 }
 
 /** Puts trees into a tree. */
-// deno-lint-ignore require-await -- it reads files
-export async function writeSubmodules(
-  _cx: FetchContext,
+export function writeSubmodules(
   writer: TreeWriter,
   trees: readonly { readonly path: string; readonly treePath: string }[],
-): Promise<void> {
+): void {
   for (const { path, treePath } of trees) {
     const tree = TreeFile.open(treePath);
     try {

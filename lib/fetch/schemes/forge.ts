@@ -79,25 +79,6 @@ function forge(name: ForgeName): InputScheme {
     isLocked(attrs, { trustForges }) {
       return revHex(attrs) !== undefined && (trustForges || narHashSri(attrs) !== undefined);
     },
-
-    override(attrs, { ref, rev }) {
-      if (rev !== undefined && ref !== undefined) {
-        const input = printUrl(this.toUrl(attrs));
-        throw urlError(
-          mark`cannot apply both a commit hash (${rev}) and a branch/tag name ('${ref}') to input '${input}'`,
-        );
-      }
-      const changed = new Map(attrs);
-      if (rev !== undefined) {
-        changed.set("rev", rev);
-        changed.delete("ref");
-      }
-      if (ref !== undefined) {
-        changed.set("ref", ref);
-        changed.delete("rev");
-      }
-      return changed;
-    },
   };
 }
 

@@ -88,16 +88,6 @@ export const GIT_SCHEME: InputScheme = {
     const rev = revHex(attrs);
     return rev !== undefined && !/^0*$/.test(rev);
   },
-
-  override(attrs, { ref, rev }) {
-    const changed = new Map(attrs);
-    if (rev !== undefined) changed.set("rev", rev);
-    if (ref !== undefined) changed.set("ref", ref);
-    if (!changed.has("ref") && changed.has("rev")) {
-      throw inputError(mark`Git input '${printUrl(this.toUrl(changed))}' has a commit hash but no branch/tag name`);
-    }
-    return changed;
-  },
 };
 
 function printKeys(keys: readonly PublicKey[]): string {

@@ -41,11 +41,4 @@ export const HG_SCHEME: InputScheme = {
   },
 
   isLocked: (attrs) => revHex(attrs) !== undefined,
-
-  override(attrs, { ref, rev }) {
-    const changed = new Map(attrs);
-    if (rev !== undefined) changed.set("rev", rev);
-    if (ref !== undefined) changed.set("ref", ref);
-    return changed;
-  },
 };

@@ -57,11 +57,4 @@ export const INDIRECT_SCHEME: InputScheme = {
   },
 
   isLocked: () => false,
-
-  override(attrs, { ref, rev }) {
-    const changed = new Map(attrs);
-    if (rev !== undefined) changed.set("rev", rev);
-    if (ref !== undefined) changed.set("ref", ref);
-    return changed;
-  },
 };

@@ -35,14 +35,6 @@ export interface InputScheme {
   check(attrs: InputAttrs, options: InputOptions): InputAttrs;
   toUrl(attrs: InputAttrs): ParsedUrl;
   isLocked(attrs: InputAttrs, options: InputOptions): boolean;
-  /** Returns the attributes with another branch or commit. @throws {FetchError} if the kind has none */
-  override?(attrs: InputAttrs, change: RefOrRev): InputAttrs;
-}
-
-/** A branch or tag, a commit, or both. */
-export interface RefOrRev {
-  readonly ref?: string;
-  readonly rev?: string;
 }
 
 /** Returns the integer a parameter spells; undefined if it is none. */

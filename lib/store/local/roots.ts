@@ -63,17 +63,24 @@ export function findTempRoots(layout: StoreLayout): Set<StorePath> {
   const roots = new Set<StorePath>();
   const directory = `${layout.stateDir}/temproots`;
   for (const { name } of Deno.readDirSync(directory)) {
-    const path = `${directory}/${name}`;
-    if (!isHeld(path)) {
-      Deno.removeSync(path);
-      continue;
-    }
-    for (const root of bytesToBinary(Deno.readFileSync(path)).split("\0").slice(0, -1)) {
+    for (const root of rootsIn(`${directory}/${name}`)) {
       const storePath = maybeStorePath(root, layout);
       if (storePath !== undefined) roots.add(storePath);
     }
   }
   return roots;
+}
+
+/** Returns what the list of a process names; that of a dead one is removed. */
+function rootsIn(path: string): string[] {
+  try {
+    if (isHeld(path)) return bytesToBinary(Deno.readFileSync(path)).split("\0").slice(0, -1);
+    Deno.removeSync(path);
+  } catch (e) {
+    // Its process has ended meanwhile.
+    if (!(e instanceof Deno.errors.NotFound)) throw hostFailed("read temporary roots", path, e);
+  }
+  return [];
 }
 
 /** Whether somebody holds a lock on a file. */
@@ -190,15 +197,13 @@ function linkOf(path: string): string {
 
 function maybeStorePath(path: string, { storeDir }: StoreLayout): StorePath | undefined {
   try {
-    return path.startsWith(`${storeDir}/`) ? splitStorePath(parsedPath(path), { storeDir }).storePath : undefined;
+    return path.startsWith(`${storeDir}/`)
+      ? splitStorePath(path.replace(/\/+$/, ""), { storeDir }).storePath
+      : undefined;
   } catch (e) {
     if (e instanceof FormatError) return undefined;
     throw e;
   }
-}
-
-function parsedPath(path: string): string {
-  return path.replace(/\/+$/, "");
 }
 
 /**
@@ -214,7 +219,12 @@ export function makeRootLink(link: string, path: StorePath): void {
       throw new StoreError(`Cannot make root "${link}": there is something else already`, { path: link });
     }
     Deno.symlinkSync(path, temporary);
-    Deno.renameSync(temporary, link);
+    try {
+      Deno.renameSync(temporary, link);
+    } catch (e) {
+      Deno.removeSync(temporary);
+      throw e;
+    }
   } catch (e) {
     throw hostFailed("make root", link, e);
   }
