@@ -13,16 +13,7 @@ import {
   type Store,
   type StorePath,
 } from "../mod.ts";
-import {
-  drvPathIn,
-  inputsJson,
-  type Member,
-  members,
-  quote,
-  resultJson,
-  resultPaths,
-  storeJson,
-} from "../serve/results.ts";
+import { drvPathIn, inputsJson, type Member, members, quote, resultJson, storeJson } from "../serve/results.ts";
 import { type CommandSpec, report } from "./command.ts";
 import { doAlone, type Piece, type Share } from "./jobs/share.ts";
 import { MILLISECONDS } from "./recorder.ts";
@@ -140,19 +131,20 @@ class Instantiation implements Share {
   }
 
   #result(attrPath: string, slot: Slot, session: Session): string {
+    const paths = new Set<StorePath>();
     let text = "";
     if (this.#how.json) {
-      text = resultJson(attrPath, slot, session);
+      text = resultJson(attrPath, slot, session, paths);
     } else {
       for (const { attrs } of findDerivations(slot, { args: EMPTY_ATTRS })) {
         const drvPath = drvPathIn(attrs, session);
         const output = outputNameOf(attrs, drvPath);
+        paths.add(drvPath);
         text += `${drvPath}${output === "out" ? "" : `!${output}`}\n`;
       }
     }
-    const paths = resultPaths(slot, session);
     this.#paths.push(...paths);
-    if (this.#how.rootDir !== null) this.#addRoots(attrPath, paths, session.store);
+    if (this.#how.rootDir !== null) this.#addRoots(attrPath, [...paths], session.store);
     return text;
   }
 

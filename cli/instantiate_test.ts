@@ -147,15 +147,21 @@ Deno.test("instantiate tells what it added, in order", () => {
 });
 
 Deno.test("instantiate makes roots of its results", () => {
-  const args = ["--json", "-E", `{ a = ${DRV}; s = "x\${${DRV}}"; n = 1; }`, "--add-root", "roots"];
-  inStore([...args, "-A", "a", "-A", "s", "-A", "n"], ({ code }, dir) => {
+  const args = ["--json", "-E", `{ a = ${DRV}; s = "x\${${DRV}}"; n = 1; l = [ (${DRV}) ]; }`, "--add-root", "roots"];
+  inStore([...args, ...["a", "s", "n", "l"].flatMap((name) => ["-A", name])], ({ code }, dir) => {
     assertEquals(code, 0);
     const links = [...Deno.readDirSync(`${dir}/roots`)].map((
       { name },
     ) => [name, Deno.readLinkSync(`${dir}/roots/${name}`)]);
-    assertEquals(links.sort(), [["a", DRV_PATH], ["s", DRV_PATH]]);
-    assertEquals([...Deno.readDirSync(`${dir}/store/nix/var/nix/gcroots/auto`)].length, 2);
+    assertEquals(links.sort(), ["a", "l", "s"].map((name) => [name, DRV_PATH]));
+    assertEquals([...Deno.readDirSync(`${dir}/store/nix/var/nix/gcroots/auto`)].length, 3);
   });
+  inStore(
+    ["-E", `{ a = ${DRV}; b = [ (${DRV}) (${DRV} // { other = 1; }) ]; }`, "--add-root", "roots"],
+    ({ code }, dir) => {
+      assertEquals([code, Deno.readLinkSync(`${dir}/roots/result`)], [0, DRV_PATH]);
+    },
+  );
 });
 
 Deno.test("instantiate ends with 4 if the store can't be written to", () => {

@@ -74,31 +74,36 @@ function addedJson(path: StorePath, narHash: string, session: Session): string {
   ]);
 }
 
-/** Returns the store paths that a result stands for: a derivation, or what a string refers to. */
-export function resultPaths(slot: Slot, session: Session): StorePath[] {
-  const v = force(slot);
-  if (isDerivation(v)) return [drvPathIn(v, session)];
-  if (!isString(v) && !(v instanceof Attrs && getAttr(v, OUT_PATH) !== undefined)) return [];
-  const context = new ContextBuilder();
-  coerceToString(v, context, { ...WEAK, copy: session.copyToStore }, "while evaluating a result");
-  const paths = new Set<string>();
-  for (const text of context.build()?.elements ?? []) {
+/** Adds the store paths that strings with this context refer to. */
+function addPaths(paths: Set<StorePath>, context: Context | null): void {
+  for (const text of context?.elements ?? []) {
     const element = parseElement(text);
     let base = element.kind === "opaque" ? element.path : element.drvPath;
     while (typeof base !== "string") base = base.drvPath;
-    paths.add(base);
+    paths.add(base as StorePath);
   }
-  return [...paths] as StorePath[];
 }
 
-/** Returns one element of `results`. A set with an `outPath` that isn't a derivation counts as that string. */
-export function resultJson(attrPath: string, slot: Slot, session: Session): string {
+/**
+ * Returns one element of `results`. A set with an `outPath` that isn't a derivation counts as that string. The store paths
+ * that the result names, derivations or what strings refer to, are added to `paths`.
+ */
+export function resultJson(
+  attrPath: string,
+  slot: Slot,
+  session: Session,
+  paths: Set<StorePath> = new Set(),
+): string {
   const attr: Member = ["attr", quote(attrPath)];
   const v = force(slot);
-  if (isDerivation(v)) return members([attr, ["kind", '"derivation"'], ...derivationMembers(v, session)]);
+  if (isDerivation(v)) {
+    paths.add(drvPathIn(v, session));
+    return members([attr, ["kind", '"derivation"'], ...derivationMembers(v, session)]);
+  }
+  const context = new ContextBuilder();
   if (isString(v) || v instanceof Attrs && getAttr(v, OUT_PATH) !== undefined) {
-    const context = new ContextBuilder();
     const text = coerceToString(v, context, { ...WEAK, copy: session.copyToStore }, "while evaluating a result");
+    addPaths(paths, context.build());
     return members([
       attr,
       ["kind", '"string"'],
@@ -106,7 +111,9 @@ export function resultJson(attrPath: string, slot: Slot, session: Session): stri
       ["context", contextJson(context.build())],
     ]);
   }
-  return members([attr, ["kind", '"other"'], ["json", toJson(v, new ContextBuilder(), { strict: true, copy: null })]]);
+  const json = toJson(v, context, { strict: true, copy: null });
+  addPaths(paths, context.build());
+  return members([attr, ["kind", '"other"'], ["json", json]]);
 }
 
 function derivationMembers(attrs: Attrs, session: Session): Member[] {

@@ -153,20 +153,23 @@ Deno.test("answers lie where --cache-dir says", async () => {
 
 const DRV = 'derivation { name = "x"; system = "s"; builder = "b"; src = ./value.nix; }';
 
-Deno.test("an answer that names store paths holds as long as they are there", async () => {
-  using project = new Project({ "default.nix": DRV, "value.nix": "1" });
-  const args = ["instantiate", "--json", "--store", `local:${project.dir}/store`];
-  const ask = async () => JSON.parse((await project.run(...args)).out);
-  const first = await ask();
-  assertEquals([first.stats.cached, first.store.added.length, first.store.alreadyValid], [false, 2, 0]);
-  const second = await ask();
-  assertEquals([second.stats.cached, second.store.added.length, second.store.alreadyValid], [true, 0, 2]);
-  assertEquals(second.results, first.results);
-  const drv = `${project.dir}/store${first.results[0].drvPath}`;
-  Deno.chmodSync(drv.slice(0, drv.lastIndexOf("/")), 0o755);
-  Deno.removeSync(drv);
-  assertEquals((await ask()).stats.cached, false);
-});
+for (const [what, expr] of [["a derivation", DRV], ["a set of derivations", `{ a = ${DRV}; b = [ (${DRV}) ]; }`]]) {
+  Deno.test(`an answer that names store paths, of ${what}, holds as long as they are there`, async () => {
+    using project = new Project({ "default.nix": expr, "value.nix": "1" });
+    const args = ["instantiate", "--json", "--store", `local:${project.dir}/store`];
+    const ask = async () => JSON.parse((await project.run(...args)).out);
+    const first = await ask();
+    assertEquals([first.stats.cached, first.store.added.length, first.store.alreadyValid], [false, 2, 0]);
+    const second = await ask();
+    assertEquals([second.stats.cached, second.store.added.length, second.store.alreadyValid], [true, 0, 2]);
+    assertEquals(second.results, first.results);
+    const { path } = first.store.added.find(({ kind }: { kind: string }) => kind === "drv");
+    const drv = `${project.dir}/store${path}`;
+    Deno.chmodSync(drv.slice(0, drv.lastIndexOf("/")), 0o755);
+    Deno.removeSync(drv);
+    assertEquals((await ask()).stats.cached, false);
+  });
+}
 
 Deno.test("instantiate with --add-root always does what it says", async () => {
   using project = new Project({ "default.nix": DRV, "value.nix": "1" });
