@@ -6,7 +6,14 @@ import { wantsWarm } from "./cli/warm/wanted.ts";
 // Errors of Nix programs are many and their JavaScript stacks nobody's business; collecting one costs 3 us.
 if (Deno.env.get("DEVIX_DEBUG") !== "1") Error.stackTraceLimit = 0;
 
-Deno.exit(await run());
+Deno.exit(await run().catch(failed));
+
+/** Says what went wrong before or after anything that says so itself. */
+function failed(thrown: unknown): number {
+  if (Deno.env.get("DEVIX_DEBUG") === "1") throw thrown;
+  console.error(`error: ${thrown instanceof Error ? thrown.message : String(thrown)}`);
+  return 1;
+}
 
 async function run(): Promise<number> {
   if (wantsWarm()) {

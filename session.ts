@@ -211,7 +211,7 @@ export class Session {
         // The user's, also where programs see no environment.
         const home = host.getEnv("HOME");
         inputs?.variable("HOME", home);
-        return home || "/";
+        return home;
       }),
       decode: bytesToBinary,
       encode: binaryToBytes,

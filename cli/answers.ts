@@ -7,6 +7,7 @@
  * imports. Configuration files and the environment are not in the question but among what is checked, like the files
  * evaluation read; `recorder.ts` collects it.
  */
+import { binaryVariable, currentDirectory, variable } from "./environment.ts";
 import { ResultCache, type Seen } from "../lib/result_cache.ts";
 
 /** The commands whose answers are kept. */
@@ -60,9 +61,10 @@ export function answersTo(args: readonly string[], by?: AskedBy): AnswerSlot | u
   // Statistics are of an evaluation.
   if ((Deno.env.get("NIX_SHOW_STATS") ?? "0") !== "0") return undefined;
   const directory = cacheDirectory(args);
-  if (directory === undefined) return undefined;
-  const cache = new ResultCache(directory, { getEnv });
-  const question = JSON.stringify([devixItself(), args, Deno.cwd(), terminal(by?.stderr)]);
+  const cwd = currentDirectory();
+  if (directory === undefined || cwd === undefined) return undefined;
+  const cache = new ResultCache(directory, { getEnv: (name) => binaryVariable(name) ?? "" });
+  const question = JSON.stringify([devixItself(), args, cwd, terminal(by?.stderr)]);
   const lookupNow = () => {
     const answer = cache.lookup(question);
     return answer === undefined ? undefined : JSON.parse(answer);
@@ -80,7 +82,7 @@ export function answersTo(args: readonly string[], by?: AskedBy): AnswerSlot | u
 /** Where devix keeps what can be made again: `--cache-dir`, or else `$XDG_CACHE_HOME/devix` or `~/.cache/devix`. */
 export function cacheDirectory(
   args: readonly string[],
-  env: (name: string) => string | undefined = (name) => Deno.env.get(name),
+  env: (name: string) => string | undefined = variable,
 ): string | undefined {
   for (let i = args.length - 1; i >= 0; i--) {
     if (args[i] === "--cache-dir" && i + 1 < args.length) return args[i + 1];
@@ -122,34 +124,12 @@ function stampOf(path: string): string {
 
 /** What decides how the log looks; see `process.ts` and `stack.ts`. */
 function terminal(stderr = stderrKind()): readonly unknown[] {
-  const get = (name: string) => Deno.env.get(name);
-  return [
-    stderr,
-    get("TERM"),
-    get("NO_COLOR") !== undefined || get("NOCOLOR") !== undefined,
-  ];
+  return [stderr, variable("TERM"), variable("NO_COLOR") !== undefined || variable("NOCOLOR") !== undefined];
 }
 
 /** What this process's standard error is. */
 export function stderrKind(): string {
   return Deno.env.get("DEVIX_STACK_CHILD") ?? (Deno.stderr.isTerminal() ? "tty" : "pipe");
-}
-
-/** Returns the value of a variable as a binary string; "" if it is unset or can't be read. */
-function getEnv(name: string): string {
-  if (name === "" || name.includes("=") || name.includes("\0")) return "";
-  try {
-    const bytes = new TextEncoder().encode(Deno.env.get(fromBinary(name)) ?? "");
-    let text = "";
-    for (const byte of bytes) text += String.fromCharCode(byte);
-    return text;
-  } catch {
-    return "";
-  }
-}
-
-function fromBinary(text: string): string {
-  return new TextDecoder().decode(Uint8Array.from(text, (char) => char.charCodeAt(0)));
 }
 
 /** Writes a binary string. Ends this process if nobody reads. */

@@ -138,7 +138,7 @@ function readLock(
   names: readonly string[],
   options: InputOptions,
 ): { readonly wanted: Wanted[]; readonly skipped: string[] } {
-  const lockFile = parseLockFile(readFile(setup, file), { ...options, path: file });
+  const lockFile = parseLockFile(readFile(setup, file), { ...options, path: file, allowUnlocked: true });
   const nodes = new Map<LockNode, string>();
   const add = (node: LockNode, name: string) => {
     if (nodes.has(node)) return;

@@ -87,6 +87,16 @@ test("fetch --lock fetches each input once, or those that are named", (run, dir)
   assertStringIncludes(none.err, "'x.lock' has no input 'three'; there are one, same, two");
 });
 
+test("fetch --lock takes paths that nothing is known of, as devenv locks them", (run, dir) => {
+  Deno.mkdirSync(`${dir}/tree`);
+  const path = { type: "path", path: `${dir}/tree` };
+  const nodes = { root: { inputs: { tree: "tree" } }, tree: { locked: path, original: path } };
+  Deno.writeTextFileSync(`${dir}/x.lock`, JSON.stringify({ version: 7, root: "root", nodes }));
+  const { code, out, err } = run(FETCH, ["--lock", "x.lock"]);
+  assertEquals([code, err], [0, ""]);
+  assertEquals(out.split("  ")[0], "tree");
+});
+
 test("fetch goes on after a failure, shows both hashes of a mismatch and keeps nothing of it", (run, dir) => {
   const wrong = `sha256-${"A".repeat(43)}=`;
   Deno.writeTextFileSync(`${dir}/x.lock`, lockFile(wrong));

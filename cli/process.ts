@@ -1,6 +1,7 @@
 /** The process a command runs in: what it was given, where its output goes. Everything here is binary strings. */
-import { binaryToBytes, bytesToBinary, encodeUtf8, type Evaluator } from "../mod.ts";
+import { binaryToBytes, bytesToBinary, decodeUtf8Lossy, encodeUtf8, type Evaluator, HostIO } from "../mod.ts";
 import { type AnswerSlot, openAnswers } from "./answers.ts";
+import { binaryVariable, currentDirectory } from "./environment.ts";
 import type { Orders } from "./jobs/share.ts";
 import type { Recorder } from "./recorder.ts";
 import type { Env } from "./settings.ts";
@@ -65,7 +66,9 @@ export interface Process {
 /** The files a command may look at itself. */
 export const HOST_FILES: Pick<Process, "readFile" | "exists"> = {
   readFile: (path) => {
-    const file = Deno.openSync(hostPath(path));
+    const name = hostPath(path);
+    if (name === undefined) return bytesToBinary(new HostIO().readFile(path));
+    const file = Deno.openSync(name);
     try {
       return readAll(file);
     } finally {
@@ -73,8 +76,10 @@ export const HOST_FILES: Pick<Process, "readFile" | "exists"> = {
     }
   },
   exists: (path) => {
+    const name = hostPath(path);
     try {
-      Deno.statSync(hostPath(path));
+      if (name === undefined) return new HostIO().pathExists(path);
+      Deno.statSync(name);
       return true;
     } catch {
       return false;
@@ -84,19 +89,17 @@ export const HOST_FILES: Pick<Process, "readFile" | "exists"> = {
 
 /** Returns the process that this is; what was begun of its work isn't done again. */
 export function hostProcess(begun?: Begun): Process {
-  const env: Env = (name) => {
-    const value = Deno.env.get(name);
-    return value === undefined ? undefined : encodeUtf8(value);
-  };
   // Asks for the variable that is taken next.
   const answers = openAnswers();
   const child = takeChildVariable();
   const terminal = child ?? (Deno.stderr.isTerminal() ? "tty" : "pipe");
+  const env: Env = binaryVariable;
+  const cwd = currentDirectory();
   const plain = (env("TERM") ?? "dumb") === "dumb" || env("NO_COLOR") !== undefined || env("NOCOLOR") !== undefined;
   return {
     args: Deno.args.map(encodeUtf8),
     env,
-    cwd: encodeUtf8(Deno.cwd()),
+    cwd: cwd === undefined ? new HostIO().readLink("/proc/self/cwd") : encodeUtf8(cwd),
     colours: terminal === "tty" && !plain,
     terminal: terminal === "tty" && (env("TERM") ?? "dumb") !== "dumb",
     isStackChild: child !== undefined,
@@ -128,9 +131,10 @@ function after(count: number, write: (text: string) => void): (text: string) => 
   };
 }
 
-/** A path as Deno takes it. Names that aren't UTF-8 can't be had this way. */
-function hostPath(path: string): string {
-  return new TextDecoder().decode(binaryToBytes(path));
+/** Returns a path as Deno takes it; undefined if it isn't UTF-8. */
+function hostPath(path: string): string | undefined {
+  const name = decodeUtf8Lossy(path);
+  return encodeUtf8(name) === path ? name : undefined;
 }
 
 interface Writer {

@@ -214,7 +214,13 @@ export class Setup {
 
   /** Where trees are kept, unless nothing of this kind is to be kept. */
   #trees(): TreeCache | undefined {
-    const directory = this.settings.get("tree-cache") ? cacheDirectory(this.process.args, this.process.env) : undefined;
+    if (!this.settings.get("tree-cache")) return undefined;
+    const { args, env } = this.process;
+    const directory = cacheDirectory(args.map(decodeUtf8Lossy), (name) => {
+      const value = decodeUtf8Lossy(env(name) ?? "");
+      // Not UTF-8, as Deno wants it.
+      return value.includes("\ufffd") ? undefined : value;
+    });
     return directory === undefined ? undefined : treeCache(`${directory}/trees`, devixItself());
   }
 

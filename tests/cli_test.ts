@@ -75,6 +75,26 @@ Deno.test({
   fn: async () => assertEquals((await devix([...DEEP, COUNT], { before: "setarch -R" })).out, "1000000\n"),
 });
 
+Deno.test({
+  name: "devix works where names and variables aren't UTF-8",
+  ignore: !linux,
+  fn: async () => {
+    const folder = await Deno.makeTempDir({ prefix: "devix-test-" });
+    const odd = {
+      before: `export X=$'a\\xff' && mkdir ${folder}/$'\\xff' && cd ${folder}/$'\\xff' && echo 7 > default.nix &&`,
+    };
+    assertEquals((await devix(["eval"], odd)).out, "7\n");
+    const expr = '[ (builtins.stringLength (toString ./.)) (builtins.stringLength (builtins.getEnv "X")) ]';
+    for (const warm of ["--no-warm", "--warm"]) {
+      const { out } = await devix(["eval", "--json", warm, "-E", expr], {
+        before: odd.before.replace("mkdir", "mkdir -p"),
+      });
+      assertEquals(out.trim(), JSON.stringify([folder.length + 2, 2]));
+    }
+    await Deno.remove(folder, { recursive: true });
+  },
+});
+
 Deno.test("devix stops quietly when nobody reads its output", async () => {
   const { err } = await devix(["eval", "-E", "builtins.genList (x: x) 100000"], { after: "| head -c 1" });
   assertEquals(err, "");

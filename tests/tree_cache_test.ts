@@ -127,3 +127,15 @@ Deno.test("positions in a file that has changed since are those of what was read
   // As in C++ Nix, which reads it again too: the line is wrong, and nothing of it is shown.
   assertStringIncludes(evaluateWith(false, "# short"), "/library.nix:1:");
 });
+
+Deno.test("trees are kept below what the variable says, whatever it is written in", async () => {
+  const dir = Deno.makeTempDirSync();
+  try {
+    Deno.writeTextFileSync(`${dir}/library.nix`, LIBRARY);
+    assertEquals((await evaluate(`(import ${dir}/library.nix).zeta`, `${dir}/zürich`)).out, "1\n");
+    assertEquals([...Deno.readDirSync(dir)].map(({ name }) => name).sort(), ["library.nix", "zürich"]);
+    assert([...Deno.readDirSync(`${dir}/zürich/devix`)].some(({ name }) => name === "trees"));
+  } finally {
+    Deno.removeSync(dir, { recursive: true });
+  }
+});

@@ -9,6 +9,7 @@
 import { LineSplitter } from "../../serve/lines.ts";
 import type { RunParams, RunResult } from "../../serve/protocol.ts";
 import { devixItself, stderrKind, writeAll } from "../answers.ts";
+import { hasOddVariable } from "../environment.ts";
 import type { Begun } from "../process.ts";
 import { sameDevix } from "../same_command.ts";
 import { namespaces, socketIn, warmDirectory } from "./place.ts";
@@ -107,7 +108,8 @@ function thisJob(): RunParams {
   const terminal = stderrKind();
   const plain = (env.TERM ?? "dumb") === "dumb" || env.NO_COLOR !== undefined || env.NOCOLOR !== undefined;
   const job = { args: Deno.args, cwd: Deno.cwd(), env, umask: Deno.umask(), terminal };
-  if (JSON.stringify(job).includes("\ufffd")) throw new Error("not UTF-8");
+  // Deno leaves out variables that aren't.
+  if (hasOddVariable() || JSON.stringify(job).includes("\ufffd")) throw new Error("not UTF-8");
   const bars = terminal === "tty" && (env.TERM ?? "dumb") !== "dumb";
   return { ...job, colours: terminal === "tty" && !plain, bars, columns: bars ? columns() : 80 };
 }

@@ -51,11 +51,19 @@ export const EMPTY_LOCK_FILE: LockFile = (() => {
 
 type Json = Readonly<Record<string, unknown>>;
 
+/** How a lock file is read. */
+export interface LockFileOptions extends InputOptions {
+  /** Where it is, for messages. */
+  readonly path: string;
+  /** Whether inputs may be unlocked, as paths in devenv's lock files are. */
+  readonly allowUnlocked?: boolean;
+}
+
 /**
  * Reads a lock file. Only nodes that lead from the root are looked at.
  * @throws {FetchError} if it is malformed or of another version
  */
-export function parseLockFile(text: string, options: InputOptions & { readonly path: string }): LockFile {
+export function parseLockFile(text: string, options: LockFileOptions): LockFile {
   const { path } = options;
   let json: Json;
   try {
@@ -88,7 +96,7 @@ export function parseLockFile(text: string, options: InputOptions & { readonly p
 function readNode(
   key: string,
   raw: Json,
-  options: InputOptions & { readonly path: string; readonly isRoot: boolean },
+  options: LockFileOptions & { readonly isRoot: boolean },
 ): LockNode {
   const { path, isRoot } = options;
   const inputs = new Map<string, LockEdge>();
@@ -105,7 +113,7 @@ function readNode(
   if (raw.original === undefined) throw inputError(mark`attribute '${"original"}' missing in lock file`);
   const attrs = new Map<string, AttrValue>([...attrsFromJson(raw.locked), ...attrsFromJson(raw.info ?? {})]);
   const ref = flakeRefFromAttrs(attrs, options);
-  checkLocked(ref, options);
+  if (!options.allowUnlocked) checkLocked(ref, options);
   return {
     key,
     inputs,
