@@ -44,7 +44,17 @@ export async function compile({ output, target, runtime }: CompileOptions): Prom
     env: environment(runtime),
     stdout: "inherit",
   }).output();
-  return success ? undefined : reason(new TextDecoder().decode(stderr));
+  if (!success) return reason(new TextDecoder().decode(stderr));
+  return target === undefined ? await tryOut(output) : undefined;
+}
+
+/** A runtime of another minor version makes a binary that doesn't find its program. */
+async function tryOut(output: string): Promise<string | undefined> {
+  const { success, stderr } = await new Deno.Command(output, { args: ["version"], env: { NO_COLOR: "1" } }).output();
+  if (success) return undefined;
+  await Deno.remove(output);
+  const said = reason(new TextDecoder().decode(stderr));
+  return `the binary doesn't start ("${said}"): is its runtime of the minor version of Deno ${Deno.version.deno}?`;
 }
 
 /** Deno takes DENORT_BIN for whatever it compiles for. */
