@@ -168,9 +168,9 @@ export function outPathOf(sourceInfo: Attrs): string {
   return stringText(forceString(getAttr(sourceInfo, OUT_PATH)!, ""));
 }
 
-/** Returns the path of a file in a folder of a tree. */
+/** Returns the path of a file in a folder of a tree, which no `..` leaves. */
 export function below(path: string, dir: string, name: string): string {
-  return canonPath(`${path}/${dir}/${name}`);
+  return `${path}${canonPath(`/${dir}/${name}`)}`;
 }
 
 /** Returns a path with a part added, and the path's context. */

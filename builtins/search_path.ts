@@ -98,7 +98,7 @@ export class SearchPathResolver {
       if (suffix === undefined) continue;
       const root = this.resolveEntry(path);
       if (root === undefined) continue;
-      const at = io.resolveSymlinks(canonPath(`${root}/${suffix}`), "full");
+      const at = io.resolveSymlinks(canonPath(`${root}/${canonPath(`/${suffix}`)}`), "full");
       if (io.fileType(at) !== undefined) return pathValue(at);
       io.checkAccess(at);
     }

@@ -21,7 +21,7 @@ import { setMaxCallDepth } from "./runtime/depth.ts";
 import { canonPath, type CopyToStore } from "./runtime/coerce.ts";
 import { evalError, hint, NixError, withFrame } from "./runtime/errors.ts";
 import { internalPath } from "./runtime/internal_path.ts";
-import { type EvalIO, requireFileType } from "./runtime/io.ts";
+import { baseName, type EvalIO, type FileType, requireFileType } from "./runtime/io.ts";
 import type { EvalLog } from "./runtime/log.ts";
 import { OPTIMISATIONS, type Optimisations } from "./runtime/optimisations.ts";
 import type { EvalSettings } from "./runtime/settings.ts";
@@ -267,7 +267,7 @@ export class Evaluator {
       if (followed >= 1023) {
         throw new NixError("io", hint`too many symbolic links encountered while traversing the path '${at}'`);
       }
-      const type = requireFileType(this.io, at);
+      const type = this.#typeOf(at);
       if (type !== "symlink") {
         if (type === "directory") at = at === "/" ? "/default.nix" : `${at}/default.nix`;
         break;
@@ -276,6 +276,18 @@ export class Evaluator {
       at = canonPath(target[0] === "/" ? target : `${dirname(at)}/${target}`);
     }
     return at;
+  }
+
+  /** Returns the type of what is there. Errors name the directory that symlinks lead to. */
+  #typeOf(path: string): FileType {
+    try {
+      const type = this.io.fileType(path);
+      if (type !== undefined) return type;
+    } catch (e) {
+      if (!(e instanceof NixError)) throw e;
+    }
+    const directory = this.io.resolveSymlinks(dirname(path), "full");
+    return requireFileType(this.io, canonPath(`${directory}/${baseName(path)}`));
   }
 
   #evaluateFile(path: string): Value {

@@ -160,7 +160,9 @@ function renderSuggestions(names: readonly string[]): string {
 
 function indent(prefix: string, width: number, body: string): string {
   const rest = " ".repeat(width);
-  const lines = chomp(body).split("\n");
+  const text = chomp(body);
+  if (text === "") return "";
+  const lines = text.split("\n");
   return lines.map((line, i) => chomp((i === 0 ? prefix : rest) + line)).join("\n");
 }
 

@@ -1,0 +1,1 @@
+import ./_files/linked/missing.nix

@@ -1,0 +1,1 @@
+builtins.warn "" (builtins.warn " \n" (builtins.warn "\nx" 1))
