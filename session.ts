@@ -251,7 +251,14 @@ export class Session {
         return time;
       }),
       references: (path) => this.#references(path),
-      ensurePath: null,
+      ensurePath: store instanceof ComputeOnlyStore ? null : (path) => {
+        if (world.isValid(path)) return;
+        // C++ Nix asks its substituters first.
+        throw new NixError(
+          "unsupported",
+          hint`path '${path}' is required, but there is no substituter that can build it`,
+        );
+      },
     };
     // C++ Nix does so before all else; here it waits until it is needed.
     log.message(4, `evaluating file '${DERIVATION_DISPLAY}'`);

@@ -1,1 +1,2 @@
+# test: stderr
 builtins.warn "" (builtins.warn " \n" (builtins.warn "\nx" 1))
