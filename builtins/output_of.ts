@@ -1,4 +1,5 @@
 /** `outputOf`: the output of a derivation that may itself be an output. */
+import { FormatError } from "../lib/format/errors.ts";
 import { downstreamPlaceholder, dynamicPlaceholder } from "../lib/format/placeholder.ts";
 import type { DrvPath } from "../lib/format/store_path.ts";
 import { type KnownPaths, UnknownPathError } from "../lib/known_paths.ts";
@@ -6,6 +7,7 @@ import type { Builtin } from "../lib/runtime/builtin.ts";
 import { Context, displayElement, type ParsedDrvPath, parseElement } from "../lib/runtime/context.ts";
 import { evalError, hint, NixError } from "../lib/runtime/errors.ts";
 import { forceString, forceStringNoContext } from "../lib/runtime/expect.ts";
+import { foreignError } from "../lib/runtime/foreign_error.ts";
 import { ContextString, type Slot, stringContext, stringText, type Value } from "../lib/runtime/value.ts";
 import { NO_POS } from "../lib/syntax/positions.ts";
 import { unknownDerivation } from "./_derivation_inputs.ts";
@@ -72,7 +74,9 @@ export function outputOfBuiltin({ knownPaths }: OutputOfDeps): Builtin {
     try {
       return knownPaths.derivation(path);
     } catch (e) {
-      throw e instanceof UnknownPathError ? unknownDerivation(e) : e;
+      if (e instanceof UnknownPathError) throw unknownDerivation(e);
+      if (!(e instanceof FormatError)) throw e;
+      throw foreignError("store", new Error(`error parsing derivation '${path}': ${e.message}`, { cause: e }));
     }
   };
 
