@@ -56,9 +56,13 @@ export function getFlakeBuiltin(deps: FlakeDeps): Builtin {
       evaluateFlake(deps, below(outPathOf(sourceInfo), ref.dir, "flake.nix")),
       { ...options, shown },
     );
-    const changes = [...declaration.self].filter(([name, value]) => ref.input.attrs.get(name) !== value);
+    // What its kind of input knows nothing of makes no difference.
+    const { scheme, attrs: asked } = ref.input;
+    const changes = [...declaration.self].filter(([name, value]) =>
+      scheme?.attrs.has(name) && asked.get(name) !== value
+    );
     if (changes.length === 0) return { sourceInfo, declaration };
-    const attrs = withAttrs(ref.input.attrs, { ...Object.fromEntries(changes), narHash: undefined });
+    const attrs = withAttrs(asked, { ...Object.fromEntries(changes), narHash: undefined });
     return { sourceInfo: inputTree(deps, asNixErrors(() => inputFromAttrs(attrs, options))), declaration };
   };
 
