@@ -23,6 +23,7 @@ import {
   type LogFormat,
   type Logger,
   NixError,
+  NO_POS,
   PosTable,
   RawLogger,
   renderWarning,
@@ -526,8 +527,9 @@ export class Setup {
         if (!fromExpr && !pos) return this.warn(text);
         const { positions } = this;
         const rendered = renderWarning(text, { positions, pos, fromExpr });
-        const at = pos === undefined ? undefined : positions.resolve(pos);
-        const position = at === undefined ? null : { file: showPos(positions, pos!), line: at.line, column: at.column };
+        // One of the program has a place in any case, if only none.
+        const { line = 0, column = 0 } = positions.resolve(pos ?? NO_POS) ?? {};
+        const position = { file: showPos(positions, pos ?? NO_POS), line, column };
         this.#logger.record({ level: 1, rendered, message: text, position, trace: null });
       },
     };

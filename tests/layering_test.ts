@@ -63,6 +63,8 @@ const MAY_REEXPORT = [
   "mod.ts",
   "language.ts",
   "builtins/mod.ts",
+  // How messages are highlighted, which lib/syntax knows already.
+  "lib/runtime/errors.ts",
   "lib/format/mod.ts",
   "lib/store/mod.ts",
   "serve/client.ts",

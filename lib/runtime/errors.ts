@@ -5,6 +5,7 @@
  * as it unwinds. Messages are C++ Nix's own, as binary strings, with what Nix highlights wrapped in its escape codes;
  * printing to something that isn't a terminal strips every escape code, as Nix does (`lib/runtime/render_error.ts`).
  */
+import { hint } from "../syntax/errors.ts";
 import { NO_POS, type Pos } from "../syntax/positions.ts";
 
 /** What kind of error it is; tryEval catches `throw` and `assert` only. */
@@ -97,15 +98,7 @@ export class Bug extends Error {
   override readonly name = "Bug";
 }
 
-const HIGHLIGHT = "\x1b[35;1m";
-const NORMAL = "\x1b[0m";
-
-/** Template tag for messages: every substitution is highlighted as Nix's HintFmt does. */
-export function hint(strings: TemplateStringsArray, ...values: (string | number | bigint)[]): string {
-  let text = strings[0];
-  for (let i = 0; i < values.length; i++) text += HIGHLIGHT + values[i] + NORMAL + strings[i + 1];
-  return text;
-}
+export { hint };
 
 // CSI sequences and hyperlinks.
 // deno-lint-ignore no-control-regex

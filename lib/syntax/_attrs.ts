@@ -16,14 +16,17 @@ import {
   SelectExpr,
 } from "./ast.ts";
 import { appended } from "./_lists.ts";
-import { ParseError, showOffset } from "./errors.ts";
+import { hint, ParseError, showOffset } from "./errors.ts";
 import type { Pos, Source } from "./positions.ts";
 import { showAttrPath } from "./show.ts";
 import { NO_SYMBOL, type Symbol } from "./symbols.ts";
 
 /** Returns the error for a second definition, at `pos`, of what is defined at `previous`. */
 export function duplicateAttr(source: Source, path: string, pos: Pos, previous: Pos): ParseError {
-  return new ParseError(`attribute '${path}' already defined at ${showOffset(source, previous - source.base)}`, pos);
+  return new ParseError(
+    hint`attribute '${path}' already defined at ${showOffset(source, previous - source.base)}`,
+    pos,
+  );
 }
 
 /**

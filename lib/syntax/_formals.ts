@@ -1,6 +1,6 @@
 /** Checks the formals of a function, in the order in which C++ Nix 2.34 does it. */
 import type { Formal, Formals } from "./ast.ts";
-import { ParseError } from "./errors.ts";
+import { hint, ParseError } from "./errors.ts";
 import type { Pos } from "./positions.ts";
 import { type Symbol, symbolName } from "./symbols.ts";
 
@@ -29,7 +29,7 @@ export function checkFormals({ formals, ellipsis }: Formals, arg: Symbol, pos: P
 }
 
 function duplicate(name: Symbol, pos: Pos): ParseError {
-  return new ParseError(`duplicate formal function argument '${symbolName(name)}'`, pos);
+  return new ParseError(hint`duplicate formal function argument '${symbolName(name)}'`, pos);
 }
 
 function sort(formals: readonly Formal[]): readonly Formal[] {

@@ -3,7 +3,7 @@
  *
  * Nothing here looks at the file system: a path is made absolute and canonical by its text alone.
  */
-import { ParseError } from "./errors.ts";
+import { hint, ParseError, settingInParentheses } from "./errors.ts";
 import type { Lint, ParseOptions } from "./parse_options.ts";
 import type { Pos } from "./positions.ts";
 
@@ -43,7 +43,8 @@ export class PathLiterals {
     } else {
       if (lint.shortPathLiterals !== "ignore" && literal.charCodeAt(0) !== 46) {
         const message =
-          `relative path literal '${literal}' should be prefixed with '.' for clarity: './${literal}' (lint-short-path-literals)`;
+          hint`relative path literal '${literal}' should be prefixed with '.' for clarity: './${literal}' ` +
+          settingInParentheses("lint-short-path-literals");
         diagnose(this.#options, lint.shortPathLiterals, message, pos);
       }
       path = this.#relative(literal);
@@ -58,7 +59,7 @@ export class PathLiterals {
    */
   home(literal: string, pos: Pos): string {
     const { pureEval, lint, homeDir } = this.#options;
-    if (pureEval) throw new ParseError(`the path '${literal}' can not be resolved in pure mode`);
+    if (pureEval) throw new ParseError(hint`the path '${literal}' can not be resolved in pure mode`);
     if (lint.absolutePathLiterals !== "ignore") {
       diagnose(this.#options, lint.absolutePathLiterals, notPortable("home", literal), pos);
     }
@@ -95,7 +96,9 @@ export class PathLiterals {
 }
 
 function notPortable(kind: string, literal: string): string {
-  return `${kind} path literals are not portable. Consider replacing path literal '${literal}' by a string, relative path, or parameter (lint-absolute-path-literals)`;
+  return `${kind} path literals are not portable. ` +
+    hint`Consider replacing path literal '${literal}' by a string, relative path, or parameter ` +
+    settingInParentheses("lint-absolute-path-literals");
 }
 
 /** Returns an absolute path without `.`, `..`, repeated and trailing slashes; no link is followed. */

@@ -5,6 +5,22 @@
  */
 import { NO_POS, type Origin, type Pos, type Source } from "./positions.ts";
 
+const HIGHLIGHT = "\x1b[35;1m";
+const BOLD = "\x1b[1m";
+const NORMAL = "\x1b[0m";
+
+/** Template tag for messages: every substitution is highlighted as C++ Nix does. */
+export function hint(strings: TemplateStringsArray, ...values: (string | number | bigint)[]): string {
+  let text = strings[0];
+  for (let i = 0; i < values.length; i++) text += HIGHLIGHT + values[i] + NORMAL + strings[i + 1];
+  return text;
+}
+
+/** Returns the name of the setting that a warning comes from, as it stands at the warning's end. */
+export function settingInParentheses(name: string): string {
+  return `(${BOLD}${hint`${name}`}${NORMAL})`;
+}
+
 /** A source text is not a Nix expression. */
 export class ParseError extends Error {
   override readonly name = "ParseError";

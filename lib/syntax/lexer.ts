@@ -11,7 +11,7 @@
  * It reads a byte array rather than the string: the same speed when hot, twice as fast while V8 still interprets.
  * Loops and switches use literal character codes, for the reason given in `_tokens.ts`.
  */
-import { ParseError } from "./errors.ts";
+import { hint, ParseError } from "./errors.ts";
 import type { Source } from "./positions.ts";
 
 const ID = 1;
@@ -441,8 +441,10 @@ export class Lexer {
   #pipe(tok: number, p: number): number {
     if (this.pipeOperators) return this.#two(tok, p);
     this.#two(1, p);
+    const feature = "pipe-operators";
     return this.#fail(
-      "experimental Nix feature 'pipe-operators' is disabled; add '--extra-experimental-features pipe-operators' to enable it",
+      hint`experimental Nix feature '${feature}' is disabled; ` +
+        hint`add '--extra-experimental-features ${feature}' to enable it`,
     );
   }
 
@@ -472,7 +474,7 @@ export class Lexer {
       return this.tok = 6;
     }
     const big = BigInt(this.text.substring(p, q));
-    if (big > 0x7fffffffffffffffn) return this.#fail(`invalid integer '${this.text.substring(p, q)}'`);
+    if (big > 0x7fffffffffffffffn) return this.#fail(hint`invalid integer '${this.text.substring(p, q)}'`);
     this.number = big <= Number.MAX_SAFE_INTEGER ? Number(big) : big;
     return this.tok = 6;
   }
@@ -494,7 +496,7 @@ export class Lexer {
     const value = Number(literal);
     // strtod() reports overflow, and results too small to be exact.
     if (value === Infinity || (value < 2.2250738585072014e-308 && /[1-9]/.test(literal.replace(/[eE].*/, "")))) {
-      return this.#fail(`invalid float '${literal}'`);
+      return this.#fail(hint`invalid float '${literal}'`);
     }
     this.number = value;
     return this.tok = 7;
@@ -612,7 +614,7 @@ export class Lexer {
 
   #throwNul(value: string, start: number): never {
     throw new ParseError(
-      `input string '${
+      hint`input string '${
         value.replaceAll("\0", "\xe2\x90\x80")
       }' cannot be represented as Nix string because it contains null bytes`,
       this.base + start,

@@ -57,7 +57,7 @@ import { type IndPieces, stripIndentation } from "./_indentation.ts";
 import { diagnose, PathLiterals } from "./_paths.ts";
 import { syntaxError } from "./_syntax_error.ts";
 import { T } from "./_tokens.ts";
-import { ParseError, showOffset } from "./errors.ts";
+import { hint, ParseError, settingInParentheses, showOffset } from "./errors.ts";
 import { borrowBytes, Lexer, returnBytes } from "./lexer.ts";
 import type { ParseOptions } from "./parse_options.ts";
 import { NO_POS, type Pos, type Source } from "./positions.ts";
@@ -812,8 +812,8 @@ class Parser extends Lexer {
     const level = this.options.lint.urlLiterals;
     if (level !== "ignore") {
       const what = level === "fatal" ? "disallowed" : "discouraged";
-      const message =
-        `URL literals are ${what}. Consider using a string literal "${literal}" instead (lint-url-literals)`;
+      const message = hint`URL literals are ${what}. Consider using a string literal "${literal}" instead ` +
+        settingInParentheses("lint-url-literals");
       diagnose(this.options, level, message, this.base + this.start);
     }
     this.next();

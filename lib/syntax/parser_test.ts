@@ -36,6 +36,12 @@ function parsed(text: string, options: Partial<ParseOptions> = {}): Expr {
 // Which of two duplicate formals is reported depends on it; the expectations come from processes of their own.
 for (const name of "abcdefgh") intern(name);
 
+/** Returns a message without highlights, which have a test of their own. */
+function plain(message: string): string {
+  // deno-lint-ignore no-control-regex
+  return message.replace(/\x1b\[[0-9;]*m/g, "");
+}
+
 /** Message, line and column. */
 function failure(text: string, options: Partial<ParseOptions> = {}): [string, number?, number?] {
   const positions = new PosTable();
@@ -43,7 +49,7 @@ function failure(text: string, options: Partial<ParseOptions> = {}): [string, nu
   const source = positions.addSource({ kind: "stdin" }, text);
   const error = assertThrows(() => parse(source, { ...OPTIONS, ...options }), ParseError);
   const pos = positions.resolve(error.pos);
-  return [error.message, pos?.line, pos?.column];
+  return [plain(error.message), pos?.line, pos?.column];
 }
 
 for (const [text, shown] of okayCases as [string, string][]) {
@@ -94,7 +100,7 @@ Deno.test("parse() lints literals", () => {
   const warnings: [string, number][] = [];
   parsed("[ x:y ./a ]", {
     lint: { ...all, urlLiterals: "warn" },
-    warn: (message, pos) => warnings.push([message, pos]),
+    warn: (message, pos) => warnings.push([plain(message), pos]),
   });
   assertEquals(warnings, [[
     'URL literals are discouraged. Consider using a string literal "x:y" instead (lint-url-literals)',
@@ -206,4 +212,23 @@ Deno.test("parse() refuses nesting beyond the stack", () => {
   `;
   const { stdout } = new Deno.Command(Deno.execPath(), { args: ["eval", code], stderr: "inherit" }).outputSync();
   assertEquals(new TextDecoder().decode(stdout), "ParseError: stack overflow (possible infinite recursion)\n");
+});
+
+Deno.test("parse() highlights what its errors quote as C++ Nix does", () => {
+  const marked = (text: string) => `\x1b[35;1m${text}\x1b[0m`;
+  const message = (text: string, lint: Partial<ParseOptions["lint"]> = {}) => {
+    const source = new PosTable().addSource({ kind: "string" }, text);
+    return assertThrows(() => parse(source, { ...OPTIONS, lint: { ...OPTIONS.lint, ...lint } }), ParseError).message;
+  };
+  assertEquals(
+    message("{ a = 1; a = 2; }"),
+    `attribute '${marked("a")}' already defined at ${marked("\xc2\xabstring\xc2\xbb:1:3")}`,
+  );
+  assertEquals(message("{ a, a }: 1"), `duplicate formal function argument '${marked("a")}'`);
+  assertEquals(message("9223372036854775808"), `invalid integer '${marked("9223372036854775808")}'`);
+  assertEquals(
+    message("a:b", { urlLiterals: "fatal" }),
+    `URL literals are ${marked("disallowed")}. Consider using a string literal "${marked("a:b")}" instead ` +
+      `(\x1b[1m${marked("lint-url-literals")}\x1b[0m)`,
+  );
 });
