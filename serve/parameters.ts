@@ -1,5 +1,5 @@
 /** What parameters a method takes, so that a request with others is told so instead of doing something else. */
-import type { Method, Methods } from "./protocol.ts";
+import type { CancelParams, Method, Methods, RequestId } from "./protocol.ts";
 
 /** A kind of JSON value: what it is called, and what is one. */
 interface Kind {
@@ -77,6 +77,9 @@ const PARAMETERS: { readonly [M in Method]: { readonly [P in keyof Required<Meth
   },
 };
 
+/** Those that can't be left out. */
+const REQUIRED: { readonly [M in Method]?: readonly (keyof Methods[M])[] } = { cancel: ["id"] };
+
 /** Returns what is wrong with the parameters of a method; undefined if nothing is. */
 export function wrongParameter(method: Method, params: Readonly<Record<string, unknown>>): string | undefined {
   const kinds: Readonly<Record<string, Kind>> = PARAMETERS[method];
@@ -84,5 +87,18 @@ export function wrongParameter(method: Method, params: Readonly<Record<string, u
     if (!Object.hasOwn(kinds, name)) return `there is no parameter "${name}"`;
     if (!kinds[name].is(value)) return `"${name}" is to be ${kinds[name].name}`;
   }
-  return undefined;
+  const missing = REQUIRED[method]?.find((name) => !Object.hasOwn(params, name));
+  return missing && `"${missing}" is missing`;
+}
+
+/** Returns the wish to cancel that a message is; undefined if it is something else, or makes no sense. */
+export function asCancel(
+  message: unknown,
+): { readonly id: RequestId; readonly params: CancelParams } | undefined {
+  if (!isSet(message) || "return" in message) return undefined;
+  const { id, method, params = {} } = message;
+  if (!ID.is(id) || method !== "cancel" || !isSet(params) || wrongParameter(method, params) !== undefined) {
+    return undefined;
+  }
+  return { id: id as RequestId, params: params as unknown as CancelParams };
 }

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { wrongParameter } from "./parameters.ts";
+import { asCancel, wrongParameter } from "./parameters.ts";
 
 Deno.test("wrongParameter() finds what a method can't take", () => {
   const primops = [{ name: "f", arity: 2 }];
@@ -23,9 +23,27 @@ Deno.test("wrongParameter() finds what a method can't take", () => {
     ["invalidate", { paths: ["relative"] }],
     ["invalidate", { primops: "f" }],
     ["cancel", { id: {} }],
+    ["cancel", {}],
     ["shutdown", { now: true }],
   ];
   for (const [method, params] of wrong) assertEquals(typeof wrongParameter(method, params), "string", method);
   assertEquals(wrongParameter("eval", { attrs: "a" }), '"attrs" is to be a list of strings');
   assertEquals(wrongParameter("open", { exp: "1" }), 'there is no parameter "exp"');
+});
+
+Deno.test("asCancel() takes nothing for a wish to cancel that makes no sense", () => {
+  const wish = { id: 1, method: "cancel", params: { id: "x" } };
+  assertEquals(asCancel(wish), { id: 1, params: { id: "x" } });
+  const others = [
+    undefined,
+    [],
+    { ...wish, method: "eval" },
+    { ...wish, id: undefined },
+    { ...wish, params: undefined },
+    { ...wish, params: null },
+    { ...wish, params: {} },
+    { ...wish, params: { id: 2, now: true } },
+    { ...wish, return: 1 },
+  ];
+  for (const other of others) assertEquals(asCancel(other), undefined, JSON.stringify(other));
 });

@@ -27,7 +27,7 @@ import {
   type Value,
 } from "../mod.ts";
 import type { Line, LineReader } from "./lines.ts";
-import { wrongParameter } from "./parameters.ts";
+import { asCancel, wrongParameter } from "./parameters.ts";
 import type {
   AttrsParams,
   ErrorInfo,
@@ -101,7 +101,7 @@ class Interrupted extends Error {
 }
 
 /** A line that has been understood as far as it concerns order. */
-type Waiting = { readonly line: Line } | { readonly request: Request } | { readonly cancelled: RequestId };
+type Waiting = { readonly line: Line } | { readonly cancelled: RequestId };
 
 /** Carries out requests until the stream ends or one asks to shut down. */
 export class Server {
@@ -125,7 +125,6 @@ export class Server {
     const next = this.#next();
     if (next === undefined) return false;
     if ("cancelled" in next) this.#answerError(next.cancelled, interruption("cancelled", "cancelled before it began"));
-    else if ("request" in next) this.#carryOut(next.request);
     else this.#line(next.line);
     return !this.#down;
   }
@@ -238,23 +237,24 @@ export class Server {
     }
   };
 
-  /** Puts a line into the queue, unless it cancels something. */
+  /** Puts a line into the queue, unless it cancels something. What is wrong with it is said when its turn comes. */
   #receive(line: Line): void {
-    const cancel = "text" in line && line.text.includes('"cancel"') ? this.#parse(line) : undefined;
-    if (cancel?.method !== "cancel") {
-      this.#waiting.push(cancel === undefined ? { line } : { request: cancel });
+    const cancel = "text" in line && line.text.includes('"cancel"') ? asCancel(messageIn(line.text)) : undefined;
+    if (cancel === undefined) {
+      this.#waiting.push({ line });
       return;
     }
-    const { id } = cancel.params ?? {};
-    this.#write(members([["id", idText(cancel.id)], ["result", json({ cancelled: this.cancel(id as RequestId) })]]));
+    const cancelled = this.cancel(cancel.params.id);
+    this.#write(members([["id", idText(cancel.id)], ["result", json({ cancelled })]]));
   }
 
   /** Cancels a request that is carried out or waits; false if there is none with that id. */
   cancel(id: RequestId): boolean {
-    if (id !== undefined && id === this.#current) return this.#cancelled = true;
+    if (id === this.#current) return this.#cancelled = true;
     const at = this.#waiting.findIndex((waiting) => {
-      if ("request" in waiting) return waiting.request.id === id;
-      return "line" in waiting && "text" in waiting.line && idOf(waiting.line.text) === id;
+      if (!("line" in waiting) || !("text" in waiting.line)) return false;
+      const message = messageIn(waiting.line.text);
+      return isObject(message) && message.id === id;
     });
     if (at < 0) return false;
     this.#waiting[at] = { cancelled: id };
@@ -431,18 +431,14 @@ const METHODS: { readonly [M in Method]: (server: Server, params: never) => stri
 /** Returns what a line returns from a call; undefined if it is something else. */
 function returned(line: Line, call: number): { readonly value?: unknown; readonly error?: unknown } | undefined {
   if (!("text" in line) || !line.text.includes('"return"')) return undefined;
-  try {
-    const message = JSON.parse(line.text);
-    return isObject(message) && message.return === call ? message : undefined;
-  } catch {
-    return undefined;
-  }
+  const message = messageIn(line.text);
+  return isObject(message) && message.return === call ? message : undefined;
 }
 
-function idOf(text: string): unknown {
+/** Returns what a line says; undefined if it isn't JSON. */
+function messageIn(text: string): unknown {
   try {
-    const message = JSON.parse(text);
-    return isObject(message) ? message.id : undefined;
+    return JSON.parse(text);
   } catch {
     return undefined;
   }
