@@ -9,7 +9,8 @@
  * Nothing of devix is loaded here.
  */
 import { type Line, LineSplitter } from "../serve/lines.ts";
-import type { ErrorInfo, RequestId } from "../serve/protocol.ts";
+import { asCancel } from "../serve/parameters.ts";
+import type { ErrorInfo, InvalidateParams, RequestId } from "../serve/protocol.ts";
 import { sameDevix } from "./same_command.ts";
 import { isStdoutBroken } from "./stdin.ts";
 
@@ -29,9 +30,21 @@ interface Unanswered {
   readonly id: RequestId;
   readonly method: unknown;
   readonly handle: string;
-  /** Whether it is to be repeated for a new process if it succeeds. */
-  readonly lasting: boolean;
+  /** The variables that it changes. */
+  readonly env: Variables | undefined;
+  /** What it wishes to cancel; undefined if it is no such wish, or one that makes no sense. */
+  readonly cancels: RequestId | undefined;
   readonly line: string;
+}
+
+type Variables = NonNullable<InvalidateParams["env"]>;
+
+/** What is said to a new process of a handle. */
+interface Opened {
+  /** The request that opened it. */
+  readonly line: string;
+  /** Variables that have changed since. */
+  readonly env: Variables | undefined;
 }
 
 /**
@@ -44,12 +57,10 @@ export async function superviseAtOnce(): Promise<number | undefined> {
 
 class Supervisor {
   #unanswered: Unanswered[] = [];
-  /** What opened a handle, and what changed its environment since. */
-  readonly #lasting = new Map<string, string[]>();
-  /** What was ended because it didn't end by itself. */
-  readonly #cancelled = new Set<RequestId>();
-  /** What somebody wants cancelled: a process that knew may be gone before it said so. */
-  readonly #unwanted = new Set<RequestId>();
+  /** By handle. */
+  readonly #opened = new Map<string, Opened>();
+  /** What somebody wants cancelled: a process that knew may be gone before it said so. Ids may be used again. */
+  readonly #unwanted = new WeakSet<Unanswered>();
   #lastCall = 0;
   #inputEnded = false;
   #child = this.#start();
@@ -67,7 +78,6 @@ class Supervisor {
       if (signal === null && (code === 0 || this.#unanswered.length === 0)) return code;
       if (this.#unanswered.length === 0 && this.#inputEnded) return code;
       await this.#restart(signal ?? `exit code ${code}`);
-      if (this.#inputEnded) await this.#child.close();
     }
   }
 
@@ -110,87 +120,90 @@ class Supervisor {
     const { text } = line;
     const request = parse(text);
     if (request !== undefined) {
+      if (request.cancels !== undefined) this.#cancel(request.cancels);
       this.#unanswered.push(request);
-      if (request.method === "cancel") this.#watch(JSON.parse(text).params?.id);
     }
     await this.#child.send(text);
   }
 
-  /** Sees to it that a cancelled request ends. */
-  #watch(id: RequestId): void {
-    const child = this.#child;
-    if (!this.#unanswered.some((request) => request.id === id)) return;
-    this.#unwanted.add(id);
-    setTimeout(() => {
-      if (this.#child !== child || this.#current()?.id !== id) return;
-      this.#cancelled.add(id);
-      child.kill();
-    }, GRACE_MS);
+  /** Sees to it that a request ends that somebody wants cancelled. */
+  #cancel(id: RequestId): void {
+    const target = this.#unanswered.find((request) => request.id === id);
+    if (target === undefined) return;
+    this.#unwanted.add(target);
+    const look = () => {
+      if (!this.#unanswered.includes(target)) return;
+      // While it waits behind another, that one goes on.
+      if (this.#current() === target) this.#child.kill();
+      else setTimeout(look, GRACE_MS);
+    };
+    setTimeout(look, GRACE_MS);
   }
 
   /** The request under way. Cancelling is done out of order. */
   #current(): Unanswered | undefined {
-    return this.#unanswered.find(({ method }) => method !== "cancel");
+    return this.#unanswered.find(({ cancels }) => cancels === undefined);
   }
 
   async #outgoing(text: string): Promise<void> {
     const call = /^\{"call":(\d+),/.exec(text);
     if (call !== null) this.#lastCall = Number(call[1]);
-    const answer = /^\{"id":("(?:[^"\\]|\\.)*"|[^",]+),"(result|error)":/.exec(text);
-    if (answer !== null) {
-      const id = JSON.parse(answer[1]);
-      this.#unwanted.delete(id);
+    const answer = readAnswer(text);
+    if (answer !== undefined) {
       // What was repeated for a new process has been answered before.
-      if (this.#repeated.delete(id)) return;
-      const at = this.#unanswered.findIndex((request) => request.id === id);
-      if (at >= 0) this.#answered(this.#unanswered.splice(at, 1)[0], answer[2] === "result");
+      if (this.#repeated.delete(answer.id)) return;
+      const at = this.#unanswered.findIndex((request) => request.id === answer.id);
+      if (at >= 0) this.#answered(this.#unanswered.splice(at, 1)[0], answer);
     }
     await write(text);
   }
 
-  #answered({ method, handle, lasting, line }: Unanswered, succeeded: boolean): void {
+  #answered({ method, handle, env, line }: Unanswered, { succeeded }: Answer): void {
     if (!succeeded) return;
-    if (method === "open") this.#lasting.set(handle, [line]);
-    else if (method === "close") this.#lasting.delete(handle);
-    else if (lasting) this.#lasting.get(handle)?.push(line);
+    const opened = this.#opened.get(handle);
+    if (method === "open") this.#opened.set(handle, { line, env: undefined });
+    else if (method === "close") this.#opened.delete(handle);
+    else if (env !== undefined && opened !== undefined) {
+      this.#opened.set(handle, { ...opened, env: { ...opened.env, ...env } });
+    }
   }
 
   readonly #repeated = new Set<RequestId>();
 
+  /** Answers what the last process can't answer any more, and hands the rest to a new one. */
   async #restart(reason: string): Promise<void> {
     const victim = this.#current();
-    if (victim !== undefined) {
-      this.#unanswered.splice(this.#unanswered.indexOf(victim), 1);
-      this.#unwanted.delete(victim.id);
-      if (this.#cancelled.delete(victim.id)) await this.#error(victim.id, "cancelled", "the request was cancelled");
-      else await this.#error(victim.id, "crashed", `the evaluator ended unexpectedly (${reason})`);
-    }
-    await this.#answerCancels();
-    this.#child = this.#start();
-    this.#repeated.clear();
-    for (const lines of this.#lasting.values()) {
-      for (const line of lines) {
-        const id = `devix-repeated-${this.#repeated.size}`;
-        this.#repeated.add(id);
-        await this.#child.send(JSON.stringify({ ...JSON.parse(line), id }));
+    const isOver = (request: Unanswered) => request === victim || this.#unwanted.has(request);
+    const over = this.#unanswered.filter((request) => isOver(request) || request.cancels !== undefined);
+    this.#unanswered = this.#unanswered.filter((request) => !over.includes(request));
+    for (const request of over) {
+      const { id, cancels } = request;
+      if (cancels !== undefined) {
+        const cancelled = over.some((other) => other.id === cancels && isOver(other));
+        await write(JSON.stringify({ id, result: { cancelled } }));
+      } else if (this.#unwanted.has(request)) {
+        const message = request === victim ? "the request was cancelled" : "cancelled before it began";
+        await this.#error(id, "cancelled", message);
+      } else {
+        await this.#error(id, "crashed", `the evaluator ended unexpectedly (${reason})`);
       }
     }
-    for (const { line } of [...this.#unanswered]) await this.#child.send(line);
+    // From here on at once, and without waiting for the process to read it: what comes meanwhile is handed on behind it,
+    // and a process whose answers nobody reads wouldn't read on either.
+    this.#child = this.#start();
+    this.#repeated.clear();
+    for (const [handle, { line, env }] of this.#opened) {
+      this.#repeat(JSON.parse(line));
+      if (env !== undefined) this.#repeat({ method: "invalidate", params: { handle, env } });
+    }
+    for (const { line } of this.#unanswered) this.#child.send(line);
+    if (this.#inputEnded) this.#child.close();
   }
 
-  /** Answers wishes to cancel what the next process would begin with before it gets to them. */
-  async #answerCancels(): Promise<void> {
-    for (const cancel of this.#unanswered.filter(({ method }) => method === "cancel")) {
-      const { id } = JSON.parse(cancel.line).params ?? {};
-      const target = this.#unanswered.find((request) => request.id === id);
-      this.#unanswered = this.#unanswered.filter((request) => request !== cancel && request !== target);
-      if (target !== undefined) await this.#error(target.id, "cancelled", "cancelled before it began");
-      await write(JSON.stringify({ id: cancel.id, result: { cancelled: target !== undefined } }));
-    }
-    const unwanted = this.#unanswered.filter(({ id }) => this.#unwanted.has(id));
-    this.#unanswered = this.#unanswered.filter((request) => !unwanted.includes(request));
-    this.#unwanted.clear();
-    for (const { id } of unwanted) await this.#error(id, "cancelled", "cancelled before it began");
+  #repeat(request: Readonly<Record<string, unknown>>): void {
+    const id = `devix-repeated-${this.#repeated.size}`;
+    this.#repeated.add(id);
+    this.#child.send(JSON.stringify({ ...request, id }));
   }
 
   async #error(id: RequestId | null, type: string, message: string): Promise<void> {
@@ -246,7 +259,34 @@ function parse(line: string): Unanswered | undefined {
   const { id, method, params } = message as Record<string, unknown>;
   if (typeof id !== "string" && typeof id !== "number") return undefined;
   const { handle = "default", env } = (typeof params === "object" ? params ?? {} : {}) as Record<string, unknown>;
-  return { id, method, handle: String(handle), lasting: method === "invalidate" && env !== undefined, line };
+  return {
+    id,
+    method,
+    handle: String(handle),
+    env: method === "invalidate" ? env as Variables | undefined : undefined,
+    cancels: asCancel(message)?.params.id,
+    line,
+  };
+}
+
+/** What is to be known of an answer. */
+export interface Answer {
+  readonly id: RequestId;
+  readonly succeeded: boolean;
+}
+
+/**
+ * Returns what is to be known of a line if it is the answer to a request. Only its beginning is looked at: the rest may be
+ * long.
+ */
+export function readAnswer(line: string): Answer | undefined {
+  const found = /^\{"id":(-?[\d.eE+-]+|"(?:[^"\\]|\\.)*"),"(result|error)":/.exec(line);
+  if (found === null) return undefined;
+  try {
+    return { id: JSON.parse(found[1]), succeeded: found[2] === "result" };
+  } catch {
+    return undefined;
+  }
 }
 
 async function write(text: string): Promise<void> {

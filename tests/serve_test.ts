@@ -1,5 +1,5 @@
 // `devix serve` as a process, through its client and through bare pipes.
-import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertNotEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { V8_FLAGS } from "../cli/v8_flags.ts";
 import { DevixClient, DevixError } from "../serve/client.ts";
 
@@ -466,6 +466,75 @@ Deno.test("serve answers once to what is wrong and says something of cancelling"
     [null, "usage"],
     [4, "usage"],
   ]);
+});
+
+Deno.test("serve leaves alone what has the id of something that was cancelled before", async () => {
+  const pipes = await Pipes.open(LONG);
+  const evaluator = await pipes.evaluator();
+  await pipes.eval(2, "");
+  await sleep(300);
+  await pipes.send({ id: 3, method: "cancel", params: { id: 2 } });
+  assertEquals((await pipes.take(2)).map(({ id }) => id), [3, 2]);
+  await pipes.eval(2, "");
+  // Longer than what was cancelled would have had to end.
+  await sleep(1500);
+  await pipes.send({ id: 4, method: "cancel", params: { id: 2 } });
+  assertEquals((await pipes.take(2)).map(({ id }) => id), [4, 2]);
+  assertEquals(await pipes.evaluator(), evaluator);
+  assertEquals(await pipes.end(), []);
+});
+
+Deno.test("serve ends a cancelled request that can't be interrupted", async () => {
+  const pipes = await Pipes.open(`
+    let text = builtins.concatStringsSep "" (builtins.genList (x: "ab") 4000000); in
+    { made = builtins.stringLength text; split = builtins.length (builtins.split "(a|b)" text); ok = 1; }`);
+  await pipes.eval(1, "made");
+  assertEquals(await pipes.next(), { id: 1, result: { values: [8_000_000] } });
+  const evaluator = await pipes.evaluator();
+  // One call of a builtin that takes a long time.
+  await pipes.eval(2, "split");
+  await sleep(300);
+  await pipes.send({ id: 3, method: "cancel", params: { id: 2 } });
+  const lines = await pipes.take(2);
+  assertEquals([lines[0].id, typeOf(lines[0])], [2, "cancelled"]);
+  assertEquals(lines[1], { id: 3, result: { cancelled: true } });
+  await pipes.eval(4, "ok");
+  assertEquals(await pipes.next(), { id: 4, result: { values: [1] } });
+  assertNotEquals(await pipes.evaluator(), evaluator);
+  assertEquals(await pipes.end(), []);
+});
+
+Deno.test("serve carries out once, and after what was open, what comes while a new evaluator starts", async () => {
+  const pipes = await Pipes.open(LONG);
+  // More than a pipe holds: it is being written until there is somebody to read it.
+  await pipes.send({ id: 1, method: "open", params: { handle: "large", expr: `# ${"x".repeat(300_000)}\n1` } });
+  await pipes.send({ id: 2, method: "open", params: { handle: "last", expr: "{ ok = 1; }" } });
+  await pipes.take(2);
+  await pipes.eval(3, "");
+  await sleep(300);
+  Deno.kill(await pipes.evaluator(), "SIGKILL");
+  const crashed = await pipes.next();
+  assertEquals([crashed!.id, typeOf(crashed!)], [3, "crashed"]);
+  const ids = Array.from({ length: 20 }, (_, i) => 100 + i);
+  for (const id of ids) {
+    await pipes.eval(id, "ok", "last");
+    await sleep(5);
+  }
+  assertEquals(await pipes.end(), ids.map((id) => ({ id, result: { values: [1] } })));
+});
+
+Deno.test("serve hands on to a new evaluator more than it reads before its answers are", async () => {
+  const pipes = await Pipes.open(
+    `{ long = ${LONG}; text = builtins.concatStringsSep "" (builtins.genList toString 200); }`,
+  );
+  await pipes.eval("long", "long");
+  const count = 3000;
+  for (let i = 0; i < count; i++) await pipes.eval(i, "text");
+  await sleep(300);
+  Deno.kill(await pipes.evaluator(), "SIGKILL");
+  const lines = await pipes.end();
+  assertEquals(lines.map(({ id }) => id), ["long", ...Array.from({ length: count }, (_, i) => i)]);
+  assertEquals(lines.filter((line) => "error" in line).map(typeOf), ["crashed"]);
 });
 
 /** Starts a server that evaluates something long, with the ends of its pipes. */
