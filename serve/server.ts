@@ -53,9 +53,8 @@ const LOOK_INTERVAL_MS = 20;
 const MAX_WAITING = 20_000;
 
 /** What `open` is turned into: how to open a session and evaluate the root, given the caller's functions. */
-export type Prepared = Omit<WorkspaceOptions, "onInput" | "evaluate"> & {
+export type Prepared = Omit<WorkspaceOptions, "evaluate"> & {
   readonly evaluate: (session: Session, primops: Value | undefined) => (attrPath: string) => Slot;
-  readonly onInput: WorkspaceOptions["onInput"];
 };
 
 /** What a server works with. */
