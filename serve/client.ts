@@ -83,6 +83,8 @@ export interface Connection {
 interface Pending {
   readonly resolve: (result: unknown) => void;
   readonly reject: (error: DevixError) => void;
+  /** Called at once when the request has succeeded: what is read next may be a call. */
+  readonly onSuccess?: () => void;
 }
 
 /** Talks to one server. Requests may be made at any time; the server carries them out in order. */
@@ -130,9 +132,10 @@ export class DevixClient {
   /** Opens something to evaluate. @throws {DevixError} if the parameters make no sense */
   open(params: ClientOpenParams, options?: RequestOptions): Promise<Results["open"]> {
     const { primops = {}, ...rest } = params;
-    this.#primops.set(params.handle ?? "default", primops);
     const specs = Object.entries(primops).map(([name, { arity }]) => ({ name, arity }));
-    return this.#request("open", specs.length === 0 ? rest : { ...rest, primops: specs }, options);
+    // Until then, and if it fails, calls are of what has the name now.
+    const onSuccess = () => void this.#primops.set(params.handle ?? "default", primops);
+    return this.#request("open", specs.length === 0 ? rest : { ...rest, primops: specs }, { ...options, onSuccess });
   }
 
   /** Evaluates attributes to JSON. @throws {DevixError} */
@@ -181,13 +184,17 @@ export class DevixClient {
     await this.shutdown();
   }
 
-  #request<M extends Method>(method: M, params: Methods[M], options: RequestOptions = {}): Promise<Results[M]> {
-    const { signal } = options;
+  #request<M extends Method>(
+    method: M,
+    params: Methods[M],
+    options: RequestOptions & Pick<Pending, "onSuccess"> = {},
+  ): Promise<Results[M]> {
+    const { signal, onSuccess } = options;
     if (this.#gone !== null) return Promise.reject(this.#gone);
     if (signal?.aborted) return Promise.reject(signal.reason);
     const id = ++this.#lastId;
     const cancel = () => void this.#request("cancel", { id }).catch(() => {});
-    const result = new Promise<unknown>((resolve, reject) => this.#pending.set(id, { resolve, reject }));
+    const result = new Promise<unknown>((resolve, reject) => this.#pending.set(id, { resolve, reject, onSuccess }));
     this.#handles.set(id, (params as { readonly handle?: string }).handle ?? "default");
     this.#send({ id, method, params });
     signal?.addEventListener("abort", cancel, { once: true });
@@ -224,8 +231,10 @@ export class DevixClient {
     if (message.id === null) return;
     const pending = this.#pending.get(message.id);
     this.#pending.delete(message.id);
-    if ("error" in message) pending?.reject(new DevixError(message.error));
-    else pending?.resolve(message.result);
+    if (pending === undefined) return;
+    if ("error" in message) return pending.reject(new DevixError(message.error));
+    pending.onSuccess?.();
+    pending.resolve(message.result);
   }
 
   async #callBack({ call, request, primop, args }: Call): Promise<void> {

@@ -264,6 +264,23 @@ Deno.test("serve gives up a call that is waited for", async () => {
   assertEquals([type, (await devix.eval({ attrs: ["y"] })).values], ["cancelled", [2]]);
 });
 
+Deno.test("a handle keeps its functions until another is opened in its place", async () => {
+  await using devix = spawn();
+  const expr =
+    "{ primops }: builtins.listToAttrs (map (name: { inherit name; value = primops.f name; }) [ ''a'' ''b'' ''c'' ])";
+  const says = (text: string) => ({ f: { arity: 1, call: () => text } });
+  await devix.open({ expr, primops: says("first") });
+  await assertRejects(() => devix.open({ expr, file: "/x", primops: says("refused") }), DevixError);
+  assertEquals((await devix.eval({ attrs: ["a"] })).values, ["first"]);
+  // All asked for at once.
+  const [before, , after] = await Promise.all([
+    devix.eval({ attrs: ["b"] }),
+    devix.open({ expr, primops: says("second") }),
+    devix.eval({ attrs: ["b"] }),
+  ]);
+  assertEquals([before.values, after.values], [["first"], ["second"]]);
+});
+
 Deno.test("serve survives a stack that is full", async () => {
   await using devix = spawn();
   await devix.open({
