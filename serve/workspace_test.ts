@@ -220,6 +220,70 @@ Deno.test("Workspace answers as a fresh one after whatever changes", () => {
   assertEquals([values > ROUNDS * 20, resets > ROUNDS], [true, true], `${values} values, ${resets} resets`);
 });
 
+/** A folder with a workspace that looks at it. */
+class Place {
+  readonly dir = Deno.realPathSync(Deno.makeTempDirSync());
+
+  write(name: string, text: string): string {
+    const path = `${this.dir}/${name}`;
+    Deno.mkdirSync(path.slice(0, path.lastIndexOf("/")), { recursive: true });
+    Deno.writeTextFileSync(path, text);
+    return path;
+  }
+
+  /** Opens an expression; returns what evaluates an attribute, and the workspace. */
+  open(expr: string, searchPath: readonly string[] = []): { value: (attr: string) => unknown; workspace: Workspace } {
+    const log = { trace: () => {}, warn: () => {}, message: () => {} };
+    const workspace = new Workspace({
+      openSession: (options) =>
+        new Session({ settings: DEFAULT_SETTINGS, log, currentDir: this.dir, searchPath, ...options }),
+      evaluate: (session) => {
+        const root = session.evaluate(session.parse(expr, { kind: "string" }));
+        return (attr) => selectAttrPath(root, attr, EMPTY_ATTRS);
+      },
+      env: new Map(),
+      inheritEnv: false,
+      onInput: () => {},
+    });
+    return { value: (attr) => JSON.parse(answer(workspace, attr)), workspace };
+  }
+
+  [Symbol.dispose](): void {
+    Deno.removeSync(this.dir, { recursive: true });
+  }
+}
+
+const NOTHING = { dropped: [], kept: 0, reset: 0 };
+
+Deno.test("a symlink in the search path is looked at with what it leads to", () => {
+  using place = new Place();
+  for (const name of ["one", "two"]) place.write(`${name}/x.nix`, `"${name}"`);
+  const link = `${place.dir}/link`;
+  const lead = (target: string) => {
+    Deno.removeSync(link);
+    Deno.symlinkSync(target, link);
+  };
+  Deno.symlinkSync("one", link);
+  const { value, workspace } = place.open(
+    "{ x = import <l/x.nix>; type = builtins.readFileType ./link; }",
+    [`l=${link}`, `l=${place.dir}/two`],
+  );
+  assertEquals([value("x"), value("type")], ["one", "symlink"]);
+  assertEquals(workspace.invalidate({}), { ...NOTHING, kept: 1 });
+  assertEquals(workspace.invalidate({ paths: [link] }), { ...NOTHING, kept: 1 });
+
+  lead("two");
+  assertEquals(workspace.invalidate({ paths: [link] }).reset > 0, true);
+  assertEquals(value("x"), "two");
+
+  lead("three");
+  assertEquals(workspace.invalidate({}).reset > 0, true);
+  assertEquals([value("type"), value("x")], ["symlink", "two"]);
+  place.write("three/x.nix", '"three"');
+  assertEquals(workspace.invalidate({}).reset > 0, true);
+  assertEquals(value("x"), "three");
+});
+
 Deno.test("a file that hasn't changed is compiled once, however often its value is forgotten", () => {
   const dir = Deno.realPathSync(Deno.makeTempDirSync());
   try {

@@ -35,7 +35,7 @@ export interface FileInput {
   readonly path: string;
   /** Where symlinks led (`resolve`), or the store path (`copy`). */
   target?: string;
-  /** What was there, for `pathExists`. */
+  /** What was there, for `pathExists`, which follows no symlink in the last place: where one led is another input. */
   type?: FileType | "absent";
   /** SHA-256 in base16 of the contents, or of the listing (see {@link hashListing}). Absent if it couldn't be read. */
   hash?: string;
@@ -174,16 +174,16 @@ export class InputsIO implements EvalIO {
     this.#inner.checkAccess(path);
   }
 
+  /** Two inputs: where the path leads, and what is there. */
   pathExists(path: string): boolean {
-    const input = isInput(path) ? this.#inputs.file("pathExists", path) : undefined;
-    const exists = this.#inner.pathExists(path);
-    if (input !== undefined && input.type === undefined) {
-      input.type = exists ? this.#inner.fileType(this.#inner.resolveSymlinks(path, "full")) ?? "unknown" : "absent";
-    }
-    return exists;
+    return this.#typeOf(this.resolveSymlinks(path, "full")) !== undefined;
   }
 
   fileType(path: string): FileType | undefined {
+    return this.#typeOf(path);
+  }
+
+  #typeOf(path: string): FileType | undefined {
     const input = isInput(path) ? this.#inputs.file("pathExists", path) : undefined;
     const type = this.#inner.fileType(path);
     if (input !== undefined) input.type ??= type ?? "absent";

@@ -124,6 +124,19 @@ Deno.test("EvalInputs has the places where the search path was tried", () => {
   ]);
 });
 
+Deno.test("EvalInputs has what a symlink in the search path is, where it led and what was there", () => {
+  const files = { "/p/l": { symlink: "real" }, "/p/real/default.nix": "1", "/p/dangling": { symlink: "gone" } };
+  const text = "[ (builtins.readFileType ./l) (import <l>) (builtins.tryEval <no>) ]";
+  const seen = evaluate(text, files, ["no=/p/dangling", "l=/p/l"]).files;
+  assertEquals(seen.filter(({ op }) => op !== "evaluate"), [
+    { op: "pathExists", path: "/p/l", type: "symlink" },
+    { op: "resolve", path: "/p/l", target: "/p/real" },
+    { op: "pathExists", path: "/p/real", type: "directory" },
+    { op: "resolve", path: "/p/dangling", target: "/p/gone" },
+    { op: "pathExists", path: "/p/gone", type: "absent" },
+  ]);
+});
+
 Deno.test("everything noted at the bottom belongs to an input on top", () => {
   const { files, io } = evaluate(
     '[ (import ./a.nix) "${./src}" (builtins.filterSource (p: t: baseNameOf p != "skip") ./src) (builtins.readDir ./l) ]',
