@@ -17,7 +17,10 @@ import {
   isWithin,
   lazy,
   NixError,
+  noteOf,
+  type Observations,
   parentPath,
+  partsOf,
   RecordingIO,
   type Session,
   type SessionOptions,
@@ -65,6 +68,18 @@ export interface Invalidated {
   readonly kept: number;
   /** How many thunks will be run again. */
   readonly reset: number;
+}
+
+/** A look at the world, for what is no longer as it was. */
+interface Look {
+  /** What is there now, seen with fresh eyes. */
+  readonly now: RecordingIO;
+  /** Whether anything may have changed; or else only what was said to have. */
+  readonly everything: boolean;
+  /** Paths that were said to have changed, and where they lead. */
+  readonly changed: readonly string[];
+  /** What was seen there, or in copied trees if anything may have changed, and is otherwise now (see {@link noteOf}). */
+  readonly outdated: readonly string[];
 }
 
 /** How many values that were asked for stay as such. */
@@ -152,14 +167,15 @@ export class Workspace {
     for (const [name, value] of changes.env ?? []) this.#env.set(name, value);
     const session = this.#session;
     if (session === null) return { dropped: [], kept: 0, reset: 0 };
-    // What is there now, seen with fresh eyes.
     this.#host.forget();
-    const isStale = this.#staleness(changes, session);
-    const stale = [...this.#tracker.things()].filter((thing): thing is Input =>
-      typeof thing === "object" && thing !== null && !("kind" in thing) && isStale(thing)
+    const inputs = [...this.#tracker.things()].filter((thing): thing is Input =>
+      typeof thing === "object" && thing !== null && !("kind" in thing)
     );
-    // Where paths lead may have changed without anybody's input having done so.
-    this.#files.revisit();
+    const look = this.#look(changes, inputs);
+    const stale = inputs.filter((input) => this.#isStale(input, { changes, look, session }));
+    // Nobody looks again at what has gone from a copied tree. And where paths lead may have changed without anybody's
+    // input having done so: that is found out anew, too.
+    this.#files.forget(look.outdated);
     const before = new Set(session.evaluator.evaluatedFiles());
     const isRootThere = this.#root !== null && !isUnevaluated(this.#root);
     const reset = this.#tracker.reset(stale);
@@ -187,39 +203,63 @@ export class Workspace {
     this.#tracker = new Tracker();
   }
 
-  /** Returns what tells whether an input is no longer what it was. */
-  #staleness({ paths, env, primops }: Changes, session: Session): (input: unknown) => boolean {
-    const everything = paths === undefined && env === undefined && primops === undefined;
+  /** Looks at what may have changed of what these inputs were. */
+  #look({ paths, env, primops }: Changes, inputs: readonly Input[]): Look {
     const now = new RecordingIO(this.#host);
+    const everything = paths === undefined && env === undefined && primops === undefined;
     const changed = paths?.flatMap((path) => [path, this.#files.resolveSymlinks(path, "full")]) ?? [];
-    const known = new Map<unknown, boolean>();
+    const copied = inputs.filter((input) => "op" in input && input.op === "copy") as FileInput[];
+    const trees = everything ? copied.map(({ path }) => this.#files.resolveSymlinks(path, "ancestors")) : changed;
+    return { now, everything, changed, outdated: this.#outdated(now, trees) };
+  }
 
-    const isStale = (input: Input): boolean => {
-      if ("primop" in input) return primops?.includes(input.primop) ?? false;
-      if (!("op" in input)) {
-        return (everything || env !== undefined) && this.#files.getEnv(input.name) !== input.value;
-      }
-      if (!everything && !this.#touches(changed, input)) return false;
-      switch (input.op) {
-        case "evaluate":
-        case "readFile":
-          return hashAt(now, input.path) !== input.hash;
-        case "readDir":
-          return listingAt(now, input.path) !== input.hash;
-        case "pathExists":
-          return typeAt(now, input.path) !== input.type;
-        case "resolve":
-          return !leadsTo(now, input.path, input.target!);
-        case "copy":
-          return everything ? this.#treeChanged(now, input.path) : !isLeftOut(session, input, changed);
+  /** Returns what was seen of trees and is otherwise now. */
+  #outdated(now: RecordingIO, trees: readonly string[]): string[] {
+    const roots = [...new Set(trees)];
+    const seen = this.#files.observations;
+    const outdated: string[] = [];
+    const compare = (kind: keyof Observations, look: (path: string) => string | undefined) => {
+      for (const [at, before] of seen[kind]) {
+        if (roots.some((root) => isWithin(at, root)) && look(at) !== before) outdated.push(noteOf(kind, at));
       }
     };
+    compare("types", (at) => {
+      const stat = now.stat(at);
+      return stat === undefined ? "absent" : stat.executable ? "executable" : stat.type;
+    });
+    compare("contents", (at) => hashAt(now, at));
+    compare("listings", (at) => listingAt(now, at));
+    compare("links", (at) => attempt(() => now.readLink(at)));
+    return outdated;
+  }
 
-    return (input) => {
-      let stale = known.get(input);
-      if (stale === undefined) known.set(input, stale = isStale(input as Input));
-      return stale;
-    };
+  /** Whether an input is no longer what it was. */
+  #isStale(
+    input: Input,
+    { changes, look, session }: { readonly changes: Changes; readonly look: Look; readonly session: Session },
+  ): boolean {
+    const { now, everything, changed, outdated } = look;
+    if ("primop" in input) return changes.primops?.includes(input.primop) ?? false;
+    if (!("op" in input)) {
+      return (everything || changes.env !== undefined) && this.#files.getEnv(input.name) !== input.value;
+    }
+    if (!everything && !this.#touches(changed, input)) return false;
+    switch (input.op) {
+      case "evaluate":
+      case "readFile":
+        return hashAt(now, input.path) !== input.hash;
+      case "readDir":
+        return listingAt(now, input.path) !== input.hash;
+      case "pathExists":
+        return typeAt(now, input.path) !== input.type;
+      case "resolve":
+        return !leadsTo(now, input.path, input.target!);
+      case "copy": {
+        if (!everything) return !isLeftOut(session, input, changed);
+        const root = this.#files.resolveSymlinks(input.path, "ancestors");
+        return outdated.some((note) => isWithin(partsOf(note).path, root));
+      }
+    }
   }
 
   /** Whether an input could have to do with one of the paths. */
@@ -233,21 +273,6 @@ export class Workspace {
     }
     return false;
   }
-
-  /** Whether anything that was seen of a tree is different now. */
-  #treeChanged(now: SourceIO, path: string): boolean {
-    const root = this.#files.resolveSymlinks(path, "ancestors");
-    const { types, contents, listings, links } = this.#files.observations;
-    const differs = <T>(map: ReadonlyMap<string, T>, look: (path: string) => T | undefined) => {
-      for (const [at, seen] of map) if (isWithin(at, root) && look(at) !== seen) return true;
-      return false;
-    };
-    return differs(types, (at) => {
-      const stat = now.stat(at);
-      return stat === undefined ? "absent" : stat.executable ? "executable" : stat.type;
-    }) || differs(contents, (at) => hashAt(now, at)) || differs(listings, (at) => listingAt(now, at)) ||
-      differs(links, (at) => attempt(() => now.readLink(at)));
-  }
 }
 
 /** Returns what an action returns; undefined if it fails, as it does for what isn't there. */
@@ -259,8 +284,8 @@ function attempt<T>(action: () => T): T | undefined {
   }
 }
 
-function hashAt(io: RecordingIO | SourceIO, path: string): string | undefined {
-  return attempt(() => (io as RecordingIO).hash(io.readFile(path)));
+function hashAt(io: RecordingIO, path: string): string | undefined {
+  return attempt(() => io.hash(io.readFile(path)));
 }
 
 function listingAt(io: SourceIO, path: string): string | undefined {

@@ -1,5 +1,5 @@
 // Random projects, random changes, random parts looked at in between: what a workspace answers is what a fresh one does.
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertNotEquals } from "@std/assert";
 import { loadPosixCalls } from "../lib/io/_posix_calls.ts";
 import {
   ContextBuilder,
@@ -254,6 +254,26 @@ class Place {
 }
 
 const NOTHING = { dropped: [], kept: 0, reset: 0 };
+
+for (const says of [true, false]) {
+  Deno.test(`a copied source stays after a part of it has gone, ${says ? "and it was said which" : "found out"}`, () => {
+    using place = new Place();
+    place.write("src/keep", "1");
+    place.write("src/deep/gone", "2");
+    const gone = `${place.dir}/src/deep`;
+    const { value, workspace } = place.open('{ src = "${./src}"; }');
+    const before = value("src");
+    Deno.removeSync(gone, { recursive: true });
+    assertEquals(workspace.invalidate(says ? { paths: [gone] } : {}).reset > 0, true);
+    const after = value("src");
+    assertNotEquals(after, before);
+    assertEquals(workspace.invalidate({}), NOTHING);
+    // It is still watched.
+    place.write("src/deep/gone", "2");
+    assertEquals(workspace.invalidate({}).reset > 0, true);
+    assertEquals(value("src"), before);
+  });
+}
 
 Deno.test("a symlink in the search path is looked at with what it leads to", () => {
   using place = new Place();
