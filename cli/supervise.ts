@@ -20,6 +20,12 @@ export const CHILD_VARIABLE = "DEVIX_SERVE_CHILD";
 /** The longest request, in bytes. */
 export const MAX_LINE_BYTES = 64 << 20;
 
+/** The exit code of a wrong command line; command.ts has it too, and loads more. */
+const USAGE = 2;
+
+/** How deep requests may be nested. */
+const MAX_NESTING = 5000;
+
 /** How long a cancelled request may take to end by itself. */
 const GRACE_MS = 1000;
 /** How often it is looked whether anybody still reads, once nobody writes. */
@@ -75,7 +81,8 @@ class Supervisor {
         for (const line of splitter.push(chunk)) if ("text" in line) await this.#outgoing(line.text);
       }
       const { code, signal } = await child.process.status;
-      if (signal === null && (code === 0 || this.#unanswered.length === 0)) return code;
+      // A command line that is wrong stays wrong.
+      if (signal === null && (code === 0 || code === USAGE || this.#unanswered.length === 0)) return code;
       if (this.#unanswered.length === 0 && this.#inputEnded) return code;
       await this.#restart(signal ?? `exit code ${code}`);
     }
@@ -118,6 +125,7 @@ class Supervisor {
     }
     if ("cut" in line) return await this.#error(null, "usage", "Cannot read request: the line has no end");
     const { text } = line;
+    if (nestsTooDeep(text)) return await this.#error(null, "usage", "Cannot read request: it is nested too deep");
     const request = parse(text);
     if (request !== undefined) {
       if (request.cancels !== undefined) this.#cancel(request.cancels);
@@ -245,6 +253,26 @@ class Child {
       // It has ended.
     }
   }
+}
+
+/**
+ * Whether JSON is nested so deep that reading it may take more than the stack there is: V8 was told that it has the evaluator's,
+ * and would end this process.
+ */
+function nestsTooDeep(text: string): boolean {
+  let depth = 0;
+  let inString = false;
+  for (let i = 0; i < text.length; i++) {
+    const c = text.charCodeAt(i);
+    if (inString) {
+      if (c === 0x5c) i++;
+      else if (c === 0x22) inString = false;
+    } else if (c === 0x22) inString = true;
+    else if (c === 0x5b || c === 0x7b) {
+      if (++depth > MAX_NESTING) return true;
+    } else if (c === 0x5d || c === 0x7d) depth--;
+  }
+  return false;
 }
 
 /** Returns what is to be known of a request; undefined for what is none, to be answered by who can say why. */

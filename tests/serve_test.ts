@@ -349,6 +349,31 @@ Deno.test("serve says so where there is no request, and goes on", async () => {
   assertEquals(lines.slice(0, -1).every((line) => typeOf(line) === "usage"), true);
 });
 
+Deno.test("serve says once that its command line is wrong", async () => {
+  const child = new Deno.Command(command, {
+    args: [...commandArgs, "serve", "--nope"],
+    env,
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const writer = child.stdin.getWriter();
+  await writer.write(bytes('{"id":1,"method":"version"}\n'));
+  const { code, stdout, stderr } = await child.output();
+  await writer.close().catch(() => {});
+  const err = new TextDecoder().decode(stderr);
+  assertEquals([code, stdout.length, err.split("unrecognised flag").length], [2, 0, 2]);
+});
+
+Deno.test("serve refuses what is nested too deep, and goes on", async () => {
+  const nested = (depth: number) => `${"[".repeat(depth)}"["${"]".repeat(depth)}`;
+  const { code, lines } = await raw(async (writer) => {
+    await writer.write(bytes(`{"id":1,"method":"nope","params":${nested(200_000)}}\n`));
+    await writer.write(bytes(`{"id":2,"method":"nope","params":${nested(1000)}}\n`));
+  });
+  assertEquals([code, ...lines.map(({ id }) => id)], [0, null, 2]);
+});
+
 Deno.test("serve answers to half a line that it is half a line", async () => {
   const { code, lines } = await raw((writer) => writer.write(bytes('{"id":1,"method":"version"}\n{"id":2,"meth')));
   assertEquals([code, lines.length, typeOf(lines.find(({ id }) => id === null)!)], [0, 2, "usage"]);
