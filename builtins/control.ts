@@ -107,6 +107,7 @@ export function controlBuiltins({ settings, log, copyToStore }: ControlDeps): re
       bare: true,
       params: ["v"],
       doc: "Returns *v*. (There is no debugger to stop in.)",
+      untraced: true,
       call: (v: Slot) => force(v),
     },
     {

@@ -1,1 +1,2 @@
+# test: stderr
 builtins.break (throw "x")
