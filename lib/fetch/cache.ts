@@ -425,8 +425,9 @@ function openIndex(path: string): DatabaseSync {
   }
 }
 
+/** A disk that is full or fails ("disk I/O error") is none of the index. */
 function isDamage(error: unknown): boolean {
-  return error instanceof Error && /malformed|not a database|no such table|disk I\/O error/.test(error.message);
+  return error instanceof Error && /malformed|not a database|no such table/.test(error.message);
 }
 
 /** Another process may do so at the same time; either way the files are out of the way. */
@@ -441,6 +442,8 @@ function setAside(path: string): void {
 }
 
 function indexError(path: string, error: unknown): FetchError {
+  // Opening it may have failed already.
+  if (error instanceof FetchError) return error;
   return new FetchError("cache", `Cannot use fetch cache "${path}": ${reasonOf(error)}`, { cause: error });
 }
 
