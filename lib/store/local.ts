@@ -99,7 +99,12 @@ export class LocalStore implements Store {
   addSource({ path, ca, references, dump }: SourceObject): void {
     this.#add(path, (adding) => {
       const writer = adding.contents({ path, ca, references });
-      dump((chunk) => writer.push(chunk));
+      try {
+        dump((chunk) => writer.push(chunk));
+      } catch (e) {
+        writer.abort();
+        throw e;
+      }
       writer.end();
     });
   }

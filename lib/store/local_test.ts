@@ -68,6 +68,11 @@ Deno.test(
       () => store.addSource({ ...source, dump: (sink) => sink(narBytes(treeSource(TREE), "").subarray(0, 500)) }),
       Error,
     );
+    const failing = (sink: (chunk: Uint8Array) => void) => {
+      sink(narBytes(treeSource(TREE), "").subarray(0, 500));
+      throw new Error("unreadable");
+    };
+    assertThrows(() => store.addSource({ ...source, dump: failing }), Error, "unreadable");
     assertEquals([...Deno.readDirSync(`${root}/nix/store`)].map(({ name }) => name), [".links"]);
     assertEquals(store.isValid(source.path), false);
     store.addSource(source);
