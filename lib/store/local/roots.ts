@@ -7,7 +7,7 @@
 import { bytesToBinary, utf8ToBinary } from "../../format/bytes.ts";
 import { hashBytes } from "../../format/hash.ts";
 import { encodeNixbase32 } from "../../format/nixbase32.ts";
-import { parseStorePath, splitStorePath, type StorePath } from "../../format/store_path.ts";
+import { isInStore, parseStorePath, splitStorePath, type StorePath } from "../../format/store_path.ts";
 import { FormatError } from "../../format/errors.ts";
 import { hostFailed, StoreError } from "../errors.ts";
 import type { StoreLayout } from "./layout.ts";
@@ -207,15 +207,16 @@ function maybeStorePath(path: string, { storeDir }: StoreLayout): StorePath | un
 }
 
 /**
- * Makes `link`, an absolute host path, a symlink to a store path. What was a symlink before is replaced.
+ * Makes `link`, an absolute host path, a symlink to a store path. What was a symlink into the store before is replaced.
  * @throws {StoreError} if there is something else.
  */
 export function makeRootLink(link: string, path: StorePath): void {
-  parseStorePath(path, { storeDir: path.slice(0, path.lastIndexOf("/")) });
+  const storeDir = path.slice(0, path.lastIndexOf("/"));
+  parseStorePath(path, { storeDir });
   const temporary = `${link}.tmp-${Deno.pid}-${crypto.randomUUID().slice(0, 8)}`;
   try {
     Deno.mkdirSync(link.slice(0, link.lastIndexOf("/")) || "/", { recursive: true });
-    if (exists(link) && !Deno.lstatSync(link).isSymlink) {
+    if (exists(link) && !isRootLink(link, storeDir)) {
       throw new StoreError(`Cannot make root "${link}": there is something else already`, { path: link });
     }
     Deno.symlinkSync(path, temporary);
@@ -228,6 +229,11 @@ export function makeRootLink(link: string, path: StorePath): void {
   } catch (e) {
     throw hostFailed("make root", link, e);
   }
+}
+
+/** Whether something is a symlink into the store: anything else may be somebody's who wants to keep it. */
+function isRootLink(link: string, storeDir: string): boolean {
+  return Deno.lstatSync(link).isSymlink && isInStore(utf8ToBinary(Deno.readLinkSync(link)), { storeDir });
 }
 
 /** Makes what `link` (an absolute host path) leads to a root of the store for as long as the link is there. */
