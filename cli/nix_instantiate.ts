@@ -256,11 +256,8 @@ function run(request: Request, setup: Setup, options: Partial<SessionOptions>): 
     processAll(request, context);
   } finally {
     // Before paths are printed, they are there.
-    try {
-      finishStore(session);
-    } finally {
-      for (const line of context.lines) setup.process.out(line);
-    }
+    finishStore(session);
+    for (const line of context.lines) setup.process.out(line);
   }
 }
 
@@ -304,7 +301,7 @@ interface RootContext extends Context {
 }
 
 function processExpr(parse: () => Expr, request: Request, context: RootContext): void {
-  const { setup: { process, autoArgsKey }, session, autoArgs, key } = context;
+  const { setup: { process, autoArgsKey }, session, autoArgs, lines, key } = context;
   if (request.mode === "parse") {
     process.out(show(parse()) + "\n");
     return;
@@ -317,8 +314,9 @@ function processExpr(parse: () => Expr, request: Request, context: RootContext):
       const v = force(slot, valuePos(slot, NO_POS));
       return request.mode === "eval" && attrsSize(autoArgs) !== 0 ? autoCall(v, autoArgs) : v;
     });
-    if (request.mode === "eval") process.out(printed(found, request, session));
-    else printDerivations(found, request, context);
+    if (request.mode !== "eval") printDerivations(found, request, context);
+    else if (session.store instanceof BackgroundStore) lines.push(printed(found, request, session));
+    else process.out(printed(found, request, session));
   }
 }
 

@@ -243,3 +243,50 @@ Deno.test("nix-instantiate --eval writes to the store in read-write mode", () =>
     Deno.removeSync(dir, { recursive: true });
   }
 });
+
+Deno.test("nix-instantiate prints nothing that couldn't be written", () => {
+  const env = { NIX_REMOTE: "unix:///nonexistent/socket", PATH: "" };
+  const file = 'builtins.toFile "f" "x"';
+  for (
+    const args of [
+      ["-E", `derivation { name = "x"; system = "s"; builder = ${file}; }`],
+      ["--eval", "--read-write-mode", "-E", file],
+    ]
+  ) {
+    const { code, out, err } = run(args, { env });
+    assertEquals([code, out], [1, ""]);
+    assertStringIncludes(err, 'Cannot connect to Nix daemon at "/nonexistent/socket"');
+  }
+});
+
+Deno.test("nix-instantiate prints what was written before an expression failed", () => {
+  const dir = Deno.makeTempDirSync();
+  const env = { NIX_REMOTE: `local?root=${dir}/root`, PATH: "" };
+  const drv = 'derivation { name = "x"; system = "s"; builder = "/b"; }';
+  try {
+    const { code, out } = run(["-E", drv, "throw ''no''"], { env });
+    assertEquals([code, out], [1, "/nix/store/cmb8q6cmqa3my5qg8bwjjxww4gf9hgxl-x.drv\n"]);
+  } finally {
+    Deno.removeSync(dir, { recursive: true });
+  }
+});
+
+Deno.test("nix-instantiate --add-root replaces links into the store, and no others", () => {
+  const dir = Deno.makeTempDirSync();
+  const env = { NIX_REMOTE: `local?root=${dir}/root`, PATH: "" };
+  const args = ["--add-root", "link", "-E", 'derivation { name = "x"; system = "s"; builder = "/b"; }'];
+  try {
+    Deno.symlinkSync("nowhere", `${dir}/link`);
+    assertEquals(run(args, { env, cwd: dir }), {
+      code: 1,
+      out: "",
+      err: `error: Cannot make root "${dir}/link": there is something else already\n`,
+    });
+    assertEquals(Deno.readLinkSync(`${dir}/link`), "nowhere");
+    Deno.removeSync(`${dir}/link`);
+    Deno.symlinkSync("/nix/store/00000000000000000000000000000000-old", `${dir}/link`);
+    assertEquals(run(args, { env, cwd: dir }).out, `${dir}/link\n`);
+  } finally {
+    Deno.removeSync(dir, { recursive: true });
+  }
+});
