@@ -155,6 +155,53 @@ Deno.test("collectGarbage keeps what roots lead to and removes all else", () => 
   folder.close();
 });
 
+Deno.test("collectGarbage keeps what a process is about to add, and what it makes it from", () => {
+  const folder = new TestFolder();
+  const root = `${folder.path}/root`;
+  const contents = `${root}/nix/store`;
+  const store = LocalStore.open(root);
+  const { path } = textObject("x", "not valid yet");
+  const unheld = textObject("y", "of a process that ended").path;
+  // What C++ Nix has at such a time.
+  const temporary = `tmp-${Deno.pid}-0`;
+  const roots = `${root}/nix/var/nix/temproots/${Deno.pid}`;
+  const locked = [
+    Deno.openSync(roots, { createNew: true, read: true, write: true }),
+    (Deno.mkdirSync(`${contents}/${temporary}`), Deno.openSync(`${contents}/${temporary}`, { read: true })),
+  ];
+  for (const file of locked) file.lockSync(true);
+  locked[0].writeSync(new TextEncoder().encode(`${path}\0`));
+  const base = path.slice("/nix/store/".length);
+  for (const name of [base, `${base}.chroot`]) Deno.mkdirSync(`${contents}/${name}/sub`, { recursive: true });
+  for (const name of [`${base}.lock`, unheld.slice("/nix/store/".length)]) {
+    Deno.writeTextFileSync(`${contents}/${name}`, "");
+  }
+  collectGarbage(store);
+  const names = () => [...Deno.readDirSync(contents)].map(({ name }) => name).sort();
+  assertEquals(names(), [".links", base, `${base}.chroot`, `${base}.lock`, temporary].sort());
+  for (const file of locked) file.close();
+  // Where Deno can't ask for locks, processes that are alive keep what is theirs.
+  if ("tryLockSync" in Deno.FsFile.prototype) {
+    collectGarbage(store);
+    assertEquals(names(), [".links"]);
+  }
+  store.close();
+  folder.close();
+});
+
+Deno.test("collectGarbage tells who is about to lock a list of temporary roots that it is gone", () => {
+  const folder = new TestFolder();
+  const store = LocalStore.open(folder.path);
+  // No process has such a number.
+  const list = `${folder.path}/nix/var/nix/temproots/99999999`;
+  using opened = Deno.openSync(list, { createNew: true, read: true, write: true });
+  collectGarbage(store);
+  assertEquals(opened.statSync().size, 1);
+  assertThrows(() => Deno.statSync(list), Deno.errors.NotFound);
+  store.close();
+  folder.close();
+});
+
 Deno.test("LocalStore can be written to by several processes at once", async () => {
   const folder = new TestFolder();
   const root = `${folder.path}/root`;

@@ -217,7 +217,8 @@ export function removeTree(path: string): number {
     else if (stat.type === "directory") openLibc(path).removeDir(path);
     else openLibc(path).unlink(path);
   } catch (e) {
-    throw hostFailed("remove", path, e);
+    // Somebody else may have removed it meanwhile.
+    if (hostStat(path) !== undefined) throw hostFailed("remove", path, e);
   }
   return bytes;
 }

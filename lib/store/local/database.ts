@@ -206,9 +206,10 @@ export class StoreDatabase {
     if (changes === 0) throw danglingReference(path, reference);
   }
 
-  /** Makes paths invalid, which nothing but each other may refer to. */
-  invalidate(paths: readonly StorePath[]): void {
+  /** Makes paths invalid, which nothing but each other may refer to. Nobody registers any while `choose` chooses them. */
+  invalidate(choose: () => readonly StorePath[]): void {
     this.#transaction(() => {
+      const paths = choose();
       for (const path of paths) {
         this.#run("delete from Refs where referrer = (select id from ValidPaths where path = ?)", path);
       }

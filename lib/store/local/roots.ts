@@ -2,7 +2,8 @@
 // the temporary roots of processes, and what running processes have open.
 //
 // A process lists its temporary roots in temproots/<pid>…, each followed by NUL, and holds a lock on the file; without the
-// lock the file is a dead process's. Names begin with a number because C++ Nix reads one there.
+// lock the file is a dead process's, or of one that has yet to lock it: locks.ts has how that one learns that it is gone.
+// Names begin with a number because C++ Nix reads one there.
 
 import { bytesToBinary, utf8ToBinary } from "../../format/bytes.ts";
 import { hashBytes } from "../../format/hash.ts";
@@ -11,6 +12,7 @@ import { isInStore, parseStorePath, splitStorePath, type StorePath } from "../..
 import { FormatError } from "../../format/errors.ts";
 import { hostFailed, StoreError } from "../errors.ts";
 import type { StoreLayout } from "./layout.ts";
+import { isHeld, removeLockFile } from "./locks.ts";
 
 /** The temporary roots of this process, gone when it ends. */
 export class TempRoots {
@@ -58,11 +60,16 @@ export class TempRoots {
   }
 }
 
-/** Returns the store paths that lists of processes' temporary roots name; lists of dead processes are removed. */
+/**
+ * Returns the store paths that lists of processes' temporary roots name, which needn't be valid yet; lists of dead processes
+ * are removed.
+ */
 export function findTempRoots(layout: StoreLayout): Set<StorePath> {
   const roots = new Set<StorePath>();
   const directory = `${layout.stateDir}/temproots`;
   for (const { name } of Deno.readDirSync(directory)) {
+    // Package managers keep directories with hidden files.
+    if (name[0] === ".") continue;
     for (const root of rootsIn(`${directory}/${name}`)) {
       const storePath = maybeStorePath(root, layout);
       if (storePath !== undefined) roots.add(storePath);
@@ -74,38 +81,16 @@ export function findTempRoots(layout: StoreLayout): Set<StorePath> {
 /** Returns what the list of a process names; that of a dead one is removed. */
 function rootsIn(path: string): string[] {
   try {
-    if (isHeld(path)) return bytesToBinary(Deno.readFileSync(path)).split("\0").slice(0, -1);
-    Deno.removeSync(path);
+    using file = Deno.openSync(path, { read: true, write: true });
+    if (isHeld(file, { pid: parseInt(path.slice(path.lastIndexOf("/") + 1)) })) {
+      return bytesToBinary(Deno.readFileSync(path)).split("\0").slice(0, -1);
+    }
+    removeLockFile(path, file);
   } catch (e) {
     // Its process has ended meanwhile.
     if (!(e instanceof Deno.errors.NotFound)) throw hostFailed("read temporary roots", path, e);
   }
   return [];
-}
-
-/** Whether somebody holds a lock on a file. */
-function isHeld(path: string): boolean {
-  const file = Deno.openSync(path, { read: true, write: true }) as Deno.FsFile & { tryLockSync?: TryLock };
-  try {
-    // Deno 2.6 can't ask without waiting. There, processes that are alive count as holding.
-    if (file.tryLockSync === undefined) return isAlive(parseInt(path.slice(path.lastIndexOf("/") + 1)));
-    return !file.tryLockSync(true);
-  } finally {
-    file.close();
-  }
-}
-
-type TryLock = (exclusive: boolean) => boolean;
-
-/** True where that can't be told. */
-function isAlive(pid: number): boolean {
-  if (Deno.build.os !== "linux") return true;
-  try {
-    Deno.statSync(`/proc/${pid}`);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** Returns the store paths that symlinks below gcroots and profiles lead to. Stale links in gcroots/auto are removed. */
@@ -129,14 +114,11 @@ export function findLinkedRoots(layout: StoreLayout): Set<StorePath> {
       if (entry.isDirectory) visit(path);
       else if (entry.isFile) add(`${layout.storeDir}/${entry.name}`);
       if (!entry.isSymlink) continue;
-      const target = Deno.readLinkSync(path);
-      if (add(utf8ToBinary(target))) continue;
+      const target = linkOf(path);
+      if (target === "" || add(utf8ToBinary(target))) continue;
       const place = target.startsWith("/") ? target : `${directory}/${target}`;
-      try {
-        add(utf8ToBinary(Deno.readLinkSync(place)));
-      } catch {
-        if (path.startsWith(auto) && !exists(place)) Deno.removeSync(path);
-      }
+      if (path.startsWith(auto) && !exists(place)) tryRemove(path);
+      else add(utf8ToBinary(linkOf(place)));
     }
   };
   visit(`${layout.stateDir}/gcroots`);
@@ -144,12 +126,21 @@ export function findLinkedRoots(layout: StoreLayout): Set<StorePath> {
   return roots;
 }
 
+function tryRemove(path: string): void {
+  try {
+    Deno.removeSync(path);
+  } catch {
+    // Gone since, or another user's.
+  }
+}
+
+/** True where that can't be told. */
 function exists(path: string): boolean {
   try {
     Deno.lstatSync(path);
     return true;
-  } catch {
-    return false;
+  } catch (e) {
+    return !(e instanceof Deno.errors.NotFound || e instanceof Deno.errors.NotADirectory);
   }
 }
 
@@ -187,6 +178,7 @@ export function findRuntimeRoots(layout: StoreLayout): Set<StorePath> {
   return roots;
 }
 
+/** Returns where a symlink leads; "" if it is gone, none, or another user's. */
 function linkOf(path: string): string {
   try {
     return Deno.readLinkSync(path);
