@@ -84,12 +84,12 @@ export class BackgroundStore implements Store {
   }
 
   isValid(path: StorePath): boolean {
-    if (this.#sent.has(path)) this.flush();
+    this.#await(path);
     return this.#pool.call("isValid", path);
   }
 
   queryPathInfo(path: StorePath): PathInfo | undefined {
-    if (this.#sent.has(path)) this.flush();
+    this.#await(path);
     const message = this.#pool.call<PathInfoMessage | null>("pathInfo", path);
     if (message === null) return undefined;
     const { narHash, ca, ...rest } = message;
@@ -106,9 +106,14 @@ export class BackgroundStore implements Store {
   }
 
   readFile(path: StorePath): Uint8Array | undefined {
-    if (this.#sent.has(path)) this.flush();
+    this.#await(path);
     const contents = this.#pool.call<string | null>("file", path);
     return contents === null ? undefined : decodeBase64(contents);
+  }
+
+  /** Waits until a path is in the store, if it was sent there. */
+  #await(path: StorePath): void {
+    if (!this.#isFlushed && this.#sent.has(path)) this.flush();
   }
 
   addText(object: TextObject): void {
@@ -141,9 +146,12 @@ export class BackgroundStore implements Store {
     return true;
   }
 
-  /** Waits until everything is in the store. @throws {StoreError} if something could not be added */
+  /**
+   * Waits until everything is in the store, also what was there when this was last called.
+   * @throws {StoreError} if something could not be added, or is gone because the connection that kept it was lost
+   */
   flush(): void {
-    if (this.#isFlushed && !this.hasFailed) return;
+    if (this.#paths.length === 0 && !this.hasFailed) return;
     this.#pipe.handOver();
     const { added, alreadyValid, log } = this.#pool.call<Written & { readonly log: string[] }>("flush", null);
     for (const [index, narHash] of added) this.#added.push({ path: this.#paths[index], narHash });

@@ -67,3 +67,10 @@ export function storeFailed(action: string, reason: string, cause?: unknown): St
 export function wrongPath(path: string, got: string): StoreError {
   return new StoreError(`Cannot add "${path}": the store says that its path is "${got}"`, { path });
 }
+
+/** Returns the error of a path that was added and has gone when the connection that kept it was lost. */
+export function collectedMeanwhile(path: string): StoreError {
+  return new StoreError(`Cannot keep "${path}": the connection to the Nix daemon was lost, and the path collected`, {
+    path,
+  });
+}

@@ -5,9 +5,9 @@ import { type StorePath, storePathName } from "../../format/store_path.ts";
 import { utf8ToBinary } from "../../format/bytes.ts";
 import { DaemonClient } from "../daemon/client.ts";
 import type { DaemonLog } from "../daemon/connection.ts";
-import { DaemonError } from "../daemon/errors.ts";
+import { ConnectionError, DaemonError } from "../daemon/errors.ts";
 import { connectUnix, startChild, type Transport } from "../daemon/transport.ts";
-import { StoreError, wrongPath } from "../errors.ts";
+import { collectedMeanwhile, StoreError, wrongPath } from "../errors.ts";
 import { makeRootLink } from "../local/roots.ts";
 import type { PathInfo } from "../store.ts";
 import { type Addition, type Collected, contentsOf, narOf, type Target, type VerifyOptions } from "./target.ts";
@@ -32,10 +32,13 @@ export interface DaemonTargetOptions {
 /** Errors only. */
 const VERBOSITY = 0;
 
-/** A daemon. Questions have a connection of their own, so that they needn't wait until all before them is written. */
+/**
+ * A daemon. Questions have a connection of their own, so that they needn't wait until all before them is written. When a
+ * connection is lost while nothing is written, another one is opened.
+ */
 export class DaemonTarget implements Target {
   readonly mode: string;
-  readonly #writes: DaemonClient;
+  #writes: DaemonClient;
   readonly #open: () => Promise<DaemonClient>;
   #questions: Promise<DaemonClient> | undefined;
   /** Set once the daemon has refused what it should take from anybody. */
@@ -60,6 +63,19 @@ export class DaemonTarget implements Target {
 
   #asked(): Promise<DaemonClient> {
     return this.#questions ??= this.#open();
+  }
+
+  /** Asks, once more if the connection was lost. */
+  async #ask<T>(question: (client: DaemonClient) => Promise<T>): Promise<T> {
+    const before = this.#questions;
+    try {
+      return await question(await this.#asked());
+    } catch (e) {
+      if (!(e instanceof ConnectionError)) throw e;
+      if (this.#questions === before) this.#questions = undefined;
+      if (before === undefined) throw e;
+      return await question(await this.#asked());
+    }
   }
 
   async validPaths(paths: readonly StorePath[]): Promise<ReadonlySet<StorePath>> {
@@ -130,12 +146,26 @@ export class DaemonTarget implements Target {
     if (added.path !== path) throw wrongPath(path, added.path);
   }
 
-  async isValid(path: StorePath): Promise<boolean> {
-    return await (await this.#asked()).isValidPath(path);
+  async keepOn(paths: readonly StorePath[]): Promise<void> {
+    try {
+      // An answer, whatever it is: the daemon keeps what this connection added as long as there is one.
+      await this.#writes.queryValidPaths([]);
+      return;
+    } catch (e) {
+      if (!(e instanceof ConnectionError)) throw e;
+    }
+    this.#writes = await this.#open();
+    const valid = await this.validPaths(paths);
+    const gone = paths.find((path) => !valid.has(path));
+    if (gone !== undefined) throw collectedMeanwhile(gone);
   }
 
-  async pathInfo(path: StorePath): Promise<PathInfo | undefined> {
-    return await (await this.#asked()).queryPathInfo(path);
+  isValid(path: StorePath): Promise<boolean> {
+    return this.#ask((client) => client.isValidPath(path));
+  }
+
+  pathInfo(path: StorePath): Promise<PathInfo | undefined> {
+    return this.#ask((client) => client.queryPathInfo(path));
   }
 
   async nar(path: StorePath, sink: (chunk: Uint8Array) => void): Promise<void> {

@@ -124,6 +124,11 @@ export class EntryReader {
     this.#pipe = pipe;
   }
 
+  /** The paths of all entries so far. */
+  get paths(): readonly StorePath[] {
+    return this.#paths;
+  }
+
   /** Reads the next entry. */
   async next(): Promise<Entry> {
     await this.#read(this.#headBytes);

@@ -47,6 +47,11 @@ export class LocalTarget implements Target {
     adding.commit();
   }
 
+  /** Nobody but this process can give its temporary roots up. */
+  keepOn(): Promise<void> {
+    return Promise.resolve();
+  }
+
   isValid(path: StorePath): Promise<boolean> {
     return Promise.resolve(this.#store.isValid(path));
   }

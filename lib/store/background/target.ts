@@ -16,6 +16,8 @@ export interface Target {
   validPaths(paths: readonly StorePath[]): Promise<ReadonlySet<StorePath>>;
   /** Adds objects, each after those it refers to. Calls may be made before earlier ones are done. */
   add(objects: readonly Addition[]): Promise<void>;
+  /** Makes sure that paths that were valid and kept are so still. @throws {StoreError} if one is gone */
+  keepOn(paths: readonly StorePath[]): Promise<void>;
   isValid(path: StorePath): Promise<boolean>;
   pathInfo(path: StorePath): Promise<PathInfo | undefined>;
   /** Passes the NAR of a valid path on. */

@@ -3,6 +3,9 @@
 // Entries are taken as many as there are, so that a fast evaluator makes large batches and a slow one doesn't wait. While a
 // batch is being added the next one is already hashed; the order of all is kept. After a failure nothing more is added and
 // whatever comes is dropped, so that the writer of the pipe isn't held up on its way to hear of it.
+//
+// Once everything is there hours may pass until more comes, and the store be restarted meanwhile: before anything else is
+// said or added, it is made sure that what was there still is.
 
 import { printHash } from "../../format/hash.ts";
 import type { PipeReader } from "./chunk_pipe.ts";
@@ -30,6 +33,8 @@ export class BackgroundWriter {
   readonly #onFailure: () => void;
   readonly #entries: EntryReader;
   #failure: unknown;
+  /** Whether everything was in the store when it was last heard of. */
+  #isPaused = false;
   #adds: Promise<void>[] = [];
   #added: (readonly [number, string])[] = [];
   #alreadyValid = 0;
@@ -74,9 +79,11 @@ export class BackgroundWriter {
   async #step(): Promise<void> {
     if (this.#failure !== undefined) this.#pipe.discard();
     if (!this.#pipe.isEmpty) {
+      await this.#resume();
       const entries = await this.#collect();
       if (entries.length > 0) await this.#write(entries);
     } else if (this.#waiting.length > 0) {
+      await this.#resume();
       await Promise.all(this.#adds);
       if (this.#pipe.isEmpty) this.#answer();
     } else {
@@ -84,7 +91,14 @@ export class BackgroundWriter {
     }
   }
 
+  async #resume(): Promise<void> {
+    if (!this.#isPaused) return;
+    this.#isPaused = false;
+    await (await this.#target).keepOn(this.#entries.paths);
+  }
+
   #answer(): void {
+    this.#isPaused = this.#failure === undefined;
     for (const { resolve, reject } of this.#waiting) {
       if (this.#failure !== undefined) reject(this.#failure);
       else resolve({ added: this.#added, alreadyValid: this.#alreadyValid });
