@@ -1,5 +1,7 @@
 // Expected texts are what the pinned C++ Nix prints for the same arguments.
 import { assertEquals, assertStringIncludes } from "@std/assert";
+import type { StorePath } from "../lib/format/store_path.ts";
+import { LocalStore } from "../lib/store/local.ts";
 import { type FakeOptions, type Ran, runFake } from "./_test_process.ts";
 import { nixInstantiate } from "./nix_instantiate.ts";
 
@@ -287,6 +289,42 @@ Deno.test("nix-instantiate --add-root replaces links into the store, and no othe
     Deno.symlinkSync("/nix/store/00000000000000000000000000000000-old", `${dir}/link`);
     assertEquals(run(args, { env, cwd: dir }).out, `${dir}/link\n`);
   } finally {
+    Deno.removeSync(dir, { recursive: true });
+  }
+});
+
+/** Makes a store below a folder in which a path is valid that holds a Nix expression. */
+function storeWith(root: string, path: StorePath, expr: string): void {
+  const store = LocalStore.open(root);
+  const adding = store.begin([path]);
+  adding.text({ path, references: [], contents: new TextEncoder().encode(expr) });
+  adding.commit();
+  store.close();
+}
+
+const IMPORTED = "/nix/store/00000000000000000000000000000000-q" as StorePath;
+const PLAIN = 'derivation { name = "x"; system = "s"; builder = "/b"; }';
+
+/** Calls of the host stay loaded, by whichever test makes them first. */
+const LOADS = { sanitizeResources: false };
+
+Deno.test("nix-instantiate reads what is valid in a store whose files lie elsewhere", LOADS, () => {
+  const dir = Deno.makeTempDirSync();
+  const env = { NIX_REMOTE: `local?root=${dir}/root`, PATH: "" };
+  const output = run(["--eval", "--raw", "-E", `(${PLAIN}).outPath`], { env }).out as StorePath;
+  try {
+    for (
+      const [path, expr] of [
+        [IMPORTED, `import (builtins.storePath ${IMPORTED})`],
+        [output, `import (${PLAIN})`],
+      ] as const
+    ) {
+      storeWith(`${dir}/root`, path, `{ x = ${PLAIN}; }`);
+      const { out, err } = run(["--no-gc-warning", "-E", `(${expr}).x`], { env });
+      assertEquals([out, err], ["/nix/store/cmb8q6cmqa3my5qg8bwjjxww4gf9hgxl-x.drv\n", ""]);
+    }
+  } finally {
+    new Deno.Command("chmod", { args: ["-R", "u+w", dir] }).outputSync();
     Deno.removeSync(dir, { recursive: true });
   }
 });

@@ -1,14 +1,15 @@
 // The store as part of the world: adds to another EvalIO what lies, or will lie, under the store directory.
 //
 // A path under the store directory is looked for, in this order, among what this evaluation made (a text, a source, which
-// is read where it came from, a derivation's file, a fetch), in the store (whose files may lie elsewhere on the host), and
-// on the host. Nothing is built: the outputs of derivations can be read only once they are there.
+// is read where it came from, a derivation's file, a fetch), in the store if its files lie elsewhere on the host, and on the
+// host. Nothing is built: the outputs of derivations can be read only once they are there.
 //
 // importPath hashes and registers; whether something is copied is up to those who observe KnownPaths. A tree without
 // filter is hashed once per evaluation. Filters are called once per evaluation of `builtins.path`, in the order of the
 // archive; what they left out is kept, so that the tree can be read and copied later without calling them again.
 
 import { doesNotExist, type FileType, type ImportPathOptions } from "../runtime/io.ts";
+import { NixError } from "../runtime/errors.ts";
 import { foreignError } from "../runtime/foreign_error.ts";
 import { binaryToBytes } from "../format/bytes.ts";
 import { type ContentAddress, makeFixedOutputPath } from "../format/content_address.ts";
@@ -52,6 +53,8 @@ export class StoreIO implements SourceIO {
   readonly #store: Store;
   readonly #known: KnownPaths;
   readonly #fetchedFiles: ((path: StorePath) => PlainFiles | undefined) | undefined;
+  /** Paths that the store said are valid. */
+  readonly #valid = new Set<StorePath>();
   /** What trees without filter hash to, by method and path. */
   readonly #hashes = new Map<string, Remembered<{ readonly hash: Hash; readonly size: number }>>();
 
@@ -64,14 +67,28 @@ export class StoreIO implements SourceIO {
     this.storeDir = options.knownPaths.storeDir;
   }
 
-  /** Forgets what trees hashed to: they may have changed. */
+  /** Forgets what trees hashed to, and what was valid: that may have changed. */
   forget(): void {
     this.#hashes.clear();
+    this.#valid.clear();
   }
 
   /** Whether a store path is in the store, on the host, or known to come from this evaluation (outputs are not). */
   isValid(path: StorePath): boolean {
-    return this.#known.get(path) !== undefined || this.#store.isValid(path) || this.#files.stat(path) !== undefined;
+    return this.#known.get(path) !== undefined || this.#realPath(path) !== undefined || this.#store.isValid(path) ||
+      this.#files.stat(path) !== undefined;
+  }
+
+  /** Where the contents of a valid path lie, if not at the path. */
+  #realPath(path: StorePath): string | undefined {
+    const real = this.#store.realPath(path);
+    // Looking takes no time. Asking does, and the store may not be open yet.
+    if (real === undefined || this.#storeFiles.stat(real) === undefined) return undefined;
+    if (!this.#valid.has(path)) {
+      if (!this.#store.isValid(path)) return undefined;
+      this.#valid.add(path);
+    }
+    return real;
   }
 
   #inStore(path: string): boolean {
@@ -104,8 +121,21 @@ export class StoreIO implements SourceIO {
         if (files !== undefined) return { io: files, path: rest };
       }
     }
-    const real = this.#store.realPath(storePath);
-    return real === undefined ? { io: this.#files, path } : { io: this.#storeFiles, path: real + rest };
+    const real = this.#realPath(storePath);
+    return real === undefined || !this.#isVisible(path)
+      ? { io: this.#files, path }
+      : { io: this.#storeFiles, path: real + rest };
+  }
+
+  /** Whether the program may look at what is at a path, wherever the store has it. */
+  #isVisible(path: string): boolean {
+    try {
+      this.#files.checkAccess(path);
+      return true;
+    } catch (e) {
+      if (e instanceof NixError) return false;
+      throw e;
+    }
   }
 
   stat(path: string): FileStat | undefined {

@@ -14,6 +14,7 @@ import { makeCopyToStore } from "./copy_to_store.ts";
 import { InternalFilesIO } from "./internal_files.ts";
 import { type MemoryFile, MemoryIO } from "./memory.ts";
 import { makeRealise } from "./realise.ts";
+import { RestrictedIO } from "./restricted.ts";
 import { StoreIO } from "./store_io.ts";
 import { storeWriter } from "./store_writer.ts";
 
@@ -124,6 +125,46 @@ Deno.test("StoreIO follows a symlink on the host into the store", () => {
   io.importPath("/src", { name: "tree", method: "nar" });
   assertEquals(bytesToBinary(io.readFile("/result/a")), "text a");
   assertEquals(io.resolveSymlinks("/result/b/link", "full"), `${TREE}/a`);
+});
+
+/** A store whose files lie below "/real", with what is said to be valid there. */
+class StoreElsewhere extends ComputeOnlyStore {
+  readonly asked: string[] = [];
+  constructor(readonly valid: readonly string[]) {
+    super();
+  }
+  override isValid(path?: StorePath): boolean {
+    this.asked.push(path!);
+    return this.valid.includes(path!);
+  }
+  override realPath(path?: StorePath): string {
+    return `/real/${path!.slice("/nix/store/".length)}`;
+  }
+}
+
+Deno.test("StoreIO reads valid paths where the store has them, and asks once", () => {
+  const real = `/real/${TREE.slice("/nix/store/".length)}`;
+  const files = { [`${real}/a`]: "text a", [`${real}/b/link`]: { symlink: "../a" } };
+  const other = "/nix/store/00000000000000000000000000000000-x";
+  const store = new StoreElsewhere([TREE]);
+  const { io } = world({ files, store });
+  assertEquals(bytesToBinary(io.readFile(`${TREE}/b/link`)), "text a");
+  assertEquals([...io.readDir(TREE)].sort(), [["a", "regular"], ["b", "directory"]]);
+  assertEquals([io.isValid(TREE as StorePath), io.pathExists(other)], [true, false]);
+  assertEquals(store.asked, [TREE], "what has no files isn't asked about");
+  const invalid = new StoreElsewhere([]);
+  assertEquals(world({ files, store: invalid }).io.pathExists(TREE), false);
+});
+
+Deno.test("StoreIO shows a restricted program no valid path that it may not look at", () => {
+  const host = new MemoryIO({ files: { [`/real/${TREE.slice("/nix/store/".length)}`]: "text" } });
+  const files = new RestrictedIO(host, "restricted");
+  const store = new StoreElsewhere([TREE]);
+  const io = new StoreIO({ files, storeFiles: host, store, knownPaths: new KnownPaths() });
+  assertEquals(io.pathExists(TREE), false);
+  assertThrows(() => io.readFile(TREE), NixError);
+  files.allow(TREE);
+  assertEquals(bytesToBinary(io.readFile(TREE)), "text");
 });
 
 Deno.test("storeWriter puts everything into a store in which references must be valid", () => {

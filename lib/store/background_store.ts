@@ -7,11 +7,18 @@ import { type Failure, RemoteError, WorkerPool } from "../blocking/pool.ts";
 import { decodeBase64 } from "../format/base_encodings.ts";
 import { parseContentAddress } from "../format/content_address.ts";
 import { parseSri } from "../format/hash.ts";
-import type { StorePath } from "../format/store_path.ts";
+import { type StorePath, storePathBaseName } from "../format/store_path.ts";
 import { PipeWriter } from "./background/chunk_pipe.ts";
 import { writeSource, writeText } from "./background/entries.ts";
 import type { Written } from "./background/writer.ts";
-import { type BackgroundContext, FAILED, IDLE, type PathInfoMessage, type StorePlace } from "./background/context.ts";
+import {
+  type BackgroundContext,
+  FAILED,
+  IDLE,
+  type PathInfoMessage,
+  realStoreDirOf,
+  type StorePlace,
+} from "./background/context.ts";
 import { StoreError } from "./errors.ts";
 import type { PathInfo, SourceObject, Store, TextObject } from "./store.ts";
 
@@ -52,6 +59,8 @@ export class BackgroundStore implements Store {
   #alreadyValid = 0;
   #log: string[] = [];
   #isFlushed = true;
+  /** Once it is known. */
+  #realStoreDir: { readonly directory: string | undefined } | undefined;
 
   constructor(options: BackgroundStoreOptions) {
     this.#options = options;
@@ -100,9 +109,17 @@ export class BackgroundStore implements Store {
     };
   }
 
-  /** Files of a daemon's store lie at their paths, if anywhere. */
-  realPath(_path: StorePath): string | undefined {
-    return undefined;
+  realPath(path: StorePath): string | undefined {
+    const { directory } = this.#realStoreDir ??= this.#findRealStoreDir();
+    return directory === undefined ? undefined : `${directory}/${storePathBaseName(path)}`;
+  }
+
+  #findRealStoreDir(): { readonly directory: string | undefined } {
+    const { places, storeDir } = this.#options;
+    const [directory, ...others] = new Set(places.map((place) => realStoreDirOf(place, storeDir)));
+    if (others.length === 0) return { directory };
+    const { mode } = this;
+    return { directory: realStoreDirOf(places.find((place) => place.mode === mode)!, storeDir) };
   }
 
   readFile(path: StorePath): Uint8Array | undefined {

@@ -73,13 +73,13 @@ export class LocalStore implements Store {
     return this.database.info(path);
   }
 
-  realPath(path: StorePath): string | undefined {
-    return this.isValid(path) ? `${this.layout.binaryStoreDir}/${storePathBaseName(path)}` : undefined;
+  realPath(path: StorePath): string {
+    return `${this.layout.binaryStoreDir}/${storePathBaseName(path)}`;
   }
 
   readFile(path: StorePath): Uint8Array | undefined {
     const real = this.realPath(path);
-    if (real === undefined || hostStat(real)?.type !== "regular") return undefined;
+    if (!this.isValid(path) || hostStat(real)?.type !== "regular") return undefined;
     const contents = HOST_TREE.readFile(real);
     // Large files come in chunks that are only valid for a moment.
     if (contents instanceof Uint8Array) return contents;
@@ -88,8 +88,7 @@ export class LocalStore implements Store {
 
   /** Returns the NAR of a valid path; undefined if it isn't valid. */
   nar(path: StorePath): Uint8Array | undefined {
-    const real = this.realPath(path);
-    return real === undefined ? undefined : narBytes(HOST_TREE, real);
+    return this.isValid(path) ? narBytes(HOST_TREE, this.realPath(path)) : undefined;
   }
 
   addText({ path, contents, references }: TextObject): void {

@@ -76,11 +76,12 @@ export function storePlacesOf(uri: string, surroundings: StoreSurroundings): rea
   if (uri === "daemon") return [usualDaemon(surroundings)];
   if (uri.startsWith("dummy:")) return [];
   const socket = /^unix:\/\/(\/[^?]*)/.exec(uri)?.[1];
-  if (socket !== undefined) return [{ kind: "daemon", mode: `unix:${socket}`, socket }];
+  const at = elsewhere(realStoreDirIn(uri));
+  if (socket !== undefined) return [{ kind: "daemon", mode: `unix:${socket}`, socket, ...at }];
   const root = uri.startsWith("/") ? uri : /^local(?::\/\/)?\?root=([^&?]+)$/.exec(uri)?.[1];
   // The program knows all other kinds, and all that may be said of these.
   const program = nixProgram(surroundings, { NIX_REMOTE: uri });
-  if (program !== undefined) return [program];
+  if (program !== undefined) return [{ ...program, ...at }];
   if (root !== undefined) return [localStore(root, surroundings)];
   if (/^local(?::\/\/)?$/.test(uri)) return [localStore("/", surroundings)];
   throw new StoreError(`Cannot use store "${uri}": only Nix's own programs know it, and they aren't on the PATH`);
@@ -90,9 +91,42 @@ function foundPlaces(surroundings: StoreSurroundings): readonly StorePlace[] {
   const daemon = usualDaemon(surroundings);
   const places: StorePlace[] = exists(daemon.socket) ? [daemon] : [];
   const program = nixProgram(surroundings);
-  if (program !== undefined) return [...places, program];
+  if (program !== undefined) return [...places, { ...program, ...elsewhere(realStoreDirFound(surroundings)) }];
   const root = defaultRoot(surroundings);
   return root === undefined ? nonEmpty(places) : [...places, localStore(root, surroundings)];
+}
+
+function elsewhere(realStoreDir: string | undefined): { readonly realStoreDir?: string } {
+  return realStoreDir === undefined ? {} : { realStoreDir };
+}
+
+/** Returns where C++ Nix has the files of a store, as its URI says; undefined if it doesn't. */
+function realStoreDirIn(uri: string): string | undefined {
+  const [, base, query = ""] = /^([^?]*)(?:\?(.*))?$/s.exec(uri)!;
+  if (!/^(?:local(?::\/\/)?$|daemon$|unix:|\/)/.test(base)) return undefined;
+  const parameters = new Map<string, string>();
+  for (const part of query.split("&")) {
+    const [name, value = ""] = part.split("=", 2);
+    parameters.set(name, decoded(value));
+  }
+  const root = parameters.get("root") ?? (base[0] === "/" ? base : "");
+  return parameters.get("real") || (root === "" ? undefined : `${root.replace(/\/+$/, "")}/nix/store`);
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+/** The same where C++ Nix chooses, but for a daemon: a user who can have no store at /nix has one of their own. */
+function realStoreDirFound(surroundings: StoreSurroundings): string | undefined {
+  const { env } = surroundings;
+  if (env("NIX_STORE_DIR") || env("NIX_STATE_DIR") || exists("/nix/var/nix") || Deno.uid() === 0) return undefined;
+  const root = defaultRoot(surroundings);
+  return root === undefined ? undefined : `${root}/nix/store`;
 }
 
 function nonEmpty(places: readonly StorePlace[]): readonly StorePlace[] {
@@ -125,7 +159,7 @@ function defaultRoot({ env }: StoreSurroundings): string | undefined {
 function nixProgram(
   { env }: StoreSurroundings,
   variables: Readonly<Record<string, string>> = {},
-): StorePlace | undefined {
+): Extract<StorePlace, { readonly kind: "program" }> | undefined {
   for (const folder of (env("PATH") ?? "").split(":")) {
     if (folder === "" || !exists(`${folder}/nix-store`)) continue;
     const program = `${folder}/nix-daemon`;

@@ -1,11 +1,18 @@
 // What both sides of a background store know of each other.
 
+import { utf8ToBinary } from "../../format/bytes.ts";
 import type { StoreLayout } from "../local/layout.ts";
 import type { PathInfo } from "../store.ts";
 import type { DaemonPlace } from "./daemon_target.ts";
 
 /** A store to write to. */
 export type StorePlace = DaemonPlace | { readonly kind: "local"; readonly mode: string; readonly layout: StoreLayout };
+
+/** Returns where on the host the files of a store lie, as a binary string; undefined if at their paths, or nobody knows. */
+export function realStoreDirOf(place: StorePlace, storeDir: string): string | undefined {
+  const real = place.kind === "local" ? place.layout.realStoreDir : place.realStoreDir;
+  return real === undefined || utf8ToBinary(real) === storeDir ? undefined : utf8ToBinary(real);
+}
 
 /** What the worker is opened with. */
 export interface BackgroundContext {

@@ -14,14 +14,16 @@ import { type Addition, type Collected, contentsOf, narOf, type Target, type Ver
 
 /** Which daemon. */
 export type DaemonPlace =
-  | { readonly kind: "daemon"; readonly mode: string; readonly socket: string }
-  /** A program that is started with `--stdio`. */
-  | {
-    readonly kind: "program";
+  & {
     readonly mode: string;
-    readonly program: string;
-    readonly env: Readonly<Record<string, string>>;
-  };
+    /** Where on the host the files of its store lie, if that is known and not at their paths. */
+    readonly realStoreDir?: string;
+  }
+  & (
+    | { readonly kind: "daemon"; readonly socket: string }
+    /** A program that is started with `--stdio`. */
+    | { readonly kind: "program"; readonly program: string; readonly env: Readonly<Record<string, string>> }
+  );
 
 /** How to open a {@link DaemonTarget}. */
 export interface DaemonTargetOptions {

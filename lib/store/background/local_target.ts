@@ -61,9 +61,8 @@ export class LocalTarget implements Target {
   }
 
   nar(path: StorePath, sink: (chunk: Uint8Array) => void): Promise<void> {
-    const real = this.#store.realPath(path);
-    if (real === undefined) throw notValid(path);
-    for (const chunk of narChunks(HOST_TREE, real)) sink(chunk);
+    if (!this.#store.isValid(path)) throw notValid(path);
+    for (const chunk of narChunks(HOST_TREE, this.#store.realPath(path))) sink(chunk);
     return Promise.resolve();
   }
 
