@@ -100,8 +100,9 @@ export {
 export { valuePos } from "./lib/runtime/value_pos.ts";
 export type { Activity, LogPosition, LogRecord } from "./lib/log/internal_json.ts";
 export { BackgroundStore, type StoreReport } from "./lib/store/background_store.ts";
-export { ComputeOnlyStore } from "./lib/store/compute_only.ts";
+export { ComputeOnlyStore, type ReadableStore } from "./lib/store/compute_only.ts";
 export { StoreError } from "./lib/store/errors.ts";
+export { hostStat } from "./lib/store/files/host_tree.ts";
 export {
   isStoreName,
   openPlaces,

@@ -320,11 +320,29 @@ Deno.test("nix-instantiate reads what is valid in a store whose files lie elsewh
       ] as const
     ) {
       storeWith(`${dir}/root`, path, `{ x = ${PLAIN}; }`);
-      const { out, err } = run(["--no-gc-warning", "-E", `(${expr}).x`], { env });
-      assertEquals([out, err], ["/nix/store/cmb8q6cmqa3my5qg8bwjjxww4gf9hgxl-x.drv\n", ""]);
+      const drvPath = "/nix/store/cmb8q6cmqa3my5qg8bwjjxww4gf9hgxl-x.drv";
+      for (const flags of [["--no-gc-warning"], ["--dry-run", "--no-gc-warning"]]) {
+        const { out, err } = run([...flags, "-E", `(${expr}).x`], { env });
+        assertEquals([out, err], [`${drvPath}\n`, ""]);
+      }
+      const { out, err } = run(["--eval", "--raw", "-E", `(${expr}).x.drvPath`], { env });
+      assertEquals([out, err], [drvPath, ""]);
     }
   } finally {
     new Deno.Command("chmod", { args: ["-R", "u+w", dir] }).outputSync();
+    Deno.removeSync(dir, { recursive: true });
+  }
+});
+
+Deno.test("nix-instantiate --eval opens no store to find out that it has no such path", () => {
+  const dir = Deno.makeTempDirSync();
+  const env = { NIX_REMOTE: `local?root=${dir}/root`, PATH: "" };
+  try {
+    assertEquals(run(["--eval", "-E", `builtins.pathExists ${IMPORTED}`], { env }).out, "false\n");
+    assertEquals([...Deno.readDirSync(dir)], []);
+    Deno.mkdirSync(`${dir}/root${IMPORTED}`, { recursive: true });
+    assertEquals(run(["--eval", "-E", `builtins.pathExists ${IMPORTED}`], { env }).out, "false\n", "it isn't valid");
+  } finally {
     Deno.removeSync(dir, { recursive: true });
   }
 });

@@ -176,6 +176,7 @@ export class Root {
       );
     }
     this.store = store;
+    this.#setup.storeToRead = store;
   }
 
   /** Opens the session in the surroundings that were asked for. */

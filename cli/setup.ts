@@ -43,6 +43,7 @@ import type { World } from "./warm/world.ts";
 import { fetchFlags, type Fetching, logReport, makeFetcher } from "./fetching.ts";
 import { SETTINGS } from "./setting_table.ts";
 import { Settings } from "./settings.ts";
+import { StoreReader } from "./store.ts";
 
 /** A value for functions, as given by a flag. */
 type AutoArg = { readonly kind: "expr" | "string" | "file"; readonly text: string } | { readonly kind: "stdin" };
@@ -60,6 +61,8 @@ export const TALKATIVE = 4;
 export class Setup {
   readonly process: Process;
   readonly settings: Settings;
+  /** Which store is read where none is written to, in the words of `--store`. */
+  storeToRead = "auto";
   readonly #autoArgs = new Map<string, AutoArg>();
   readonly #includes: string[] = [];
   #logger: Logger;
@@ -69,6 +72,7 @@ export class Setup {
   #wantsInputs = false;
   #cacheDir: string | undefined;
   #fetcher: Fetcher | undefined;
+  #reader: StoreReader | undefined;
   /** Whether what is logged is of no use to whom the answer is given again. */
   #aside = false;
   #evaluatorKey = "";
@@ -139,7 +143,7 @@ export class Setup {
     const { fetcher } = this;
     const evaluation = settings.forEvaluation();
     const searchPath = this.#searchPath();
-    const store = options.store ?? new ComputeOnlyStore({ storeDir: this.storeDir });
+    const store = options.store ?? this.#readOnlyStore();
     this.#evaluatorKey = JSON.stringify([
       { ...evaluation, showTrace: null, features: [...evaluation.features] },
       searchPath,
@@ -167,6 +171,12 @@ export class Setup {
     return this.#session;
   }
 
+  /** Returns a store that nothing is written to. `onAsk` is called when it asks the one that is read. */
+  #readOnlyStore(onAsk?: () => void): ComputeOnlyStore {
+    this.#reader = new StoreReader(this, onAsk);
+    return new ComputeOnlyStore({ storeDir: this.storeDir, reads: this.#reader });
+  }
+
   /** Returns a session that others used before, with its values; undefined if this command had better have its own. */
   #openWorld(options: Partial<SessionOptions>): World | undefined {
     const { process: { worlds, cwd, env }, settings } = this;
@@ -183,6 +193,10 @@ export class Setup {
       searchPath,
       cwd,
       env("HOME") ?? null,
+      // Where paths are read that are in the store.
+      this.storeToRead,
+      settings.get("store"),
+      env("XDG_DATA_HOME") ?? null,
       [...variables],
       inheritEnv,
       pureReadsFiles,
@@ -191,9 +205,10 @@ export class Setup {
       log: this.#evalLog(),
       files: { env: variables, inheritEnv },
       fetcher: (onUse) => this.#openFetcher(onUse),
-      session: (parts) =>
+      session: (parts, onStore) =>
         new Session({
           ...parts,
+          store: this.#readOnlyStore(onStore),
           settings: evaluation,
           currentDir: cwd,
           searchPath,
@@ -247,10 +262,11 @@ export class Setup {
     return { process: this.process, settings: this.settings, cacheDir: this.#cacheDir };
   }
 
-  /** Ends what is still being fetched. */
+  /** Ends what is still being fetched, and reading a store. */
   close(): void {
     this.#fetcher?.close();
     this.#fetcher = undefined;
+    this.#reader?.close();
   }
 
   /** Leaves the evaluator to the next command, where there is one: to be called when this one has printed everything. */

@@ -4,11 +4,16 @@ import {
   type ComputeOnlyStore,
   decodeUtf8Lossy,
   FormatError,
+  hostStat,
   openPlaces,
   openStore,
+  type PathInfo,
+  type ReadableStore,
   type Session,
   splitStorePath,
+  StoreError,
   type StorePath,
+  storePlaces,
   storePlacesOf,
   type StoreSurroundings,
 } from "../mod.ts";
@@ -57,6 +62,62 @@ export function storeClosure(path: string, setup: Setup): ReadonlySet<StorePath>
     if (store instanceof BackgroundStore) store.close();
   }
   return closure;
+}
+
+/**
+ * The store that evaluation reads which writes nothing. It counts if its files lie elsewhere: those of any other are read at
+ * their paths. It is opened when there is something where a path would lie: most evaluations ask nothing.
+ */
+export class StoreReader implements ReadableStore {
+  readonly #setup: Setup;
+  readonly #onAsk: () => void;
+  #found: BackgroundStore | ComputeOnlyStore | undefined;
+
+  /** `onAsk` is called before the store is asked. */
+  constructor(setup: Setup, onAsk: () => void = () => {}) {
+    this.#setup = setup;
+    this.#onAsk = onAsk;
+  }
+
+  get #store(): BackgroundStore | ComputeOnlyStore {
+    return this.#found ??= this.#find();
+  }
+
+  #find(): BackgroundStore | ComputeOnlyStore {
+    const around = storeSurroundings(this.#setup);
+    try {
+      // The first only: whether another one is to be had instead shows when it is opened.
+      const [place] = storePlaces(this.#setup.storeToRead, around);
+      return openPlaces(place === undefined ? [] : [place], around);
+    } catch (e) {
+      // Nothing can be read of a store that nobody here knows.
+      if (e instanceof StoreError) return openPlaces([], around);
+      throw e;
+    }
+  }
+
+  realPath(path: StorePath): string | undefined {
+    return this.#store.realPath(path);
+  }
+
+  isValid(path: StorePath): boolean {
+    const real = this.realPath(path);
+    if (real === undefined || hostStat(real) === undefined) return false;
+    this.#onAsk();
+    const isValid = this.#store.isValid(path);
+    // The answer would hold until it is, which shows in no file.
+    if (!isValid) this.#setup.spoilAnswer();
+    return isValid;
+  }
+
+  queryPathInfo(path: StorePath): PathInfo | undefined {
+    return this.isValid(path) ? this.#store.queryPathInfo(path) : undefined;
+  }
+
+  close(): void {
+    if (this.#found instanceof BackgroundStore) this.#found.close();
+    this.#found = undefined;
+  }
 }
 
 /** Waits until everything that was evaluated is in the store, and ends writing. @throws {StoreError} */

@@ -1,5 +1,7 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import type { RunResult } from "../../serve/protocol.ts";
+import { textObject } from "../../lib/store/_contract.ts";
+import { LocalStore } from "../../lib/store/local.ts";
 import { WarmJobs } from "./job.ts";
 
 /** A directory of files, and an evaluator that does jobs about them. */
@@ -8,7 +10,10 @@ class Bench implements Disposable {
   readonly #before = { cwd: Deno.cwd(), umask: Deno.umask(), env: Deno.env.toObject() };
   #jobs = new WarmJobs();
 
-  constructor(files: Readonly<Record<string, string>>) {
+  readonly #env: Readonly<Record<string, string>>;
+
+  constructor(files: Readonly<Record<string, string>>, env: Readonly<Record<string, string>> = {}) {
+    this.#env = env;
     Deno.mkdirSync(`${this.dir}/cache`);
     for (const [name, text] of Object.entries(files)) this.edit(name, text);
   }
@@ -28,7 +33,13 @@ class Bench implements Disposable {
     const result = this.#jobs.run({
       args: ["nix-instantiate", "--eval", ...flags, file],
       cwd: this.dir,
-      env: { ...Deno.env.toObject(), HOME: this.dir, XDG_CACHE_HOME: `${this.dir}/cache`, NIX_REMOTE: "dummy://" },
+      env: {
+        ...Deno.env.toObject(),
+        HOME: this.dir,
+        XDG_CACHE_HOME: `${this.dir}/cache`,
+        NIX_REMOTE: "dummy://",
+        ...this.#env,
+      },
       umask: 0o22,
       terminal: "pipe",
       colours: false,
@@ -146,4 +157,21 @@ Deno.test("answers are kept with what the file says that they were made from", (
     bench.edit("slow.nix", slow(n));
     assertEquals(bench.run("root.nix").out, out);
   }
+});
+
+Deno.test("a store whose files lie elsewhere is asked in every job that reads it", () => {
+  const root = Deno.makeTempDirSync();
+  const { path, contents, references } = textObject("q.nix", "{ x = 42; }");
+  {
+    using bench = new Bench({ "a.nix": "1" }, { NIX_REMOTE: `local?root=${root}`, PATH: "" });
+    assertEquals(bench.run("a.nix").out, "1\n");
+    bench.edit("a.nix", `if builtins.pathExists ${path} then (import ${path}).x else 0`);
+    assertEquals(bench.run("a.nix").out, "0\n");
+    const store = LocalStore.open(root);
+    store.addText({ path, contents, references });
+    store.close();
+    for (let i = 0; i < 3; i++) assertEquals(bench.run("a.nix").out, "42\n");
+  }
+  new Deno.Command("/bin/chmod", { args: ["-R", "u+w", root] }).outputSync();
+  Deno.removeSync(root, { recursive: true });
 });

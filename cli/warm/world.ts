@@ -62,7 +62,10 @@ export interface WorldParts {
   readonly log: EvalLog;
   readonly files: RecordingOptions;
   readonly fetcher: (onUse: () => void) => Fetcher;
-  readonly session: (parts: Pick<SessionOptions, "log" | "files" | "inputs" | "fetcher" | "edits">) => Session;
+  readonly session: (
+    parts: Pick<SessionOptions, "log" | "files" | "inputs" | "fetcher" | "edits">,
+    onStore: () => void,
+  ) => Session;
 }
 
 /** How files are looked at that nobody has edited yet. */
@@ -106,10 +109,11 @@ export class World implements Watched {
     this.#refuse = refuse;
     this.#files = new RecordingIO(this.#host, { ...files, tracked: true });
     this.inputs = new EvalInputs({ hash: (bytes) => this.#files.hash(bytes) });
-    this.#fetcher = fetcher(() => {
-      if (this.#jobs > 1 || this.hasPieces) this.#refuse("it fetches");
+    const ends = (why: string) => () => {
+      if (this.#jobs > 1 || this.hasPieces) this.#refuse(why);
       this.#isSpoilt = true;
-    });
+    };
+    this.#fetcher = fetcher(ends("it fetches"));
     this.session = session({
       log: {
         trace: (text) => {
@@ -134,7 +138,7 @@ export class World implements Watched {
           this.#refuse(`${path} changes meanwhile`);
         },
       },
-    });
+    }, ends("it asks a store"));
   }
 
   /** Whether it has values of earlier jobs. */

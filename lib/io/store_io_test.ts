@@ -133,12 +133,12 @@ class StoreElsewhere extends ComputeOnlyStore {
   constructor(readonly valid: readonly string[]) {
     super();
   }
-  override isValid(path?: StorePath): boolean {
-    this.asked.push(path!);
-    return this.valid.includes(path!);
+  override isValid(path: StorePath): boolean {
+    this.asked.push(path);
+    return this.valid.includes(path);
   }
-  override realPath(path?: StorePath): string {
-    return `/real/${path!.slice("/nix/store/".length)}`;
+  override realPath(path: StorePath): string {
+    return `/real/${path.slice("/nix/store/".length)}`;
   }
 }
 

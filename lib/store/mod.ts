@@ -6,7 +6,7 @@ export type { StorePlace } from "./background/context.ts";
 export { prepare } from "./background/prepare.ts";
 export type { Addition, AdditionContents, Collected, Target, VerifyOptions } from "./background/target.ts";
 export { BackgroundStore, type BackgroundStoreOptions, type StoreReport } from "./background_store.ts";
-export { ComputeOnlyStore } from "./compute_only.ts";
+export { ComputeOnlyStore, type ReadableStore } from "./compute_only.ts";
 export { type AddedObject, type ContentAddressed, DaemonClient, type DaemonSettings } from "./daemon/client.ts";
 export type { ConnectionOptions, DaemonInfo, DaemonLog } from "./daemon/connection.ts";
 export { ConnectionError, DaemonError, NoDaemonError } from "./daemon/errors.ts";

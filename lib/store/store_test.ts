@@ -26,8 +26,8 @@ Deno.test("ComputeOnlyStore keeps nothing", () => {
   const store = new ComputeOnlyStore();
   const object = treeObject();
   store.addSource();
-  assertEquals(store.isValid(), false);
-  assertEquals(store.queryPathInfo(), undefined);
+  assertEquals(store.isValid(object.path), false);
+  assertEquals(store.queryPathInfo(object.path), undefined);
   assertEquals(store.storeDir, "/nix/store");
   assertEquals(new ComputeOnlyStore({ storeDir: "/gnu/store" }).storeDir, "/gnu/store");
   assertEquals(object.path.startsWith("/nix/store/"), true);
