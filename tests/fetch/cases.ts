@@ -246,6 +246,17 @@ add("fetchGit has what is in a dirty tree", (w) => inside(git(`url = "${w.dir}/d
 add("fetchGit of a dirty tree that may not be", (w) => git(`url = "${w.dir}/dirty";`), {
   options: { "allow-dirty": "false" },
 });
+for (
+  const name of [
+    ...["assume-unchanged", "skip-worktree"].flatMap((flag) =>
+      ["told", "edited", "gone", "added"].map((what) => `${what}-${flag}`)
+    ),
+    ...["sparse", "sparse-edited", "modes", "attributes", "untracked-attributes"],
+  ]
+) {
+  add(`fetchGit of a tree git doesn't see all of: ${name}`, (w) => git(`url = "${w.dir}/unseen/${name}";`));
+  add(`fetchGit has what git doesn't see: ${name}`, (w) => inside(git(`url = "${w.dir}/unseen/${name}";`)));
+}
 add("fetchGit of a detached HEAD", (w) => git(`url = "${w.dir}/detached";`));
 add("fetchGit of a repository without commits", (w) => git(`url = "${w.dir}/unborn";`));
 add("fetchGit of an empty repository", (w) => git(`url = "${w.dir}/void";`));

@@ -184,7 +184,60 @@ function makeRepositories(dir: string, revs: Record<string, string>): void {
   git(dir, ["clone", "-q", "--recurse-submodules", "git/super", "super-dirty"]);
   Deno.writeTextFileSync(`${dir}/super-dirty/modules/sub/sub.txt`, "changed\n");
 
+  makeUnseenChanges(dir);
   makeFlakes(dir, revs);
+}
+
+/** Working trees with what git doesn't see, or was told not to look at. */
+function makeUnseenChanges(dir: string): void {
+  const change = (name: string, make: (repo: string) => void) => {
+    const repo = `${dir}/unseen/${name}`;
+    git(dir, ["clone", "-q", "git/plain", repo]);
+    make(repo);
+  };
+  const tell = (repo: string, flag: string) => {
+    Deno.writeTextFileSync(`${repo}/told`, "told\n");
+    git(repo, ["add", "-N", "told"]);
+    git(repo, ["update-index", flag, "told"]);
+  };
+  const edit = (repo: string) => Deno.writeTextFileSync(`${repo}/default.nix`, "{ plain = null; }\n");
+  const checkOutAgain = (repo: string) => {
+    Deno.removeSync(`${repo}/default.nix`);
+    git(repo, ["checkout", "-q", "default.nix"]);
+  };
+  for (const flag of ["assume-unchanged", "skip-worktree"]) {
+    change(`told-${flag}`, (repo) => tell(repo, `--${flag}`));
+    change(`edited-${flag}`, (repo) => {
+      git(repo, ["update-index", `--${flag}`, "default.nix"]);
+      edit(repo);
+    });
+    change(`gone-${flag}`, (repo) => {
+      git(repo, ["update-index", `--${flag}`, "dir/file"]);
+      Deno.removeSync(`${repo}/dir`, { recursive: true });
+    });
+    change(`added-${flag}`, (repo) => {
+      Deno.writeTextFileSync(`${repo}/added`, "added\n");
+      git(repo, ["add", "added"]);
+      git(repo, ["update-index", `--${flag}`, "added"]);
+    });
+  }
+  change("sparse", (repo) => git(repo, ["sparse-checkout", "set", "--no-cone", "/default.nix"]));
+  change("sparse-edited", (repo) => {
+    git(repo, ["sparse-checkout", "set", "--no-cone", "/default.nix"]);
+    edit(repo);
+  });
+  change("modes", (repo) => {
+    git(repo, ["config", "core.fileMode", "false"]);
+    Deno.chmodSync(`${repo}/default.nix`, 0o755);
+  });
+  change("attributes", (repo) => {
+    Deno.writeTextFileSync(`${repo}/.git/info/attributes`, "* text eol=crlf\n");
+    checkOutAgain(repo);
+  });
+  change("untracked-attributes", (repo) => {
+    Deno.writeTextFileSync(`${repo}/.gitattributes`, "* text eol=crlf\n");
+    checkOutAgain(repo);
+  });
 }
 
 function makeFlakes(dir: string, revs: Record<string, string>): void {

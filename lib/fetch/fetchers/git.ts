@@ -2,7 +2,7 @@
 //
 // A local repository is used where it is; anything else is fetched into a bare clone of our own in the cache, whose refs are
 // believed for `tarball-ttl` seconds. The tree then comes out of the objects (git_tree.ts), except for a local working tree
-// that isn't clean, or that git would have changed on checkout: there the tracked files count as they are.
+// whose files aren't what the commit has (git_workdir.ts): there the tracked files count as they are.
 //
 // Attributes, defaults and messages are C++ Nix's (libfetchers/git.cc). Its quirks that show: a local path that isn't the
 // top of a repository with a working tree is fetched from like a remote; a clean working tree has the ref HEAD points at; a
@@ -37,7 +37,7 @@ import {
   writeEntries,
 } from "./git_tree.ts";
 import { verifyCommit } from "./git_verify.ts";
-import { isChangedOnCheckout, readWorkdir, type Workdir, writeWorkdir } from "./git_workdir.ts";
+import { readWorkdir, type Workdir, writeWorkdir } from "./git_workdir.ts";
 import { programError, run, type RunOptions, type RunResult } from "./program.ts";
 
 const NULL_REV = "0".repeat(40);
@@ -474,9 +474,7 @@ async function fetchWorkdir(cx: FetchContext, input: Input, path: string): Promi
   const repository: Repository = { dir: binaryToUtf8(path) };
   const workdir = await readWorkdir(cx, repository, path);
   const withSubmodules = maybeBool(input.attrs, "submodules") ?? false;
-  const clean = !workdir.isDirty && workdir.headRev !== undefined && !workdir.hasGitlinks &&
-    !await isChangedOnCheckout(cx, repository, workdir);
-  if (clean) {
+  if (workdir.isAsCommitted) {
     const attrs = await cleanAttrs(cx, repository, { attrs: input.attrs, workdir });
     await verifyCommit(cx, { attrs, repository, rev: workdir.headRev!, shown: printInput(input) });
     const obtained = await commitTree(cx, { repository, attrs, rev: workdir.headRev!, ref: "" });

@@ -4,10 +4,13 @@ import { binaryToBytes, binaryToUtf8 } from "../../format/bytes.ts";
 import { FetchError, mark, reasonOf } from "../errors.ts";
 import type { TreeWriter } from "../tree_writer.ts";
 import type { FetchContext } from "./context.ts";
-import { COMMIT_MODE, dropIgnored, git, gitArgs, readBlobs, type Repository } from "./git_tree.ts";
+import { COMMIT_MODE, dropIgnored, git, gitArgs, type Repository } from "./git_tree.ts";
 import { parseGitmodules, type SubmoduleConfig } from "./git_submodules.ts";
 import { run, runOk } from "./program.ts";
 import { writeHostFile } from "./host_tree.ts";
+
+/** Attributes that make git change what it checks out. */
+const CONVERTING = new Set(["text", "eol", "crlf", "ident", "filter", "working-tree-encoding"]);
 
 /** What is checked out. */
 export interface Workdir {
@@ -15,59 +18,142 @@ export interface Workdir {
   readonly headRev: string | undefined;
   /** Tracked files that are there, as paths from the top, sorted. Submodules are not among them. */
   readonly files: readonly { readonly path: string; readonly id: string }[];
-  /** Whether a tracked file differs from the commit. */
+  /** Whether a tracked file differs from the commit, as far as C++ Nix sees that. */
   readonly isDirty: boolean;
-  /** Whether there are commits of other repositories among the tracked files; the tree has nothing at their places. */
-  readonly hasGitlinks: boolean;
+  /** Whether the files are, to the byte, what the commit has. */
+  readonly isAsCommitted: boolean;
   readonly submodules: readonly SubmoduleConfig[];
+}
+
+/** Something the index names. */
+interface IndexEntry {
+  readonly path: string;
+  readonly mode: string;
+  readonly id: string;
+  /** Flagged `assume-unchanged`: git doesn't look at the file, and to C++ Nix it is no change, whatever it is. */
+  readonly assumed: boolean;
+  /** Flagged `skip-worktree`, which sparse checkouts do: git doesn't look at the file. To C++ Nix one that isn't there was deleted. */
+  readonly skipped: boolean;
 }
 
 /** Looks at a working tree. Files nobody told git about don't count. */
 export async function readWorkdir(cx: FetchContext, repository: Repository, path: string): Promise<Workdir> {
-  const head = await run(cx, "git", { args: gitArgs(repository, "rev-parse", "--verify", "--quiet", "HEAD^{commit}") });
-  const listed = await git(cx, repository, "ls-files", "--stage", "-z", "--full-name", "--", ":/");
-  const status = await git(
-    cx,
-    repository,
-    ...["status", "--porcelain=v1", "-z", "--untracked-files=no", "--ignore-submodules=all", "--no-renames"],
-  );
+  const index = readIndex(cx, repository);
+  // Side by side: on a large tree each takes a while.
+  const [head, entries, status, isConverted] = await Promise.all([
+    run(cx, "git", { args: gitArgs(repository, "rev-parse", "--verify", "--quiet", "HEAD^{commit}") }),
+    index,
+    git(
+      cx,
+      repository,
+      ...["status", "--porcelain=v1", "-z", "--untracked-files=no", "--ignore-submodules=all", "--no-renames"],
+    ),
+    index.then((entries) => isChangedOnCheckout(cx, repository, entries)),
+  ]);
+  const assumed = new Set(entries.filter((entry) => entry.assumed).map((entry) => entry.path));
   const deleted = new Set<string>();
   let isDirty = false;
   for (const entry of status.split("\0")) {
-    if (entry === "") continue;
+    const name = entry.slice(3);
+    // New files only: those that differ from the commit in the index are changes to C++ Nix too.
+    if (entry === "" || (entry[0] === "A" && assumed.has(name))) continue;
     isDirty = true;
-    if (entry[0] === "D" || entry[1] === "D") deleted.add(entry.slice(3));
+    if (entry[0] === "D" || entry[1] === "D") deleted.add(name);
   }
+  const isThere = presence(path);
   const files: { path: string; id: string }[] = [];
   let last: string | undefined;
-  let hasGitlinks = false;
-  for (const entry of listed.split("\0")) {
-    const tab = entry.indexOf("\t");
-    if (tab < 0) continue;
-    const [mode, id] = entry.slice(0, tab).split(" ");
-    const name = entry.slice(tab + 1);
+  let isWhole = true;
+  for (const { path, mode, id, assumed, skipped } of entries) {
+    // There is nothing in the tree at the place of a commit of another repository.
+    if (assumed || skipped || mode === COMMIT_MODE) isWhole = false;
     // A file in conflict is there in several stages.
-    if (mode === COMMIT_MODE) hasGitlinks = true;
-    if (mode === COMMIT_MODE || name === last || deleted.has(name)) continue;
-    last = name;
-    files.push({ path: name, id });
+    if (mode === COMMIT_MODE || path === last || deleted.has(path)) continue;
+    last = path;
+    if ((assumed || skipped) && !isThere(path)) {
+      isDirty ||= !assumed;
+      continue;
+    }
+    files.push({ path, id });
+  }
+  const headRev = head.code === 0 ? head.stdout.trim() : undefined;
+  if (!isDirty && headRev !== undefined && entries.some(({ assumed, skipped }) => skipped && !assumed)) {
+    isDirty = await isIndexChanged(cx, repository);
   }
   const config = `${path}/.gitmodules`;
   const submodules = isFile(config) ? await parseGitmodules(cx, repository, ["--file", binaryToUtf8(config)]) : [];
-  return { headRev: head.code === 0 ? head.stdout.trim() : undefined, files, isDirty, hasGitlinks, submodules };
+  const isAsCommitted = headRev !== undefined && isWhole && !isDirty && !isConverted;
+  return { headRev, files, isDirty, isAsCommitted, submodules };
 }
 
-/** Whether what is checked out may differ from the objects though nobody changed it: line endings, keywords, filters. */
-export async function isChangedOnCheckout(
+async function readIndex(cx: FetchContext, repository: Repository): Promise<IndexEntry[]> {
+  const listed = await git(cx, repository, "ls-files", "-v", "--stage", "-z", "--full-name", "--", ":/");
+  const entries: IndexEntry[] = [];
+  for (const line of listed.split("\0")) {
+    const tab = line.indexOf("\t");
+    if (tab < 0) continue;
+    const [tag, mode, id] = line.slice(0, tab).split(" ");
+    const upper = tag.toUpperCase();
+    entries.push({ path: line.slice(tab + 1), mode, id, assumed: tag !== upper, skipped: upper === "S" });
+  }
+  return entries;
+}
+
+/** Whether the index has something the commit hasn't; files that git was only told of (`add -N`) count, unlike in `status`. */
+async function isIndexChanged(cx: FetchContext, repository: Repository): Promise<boolean> {
+  const args = ["diff-index", "--cached", "--quiet", "--ita-visible-in-index", "HEAD", "--"];
+  return (await run(cx, "git", { args: gitArgs(repository, ...args) })).code === 1;
+}
+
+/** Returns what tells whether there is a file; whole directories that aren't there, as in sparse checkouts, are looked for once. */
+function presence(top: string): (path: string) => boolean {
+  const directories = new Map<string, boolean>();
+  const isThere = (path: string): boolean => {
+    const slash = path.lastIndexOf("/");
+    if (slash >= 0) {
+      const directory = path.slice(0, slash);
+      let known = directories.get(directory);
+      if (known === undefined) directories.set(directory, known = isThere(directory));
+      if (!known) return false;
+    }
+    try {
+      Deno.lstatSync(binaryToUtf8(`${top}/${path}`));
+      return true;
+    } catch (e) {
+      if (e instanceof Deno.errors.NotFound || e instanceof Deno.errors.NotADirectory) return false;
+      throw e;
+    }
+  };
+  return isThere;
+}
+
+/**
+ * Whether what is checked out may differ from the objects though git sees no change: executable bits and symlinks it was
+ * told not to care about; line endings, keywords, filters. Attributes are in many places (files nobody told git about,
+ * `info/attributes`, the user's, the system's), so git is asked.
+ */
+async function isChangedOnCheckout(
   cx: FetchContext,
   repository: Repository,
-  workdir: Workdir,
+  entries: readonly IndexEntry[],
 ): Promise<boolean> {
-  const autocrlf = await run(cx, "git", { args: gitArgs(repository, "config", "--get", "core.autocrlf") });
-  if (["true", "input"].includes(autocrlf.stdout.trim())) return true;
-  const attributes = workdir.files.filter(({ path }) => path === ".gitattributes" || path.endsWith("/.gitattributes"));
-  const texts = await readBlobs(cx, repository, attributes.map(({ id }) => id));
-  return texts.some((text) => /\b(?:text|eol|crlf|ident|filter|working-tree-encoding)\b/.test(text));
+  const settings = run(cx, "git", {
+    args: gitArgs(repository, "config", "-z", "--get-regexp", "^core\\.(autocrlf|filemode|symlinks)$"),
+  });
+  const attributes = runOk(cx, "git", {
+    args: gitArgs(repository, "check-attr", "--all", "-z", "--stdin"),
+    input: binaryToBytes(entries.map(({ path }) => `${path}\0`).join("")),
+  });
+  const [{ stdout }, output] = await Promise.all([settings, attributes]);
+  for (const setting of stdout.split("\0")) {
+    const [name, value = "true"] = setting.split("\n");
+    if (name !== "" && /^(?:false|no|off|0*)$/i.test(value) !== (name === "core.autocrlf")) return true;
+  }
+  const fields = output.split("\0");
+  for (let i = 0; i + 2 < fields.length; i += 3) {
+    if (CONVERTING.has(fields[i + 1]) && fields[i + 2] !== "unset") return true;
+  }
+  return false;
 }
 
 /** Writes the files of a working tree. */
