@@ -5,14 +5,15 @@
 // stopped (Range), netrc, certificates, proxies (Deno reads the usual environment variables), time limits. Messages are
 // curl's as Nix shows them.
 //
-// Bodies are asked for as they are (Accept-Encoding: identity), which is what can be resumed and measured. Deno undoes the
-// encoding of servers that encode all the same.
+// Bodies are asked for as they are (Accept-Encoding: identity), which is what can be resumed and measured; what servers
+// encode all the same is decoded (content_encoding.ts; Deno 2.6 has done so already with gzip and br).
 //
-// Traps. Browsers' `fetch` refuses URLs with credentials and Deno's doesn't: they become a header here. A server that answers If-None-Match with 200 and the
-// same ETag has nothing new (GitHub did so). Timers must not outlive the request, or a worker never gets idle.
+// Traps. Browsers' `fetch` refuses URLs with credentials and Deno's doesn't: they become a header here. A server that answers
+// If-None-Match with 200 and the same ETag has nothing new (GitHub did so). Timers must not outlive the request, or a worker never gets idle.
 
-import { utf8ToBinary } from "../format/bytes.ts";
+import { bytesToBinary, utf8ToBinary } from "../format/bytes.ts";
 import type { ByteStream } from "./archive/sink.ts";
+import { contentDecoder } from "./content_encoding.ts";
 import { FetchError, type FetchErrorCode, mark, reasonOf, redactUrl } from "./errors.ts";
 import { type Credentials, findCredentials } from "./netrc.ts";
 import type { FetchActivity, FetchReport } from "./report.ts";
@@ -60,8 +61,11 @@ const MAX_RETRY_AFTER_MS = 300_000;
 const FILE_CHUNK_BYTES = 1 << 18;
 const MAX_ERROR_BODY_BYTES = 1 << 16;
 const SHOWN_ERROR_BODY_BYTES = 1024;
+const RANGE_NOT_SATISFIABLE = 416;
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 const SUCCESSES = new Set([200, 201, 204, 206, 304]);
+/** Protocols C++ Nix downloads by and nobody here does. */
+const CURLS_OWN = new Set(["s3", "ftp", "ftps", "sftp", "scp", "gopher", "gophers", "tftp"]);
 const DEFAULT_CA_FILES = [
   "/etc/ssl/certs/ca-certificates.crt",
   "/nix/var/nix/profiles/default/etc/ssl/certs/ca-bundle.crt",
@@ -105,7 +109,7 @@ export class HttpClient {
     request: HttpRequest,
     consume: (body: ByteStream) => Promise<T>,
   ): Promise<{ readonly answer: HttpAnswer; readonly value: T | undefined }> {
-    if (request.url.startsWith("file:")) return await this.#readFile(request, consume);
+    if (/^file:/i.test(request.url)) return await this.#readFile(request, consume);
     if (this.#settings.offline) {
       throw new FetchError(
         "offline",
@@ -154,7 +158,7 @@ export class HttpClient {
     }
     const expected = Number(response.headers.get("content-length") ?? 0);
     const body = this.#body(request, { ...how, transfer, expected });
-    return { answer, value: await how.consume(body) };
+    return { answer, value: await how.consume(decoded(body, { response, shown: redactUrl(request.url) })) };
   }
 
   /** The body, gone on with where it broke off if the server lets us. */
@@ -236,14 +240,19 @@ export class HttpClient {
         urls,
         immutableUrl,
       };
-      const notResumed = offset > 0 && response.status !== 206;
-      if (SUCCESSES.has(response.status) && !notResumed) return transfer;
-      if (notResumed && SUCCESSES.has(response.status)) {
+      const succeeded = SUCCESSES.has(response.status);
+      if (offset > 0 && response.status !== 206 && (succeeded || response.status === RANGE_NOT_SATISFIABLE)) {
+        // It may be another thing by now: from the beginning, then.
         await transfer.close();
         throw new AttemptError("network", mark`unable to download '${shown}': ${"the transfer can't be resumed"}`, {
-          transient: false,
+          transient: true,
         });
       }
+      if (response.status === 304 && etag === "") {
+        await transfer.close();
+        throw fatal(shown, "HTTP error 304 (nothing has changed, which nobody asked)");
+      }
+      if (succeeded) return transfer;
       throw await statusError(transfer, shown);
     }
   }
@@ -290,24 +299,32 @@ export class HttpClient {
       "accept-encoding": "identity",
       "user-agent": `devix${suffix === "" ? "" : ` ${suffix}`}`,
     });
-    const credentials = url.username !== "" || url.password !== ""
-      ? { login: decodeURIComponent(url.username), password: decodeURIComponent(url.password) }
-      : this.#credentials(url.hostname);
+    const credentials = this.#credentials(url);
     if (credentials !== undefined) headers.set("authorization", basic(credentials));
     for (const [name, value] of extra) headers.set(name, value);
     return headers;
   }
 
-  #credentials(host: string): Credentials | undefined {
+  /** Returns who one is at a URL: who it says, with the password of the netrc file if it has none itself. */
+  #credentials(url: URL): Credentials | undefined {
+    const login = decodeLeniently(url.username);
+    const password = decodeLeniently(url.password);
+    const own = login === "" && password === "" ? undefined : { login, password };
+    if (login !== "" && password !== "") return own;
+    const wanted = login === "" ? {} : { login };
+    return findCredentials(this.#readNetrc(), { host: url.hostname, ...wanted }) ?? own;
+  }
+
+  #readNetrc(): string {
     if (this.#netrc === undefined) {
       try {
-        this.#netrc = Deno.readTextFileSync(this.#settings.netrcFile);
+        this.#netrc = bytesToBinary(Deno.readFileSync(this.#settings.netrcFile));
       } catch {
         // As with curl, a file that can't be read is none.
         this.#netrc = "";
       }
     }
-    return this.#netrc === "" ? undefined : findCredentials(this.#netrc, host);
+    return this.#netrc;
   }
 
   #openClient(): Deno.HttpClient {
@@ -355,7 +372,7 @@ export class HttpClient {
     request: HttpRequest,
     consume: (body: ByteStream) => Promise<T>,
   ): Promise<{ readonly answer: HttpAnswer; readonly value: T }> {
-    const path = urlPathToFile(parseUrl(request.url).path);
+    const path = filePath(request.url);
     const activity = this.#report.start({ kind: "download", url: request.url });
     try {
       let file: Deno.FsFile;
@@ -416,7 +433,9 @@ class Transfer {
   get resumable(): boolean {
     const { headers } = this.response;
     const encoding = headers.get("content-encoding") ?? "identity";
-    return headers.get("accept-ranges")?.toLowerCase() === "bytes" && encoding === "identity";
+    // Where Deno 2.6 has decoded the body, offsets are others than the server's; it drops the length then.
+    const isAsSent = encoding === "identity" && headers.has("content-length");
+    return isAsSent && headers.get("accept-ranges")?.toLowerCase() === "bytes";
   }
 
   async *chunks(): AsyncGenerator<Uint8Array> {
@@ -507,7 +526,51 @@ async function probeHost(url: URL, seconds: number, abort: AbortController): Pro
 }
 
 function basic({ login, password }: Credentials): string {
-  return `Basic ${btoa(String.fromCharCode(...new TextEncoder().encode(`${login}:${password}`)))}`;
+  return `Basic ${btoa(`${login}:${password}`)}`;
+}
+
+/** Returns bytes that may be percent-encoded; a percent sign that encodes nothing is one, as with curl. */
+function decodeLeniently(text: string): string {
+  return text.replace(/%([0-9a-fA-F]{2})/g, (_, digits: string) => String.fromCharCode(parseInt(digits, 16)));
+}
+
+/** Undoes the encoding of a body. */
+async function* decoded(
+  body: ByteStream,
+  { response, shown }: { readonly response: Response; readonly shown: string },
+): AsyncGenerator<Uint8Array> {
+  const decode = contentDecoder(response.headers.get("content-encoding"));
+  // Once they came, errors of the transfer are not of its encoding.
+  let broken: { readonly error: unknown } | undefined;
+  async function* watched(): AsyncGenerator<Uint8Array> {
+    try {
+      yield* body;
+    } catch (error) {
+      broken = { error };
+      throw error;
+    }
+  }
+  try {
+    if (decode === undefined) throw new Error("unknown encoding");
+    yield* decode(watched());
+  } catch (e) {
+    if (broken !== undefined) throw broken.error;
+    const error = fatal(
+      shown,
+      `HTTP error ${response.status} (curl error: Unrecognized or bad HTTP Content or Transfer-Encoding)`,
+    );
+    error.cause = e;
+    throw error;
+  }
+}
+
+/** Returns the file a URL names; as with curl this machine may be named, and no other. */
+function filePath(url: string): string {
+  const local = url.replace(/^file:(?:\/\/(?:localhost|127\.0\.0\.1)?(?=\/))?/i, "file:");
+  if (local.startsWith("file://")) {
+    throw fatal(url, "URL using bad/illegal format or missing URL (3) URL rejected: Bad file:// URL");
+  }
+  return urlPathToFile(parseUrl(local).path);
 }
 
 /** Returns the URL as `fetch` takes it. @throws {FetchError} if it can't be downloaded from */
@@ -516,7 +579,10 @@ function toWhatwg(text: string): URL {
   if (!/^[a-zA-Z][a-zA-Z0-9+.-]*:/.test(text)) {
     throw new FetchError("url", mark`URL '${shown}' doesn't have a scheme`);
   }
-  const scheme = text.slice(0, text.indexOf(":"));
+  const scheme = text.slice(0, text.indexOf(":")).toLowerCase();
+  if (CURLS_OWN.has(scheme)) {
+    throw new FetchError("unsupported", mark`unable to download '${shown}': protocol '${scheme}' is not supported`);
+  }
   if (scheme !== "http" && scheme !== "https") {
     throw fatal(shown, `Unsupported protocol (1) Protocol "${scheme}" not supported`);
   }
@@ -578,6 +644,15 @@ function fatal(shown: string, reason: string): AttemptError {
 
 function requestError(error: unknown, shown: string): AttemptError {
   const text = error instanceof TransferBroken ? error.message : curlText(errorText(error));
+  const blocked = /port (\d+) (?:are|is) blocked/i.exec(text);
+  if (blocked !== null) {
+    // `fetch` keeps away from ports of other services, as browsers do.
+    return new AttemptError(
+      "unsupported",
+      mark`unable to download '${shown}': downloading from port ${blocked[1]} is not supported`,
+      { transient: false, cause: error },
+    );
+  }
   const transient = !text.includes("head is too large");
   return new AttemptError("network", mark`unable to download '${shown}': ${text}`, { transient, cause: error });
 }
@@ -599,7 +674,7 @@ function curlText(text: string): string {
 
 async function statusError(transfer: Transfer, shown: string): Promise<AttemptError> {
   const { status, headers } = transfer.response;
-  const body = await errorBody(transfer);
+  const body = await errorBody(transfer, shown);
   const transient = status === 408 || status === 429 || (status >= 500 && ![501, 505, 511].includes(status)) ||
     status < 400;
   const code: FetchErrorCode = status === 404 || status === 410
@@ -619,11 +694,11 @@ async function statusError(transfer: Transfer, shown: string): Promise<AttemptEr
 }
 
 /** What a server says about an error, if that is short. */
-async function errorBody(transfer: Transfer): Promise<string> {
+async function errorBody(transfer: Transfer, shown: string): Promise<string> {
   let text = "";
   try {
     const decoder = new TextDecoder();
-    for await (const chunk of transfer.chunks()) {
+    for await (const chunk of decoded(transfer.chunks(), { response: transfer.response, shown })) {
       text += decoder.decode(chunk, { stream: true });
       if (text.length > MAX_ERROR_BODY_BYTES) break;
     }

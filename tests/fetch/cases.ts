@@ -87,6 +87,34 @@ add(
   (w) => `builtins.fetchurl "file://${w.dir}/files/../git//./x"`,
   { options: { "restrict-eval": "true" } },
 );
+for (const encoding of ["gzip", "deflate", "br", "identity"]) {
+  const url = (w: World) => `${w.http}/encoded/${encoding}/hello.txt`;
+  add(`fetchurl of a file the server encodes: ${encoding}`, (w) => `builtins.readFile (builtins.fetchurl "${url(w)}")`);
+  add(
+    `fetchurl with sha256 of a file the server encodes: ${encoding}`,
+    (w) => `builtins.readFile (builtins.fetchurl { url = "${url(w)}"; sha256 = "${HELLO}"; })`,
+  );
+}
+add(
+  "fetchurl of a file the server encodes as nobody knows",
+  (w) => `builtins.fetchurl "${w.http}/encoded/unheard-of/hello.txt"`,
+);
+add("fetchTarball of an archive the server encodes", (w) => `fetchTarball "${w.http}/encoded/gzip/plain.tar.gz"`);
+add("fetchurl over HTTP in capitals", (w) => `builtins.fetchurl "${w.http.replace("http", "HTTP")}/files/hello.txt"`);
+add("fetchTarball over HTTP in capitals", (w) => `fetchTarball "${w.http.replace("http", "HTTP")}/files/plain.tar.gz"`);
+for (const start of ["FILE://", "file://localhost", "file://LOCALHOST", "file://127.0.0.1", "file://example.org"]) {
+  add(`fetchurl of a local file: ${start}`, (w) => `builtins.fetchurl "${start}${w.dir}/files/hello.txt"`);
+  add(`fetchTarball of a local file: ${start}`, (w) => `fetchTarball "${start}${w.dir}/files/plain.tar.gz"`);
+}
+add(
+  "fetchurl of a local file in capitals in restricted evaluation",
+  (w) => `builtins.fetchurl "FILE://${w.dir}/files/hello.txt"`,
+  { options: { "restrict-eval": "true" } },
+);
+add(
+  "fetchurl with odd credentials",
+  (w) => `builtins.fetchurl "${w.http.replace("//", "//a:100%ff%@")}/files/hello.txt"`,
+);
 add("fetchurl after failures", (w) => `builtins.fetchurl "${w.http}/flaky/0/hello.txt"`);
 
 // fetchTarball

@@ -7,10 +7,19 @@
 //   /flaky/N/NAME          500 for the first N times, then the file
 //   /broken/N/NAME         cut off in the middle the first N times (with ranges: it can be resumed)
 //   /stall/NAME            half of it, then nothing
+//   /encoded/ENCODING/NAME with that Content-Encoding, though nobody asked
 //   /delay/MS/NAME         after some time
 //   /git/REPO              git, through git http-backend
 //   /OWNER/REPO.git        the same, where forges have it
 //   and archives and APIs of GitHub, GitLab and SourceHut for the repositories in git/
+
+import zlib from "node:zlib";
+
+const ENCODERS: Readonly<Record<string, (bytes: Uint8Array) => Uint8Array>> = {
+  gzip: (bytes) => zlib.gzipSync(bytes),
+  deflate: (bytes) => zlib.deflateSync(bytes),
+  br: (bytes) => zlib.brotliCompressSync(bytes),
+};
 
 interface Setup {
   readonly dir: string;
@@ -80,6 +89,11 @@ async function serve(request: Request): Promise<Response> {
       return await broken(request, Number(parts[1]), parts[2], path);
     case "stall":
       return cut(await Deno.readFile(`${dir}/files/${parts[1]}`), { stall: true });
+    case "encoded": {
+      const bytes = await Deno.readFile(`${dir}/files/${parts[2]}`);
+      const body = new Uint8Array(ENCODERS[parts[1]]?.(bytes) ?? bytes);
+      return new Response(body, { headers: { "content-encoding": parts[1] } });
+    }
     case "delay":
       await new Promise((resolve) => setTimeout(resolve, Number(parts[1])));
       return await file(request, parts[2]);

@@ -38,7 +38,7 @@ const FORMATS: readonly Format[] = [
   {
     name: "gzip",
     magic: [0x1f, 0x8b],
-    open: (input) => transform(input, zlib.createGunzip({ chunkSize: CHUNK_BYTES })),
+    open: (input) => pipeThrough(input, zlib.createGunzip({ chunkSize: CHUNK_BYTES })),
   },
   { name: "bzip2", magic: [0x42, 0x5a, 0x68], open: bunzip2 },
   { name: "xz", magic: [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00], open: unxz },
@@ -100,8 +100,8 @@ async function* explain(format: string, stream: ByteStream): AsyncGenerator<Uint
   }
 }
 
-/** Keeps what the source threw: a download that broke is no damaged archive. */
-async function* transform(input: ByteStream, through: Transform): AsyncGenerator<Uint8Array> {
+/** Sends a stream through one of Node's. What the source throws is thrown: a download that broke is no damaged archive. */
+export async function* pipeThrough(input: ByteStream, through: Transform): AsyncGenerator<Uint8Array> {
   let failure: { readonly error: unknown } | undefined;
   const feed = async () => {
     const pieces = input[Symbol.asyncIterator]();
