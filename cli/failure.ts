@@ -37,6 +37,11 @@ export function asNixError(thrown: unknown): NixError {
   return bug(thrown);
 }
 
+/** Returns the exit code C++ Nix's commands give an error: 102 if something fetched isn't what was expected. */
+export function nixExitCode(error: NixError): number {
+  return error.cause instanceof FetchError && error.cause.code === "mismatch" ? 102 : 1;
+}
+
 /** Returns the error of a native stack that is full. */
 export function stackExhausted(cause?: unknown): NixError {
   const lines = ["stack overflow (possible infinite recursion)"];

@@ -16,7 +16,7 @@ import {
 } from "../mod.ts";
 import { commandHelp, type OwnCommand } from "./command.ts";
 import { printPlain } from "./eval.ts";
-import { asNixError, errorRecord } from "./failure.ts";
+import { asNixError, errorRecord, nixExitCode } from "./failure.ts";
 import { type Flag, parseArgs } from "./flags.ts";
 import { metadataJson, metadataText } from "./nix_metadata.ts";
 import {
@@ -96,7 +96,7 @@ async function nix(process: Process): Promise<number> {
       }
     }
     setup.logger.record(errorRecord(error, setup.positions, setup.settings.get("show-trace")));
-    return 1;
+    return nixExitCode(error);
   }
 }
 

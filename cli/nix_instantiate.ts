@@ -36,7 +36,7 @@ import {
   WEAK,
 } from "../mod.ts";
 import { commandHelp, type OwnCommand } from "./command.ts";
-import { asNixError, errorRecord } from "./failure.ts";
+import { asNixError, errorRecord, nixExitCode } from "./failure.ts";
 import { type Flag, parseArgs } from "./flags.ts";
 import { nixConfDir, nixUserConfFiles } from "./nix_conf.ts";
 import { parseCount } from "./setting_kinds.ts";
@@ -98,7 +98,7 @@ export function nixInstantiate(process: Process, options: Pick<SessionOptions, "
     if (e instanceof UsageError || error.kind === "usage") {
       setup.logger.message(0, `Try '${PROGRAM} --help' for more information.`);
     }
-    return 1;
+    return nixExitCode(error);
   } finally {
     setup.close();
     setup.keepEvaluator();

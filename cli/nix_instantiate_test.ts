@@ -128,6 +128,29 @@ for (const [what, args, err] of FAILS) {
   Deno.test(`nix-instantiate ${what}`, () => assertEquals(run(args), { code: 1, out: "", err }));
 }
 
+// Reading a fetched file loads the C library for good (lib/io): Deno 2.6 takes that for a leak.
+Deno.test("nix-instantiate leaves with 102 if what was fetched isn't what was expected", {
+  sanitizeResources: false,
+}, async () => {
+  const dir = await Deno.makeTempDir();
+  await Deno.writeTextFile(`${dir}/file`, "text");
+  const hash = "sha256-AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+  const fetchurl = `builtins.readFile (builtins.fetchurl { url = "file://${dir}/file"; sha256 = "${hash}"; })`;
+  const fetchTree = `fetchTree { type = "file"; url = "file://${dir}/file"; narHash = "${hash}"; }`;
+  const codes = [
+    fetchurl,
+    `builtins.readFile "\${${fetchTree}}"`,
+    `[ (${fetchurl}) (throw "x") ]`,
+    `[ (throw "x") (${fetchurl}) ]`,
+  ]
+    .map((expr) => {
+      const features = ["--extra-experimental-features", "fetch-tree"];
+      return run(["--eval", "--strict", ...features, "-E", expr], { env: { HOME: dir, XDG_CACHE_HOME: dir } }).code;
+    });
+  assertEquals(codes, [102, 102, 102, 1]);
+  await Deno.remove(dir, { recursive: true });
+});
+
 const DRV = 'derivation { name = "x"; system = "s"; builder = "/b"; outputs = [ "out" "dev" ]; }';
 const DRV_PATH = "/nix/store/wnc667hj6lxbry8k94awfc0p0g0hszgx-x.drv";
 const NO_ROOT = "warning: you did not specify '--add-root'; the result might be removed by the garbage collector\n";

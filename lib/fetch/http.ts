@@ -158,7 +158,12 @@ export class HttpClient {
     }
     const expected = Number(response.headers.get("content-length") ?? 0);
     const body = this.#body(request, { ...how, transfer, expected });
-    return { answer, value: await how.consume(decoded(body, { response, shown: redactUrl(request.url) })) };
+    try {
+      return { answer, value: await how.consume(decoded(body, { response, shown: redactUrl(request.url) })) };
+    } finally {
+      // A body nobody began to read doesn't close it.
+      await transfer.close();
+    }
   }
 
   /** The body, gone on with where it broke off if the server lets us. */

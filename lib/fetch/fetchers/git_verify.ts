@@ -48,7 +48,7 @@ export async function verifyCommit(
       )
     );
     if (code === 0 && good) return;
-    throw new FetchError("mismatch", mark`Commit signature verification on commit ${rev} failed: ${stdout + stderr}`);
+    throw new FetchError("forbidden", mark`Commit signature verification on commit ${rev} failed: ${stdout + stderr}`);
   } finally {
     Deno.removeSync(signers);
   }
