@@ -132,6 +132,11 @@ export function archiveError(reason: string, options?: { readonly cause?: unknow
   return new FetchError("archive", `Cannot unpack archive: ${reason}`, options);
 }
 
+/** Returns the error of an archive that C++ Nix unpacks and nobody here does; `reason` says what it is. */
+export function unsupportedArchive(reason: string, options?: { readonly cause?: unknown }): FetchError {
+  return new FetchError("unsupported", `Cannot unpack archive: ${reason}, which is not supported`, options);
+}
+
 const SECRET_PARAMETERS = /([?&;](?:[^=&#]*(?:token|secret|signature|password|credential|key)[^=&#]*)=)[^&#]*/gi;
 
 /** Returns a URL without passwords and without parameters that look like secrets. */

@@ -152,6 +152,12 @@ add("fetchTarball of a file cut off", (w) => `fetchTarball "${w.http}/files/cut.
 add("fetchTarball of a damaged file", (w) => `fetchTarball "${w.http}/files/damaged.tar.gz"`, {
   differs: { reason: "says what is wrong", ours: /gzip data is damaged or cut off/ },
 });
+for (const name of ["sha256.tar.xz", "bcj.tar.xz"]) {
+  add(`fetchTarball of ${name}`, (w) => `fetchTarball "${w.http}/files/${name}"`, {
+    differs: { reason: "not supported", ours: /a filter or a check nobody here knows, which is not supported$/ },
+  });
+}
+add("fetchTarball of backslashes.zip", (w) => inside(`fetchTarball "${w.http}/files/backslashes.zip"`));
 add("fetchTarball of a local file that isn't there", (w) => `fetchTarball "file://${w.dir}/none.tar.gz"`);
 add("fetchTarball of a directory", (w) => `fetchTarball "file://${w.dir}/files"`);
 add("fetchTarball of a repository", (w) => `fetchTarball "file://${w.dir}/git/plain"`);

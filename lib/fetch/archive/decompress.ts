@@ -2,7 +2,7 @@
 // compressed already makes such files).
 //
 // gzip is node:zlib's (native; 480 MB/s of output, Deno 2.9). xz-decompress is WebAssembly of the kernel's xz (MIT, HTTP
-// Toolkit's; 52 MB/s); it knows no SHA-256 checks and no BCJ filters, which are refused; node-liblzma knows them and is LGPL,
+// Toolkit's; 52 MB/s); it knows no SHA-256 checks and no BCJ filters, which are unsupported; node-liblzma knows them and is LGPL,
 // which a single binary can't well hold. For bzip2 and zstd see there. They are loaded when they are met.
 //
 // Every format but uncompressed data has checksums and knows its end, so what comes out is complete or there is an error.
@@ -10,7 +10,7 @@
 import type { Transform } from "node:stream";
 import zlib from "node:zlib";
 import { concatBytes } from "../../format/bytes.ts";
-import { archiveError, FetchError, reasonOf } from "../errors.ts";
+import { archiveError, FetchError, reasonOf, unsupportedArchive } from "../errors.ts";
 import { bunzip2 } from "./bzip2.ts";
 import { type ByteStream, release } from "./sink.ts";
 import { unzstd } from "./zstd.ts";
@@ -35,11 +35,7 @@ interface Format {
 }
 
 const FORMATS: readonly Format[] = [
-  {
-    name: "gzip",
-    magic: [0x1f, 0x8b],
-    open: (input) => pipeThrough(input, zlib.createGunzip({ chunkSize: CHUNK_BYTES })),
-  },
+  { name: "gzip", magic: [0x1f, 0x8b], open: gunzip },
   { name: "bzip2", magic: [0x42, 0x5a, 0x68], open: bunzip2 },
   { name: "xz", magic: [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00], open: unxz },
   { name: "zstd", magic: [0x28, 0xb5, 0x2f, 0xfd], open: unzstd },
@@ -56,7 +52,7 @@ export async function decompress(input: ByteStream): Promise<Decompressed> {
   for (let layer = 0;; layer++) {
     const format = FORMATS.find(({ magic }) => magic.every((byte, i) => peeked.start[i] === byte));
     if (format === undefined) return { ...peeked, complete };
-    if (format.open === undefined) throw archiveError(`it is compressed with ${format.name}, which is not supported`);
+    if (format.open === undefined) throw unsupportedArchive(`it is compressed with ${format.name}`);
     if (layer === MAX_LAYERS) throw archiveError(`it is compressed more than ${MAX_LAYERS} times over`);
     peeked = await peek(explain(format.name, format.open(peeked.stream)));
     complete = true;
@@ -134,11 +130,26 @@ export async function* pipeThrough(input: ByteStream, through: Transform): Async
   }
 }
 
+async function* gunzip(input: ByteStream): AsyncGenerator<Uint8Array> {
+  try {
+    yield* pipeThrough(input, zlib.createGunzip({ chunkSize: CHUNK_BYTES }));
+  } catch (e) {
+    // Of all headers but the first, which was looked at. What came before it is lost with the exception.
+    if (!(e instanceof Error) || e.message !== "incorrect header check") throw e;
+    throw unsupportedArchive("its gzip data is followed by something else", { cause: e });
+  }
+}
+
+/** Errors of what the kernel's xz can't do, and other programs can. */
+const XZ_UNSUPPORTED: Readonly<Record<string, string>> = {
+  2: "its xz data has another check than CRC32 and CRC64",
+  4: "its xz data has too large a dictionary",
+  6: "its xz data has a filter or a check nobody here knows",
+};
+
 const XZ_ERRORS: Readonly<Record<string, string>> = {
   3: "out of memory",
-  4: "its dictionary is too large",
   5: "not an xz stream",
-  6: "it needs a filter or check that is not supported",
   7: "a checksum is wrong",
   8: "it ends early",
 };
@@ -152,6 +163,7 @@ async function* unxz(input: ByteStream): AsyncGenerator<Uint8Array> {
     for await (const chunk of decompressed) yield chunk;
   } catch (e) {
     const code = e instanceof Error ? /error code (\d+)/.exec(e.message)?.[1] : undefined;
+    if (code !== undefined && code in XZ_UNSUPPORTED) throw unsupportedArchive(XZ_UNSUPPORTED[code], { cause: e });
     throw code === undefined ? e : new Error(XZ_ERRORS[code] ?? `error ${code}`, { cause: e });
   }
 }

@@ -8,11 +8,11 @@
 // of its own: pax records ("<length> key=value\n", for the next member or for all), GNU long names. As in libarchive, which
 // C++ Nix uses, types nobody knows are files, and a zero block ends the archive whatever follows.
 //
-// Refused: sparse files (their holes would have to be filled in, and no source archive has them), devices and pipes,
-// headers whose checksum is wrong, members that are cut off.
+// Unsupported: sparse files (their holes would have to be filled in, and no source archive has them). Refused: devices and
+// pipes, headers whose checksum is wrong, members that are cut off.
 
 import { bytesToBinary, concatBytes } from "../../format/bytes.ts";
-import { archiveError, FetchError, mark } from "../errors.ts";
+import { archiveError, FetchError, mark, unsupportedArchive } from "../errors.ts";
 import type { ArchiveSink } from "./sink.ts";
 
 const BLOCK = 512;
@@ -139,7 +139,7 @@ export class TarReader {
       case "A":
         return this.#expect("skip", size);
       case "S":
-        throw archiveError("it holds a sparse file, which is not supported");
+        throw unsupportedArchive("it holds a sparse file");
     }
     this.#members++;
     const extension = { ...this.#global, ...this.#next };
@@ -232,7 +232,7 @@ function parsePax(text: string): Extension {
     }
     const key = text.slice(space + 1, equals);
     const value = text.slice(equals + 1, end - 1);
-    if (key.startsWith("GNU.sparse.")) throw archiveError("it holds a sparse file, which is not supported");
+    if (key.startsWith("GNU.sparse.")) throw unsupportedArchive("it holds a sparse file");
     if (key === "path") extension.path = value;
     else if (key === "linkpath") extension.linkPath = value;
     else if (key === "size") extension.size = paxNumber(value);

@@ -7,7 +7,8 @@
 import { hashNar } from "../../format/nar.ts";
 import { NarError } from "../../format/errors.ts";
 import type { Hash } from "../../format/hash.ts";
-import { archiveError } from "../errors.ts";
+import { bytesToBinary } from "../../format/bytes.ts";
+import { archiveError, FetchError, unsupportedArchive } from "../errors.ts";
 import { DEFAULT_UNPACK_LIMITS, type UnpackLimits } from "../limits.ts";
 import { TreeFile } from "../tree_file.ts";
 import { cannotWrite, TreeWriter } from "../tree_writer.ts";
@@ -53,9 +54,11 @@ export async function unpackArchive(source: ByteStream, options: UnpackOptions):
         throw archiveError(`it unpacks to more than ${limits.maxRatio} times its size (see max-unpack-ratio)`);
       }
     };
+    // The programs that unpack themselves: a zip archive with something before it.
+    const holdsZip = bytesToBinary(start).includes("PK\x03\x04");
     const lastModified = isZip(start)
       ? await unpackZip(stream, { writer, check })
-      : await unpackTar(stream, { writer, check, complete });
+      : await unpackTar(stream, { writer, check, complete, holdsZip });
     const { synced } = writer.finish({ stripTop: true });
     const [nar] = await Promise.all([hashTree(treePath), synced]);
     return { narHash: nar.hash, narSize: nar.size, lastModified };
@@ -87,19 +90,28 @@ interface Target {
   readonly check: (more?: number) => void;
 }
 
-async function unpackTar(stream: ByteStream, target: Target & { readonly complete: boolean }): Promise<number> {
-  const { writer, check, complete } = target;
+async function unpackTar(
+  stream: ByteStream,
+  target: Target & { readonly complete: boolean; readonly holdsZip: boolean },
+): Promise<number> {
+  const { writer, check, complete, holdsZip } = target;
   const reader = new TarReader(writer);
   let empty = true;
-  // To the end, even when the archive has ended: a compressed stream has its checksum there.
-  for await (const chunk of stream) {
-    empty &&= chunk.length === 0;
-    reader.push(chunk);
-    check();
-    release(chunk);
+  try {
+    // To the end, even when the archive has ended: a compressed stream has its checksum there.
+    for await (const chunk of stream) {
+      empty &&= chunk.length === 0;
+      reader.push(chunk);
+      check();
+      release(chunk);
+    }
+    if (empty) throw archiveError("it is empty");
+    reader.end({ complete });
+  } catch (e) {
+    const isTar = reader.members > 0 || !(e instanceof FetchError && e.code === "archive");
+    if (isTar || !holdsZip) throw e;
+    throw unsupportedArchive("it is no tar archive, and may be a zip archive behind something else", { cause: e });
   }
-  if (empty) throw archiveError("it is empty");
-  reader.end({ complete });
   return reader.lastModified;
 }
 

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { gzipSync } from "node:zlib";
+import { concatBytes } from "../../format/bytes.ts";
 import { printHash } from "../../format/hash.ts";
 import { FetchError } from "../errors.ts";
 import { DEFAULT_UNPACK_LIMITS } from "../limits.ts";
@@ -161,8 +162,49 @@ Deno.test("unpackArchive() refuses what is no archive", async () => {
   await assertRejects(() => unpack(gzipSync(new Uint8Array(0))), FetchError, "empty");
   const html = new TextEncoder().encode("<!doctype html>".padEnd(2000));
   await assertRejects(() => unpack(html), FetchError, "not a tar archive");
-  const lz4 = new Uint8Array([0x04, 0x22, 0x4d, 0x18, 0, 0, 0]);
-  await assertRejects(() => unpack(lz4), FetchError, "lz4, which is not supported");
+});
+
+Deno.test("unpackArchive() says what is an archive of a kind it can't unpack", async () => {
+  const dir = await Deno.makeTempDir();
+  const read = (name: string) => Deno.readFileSync(new URL(name, ARCHIVES));
+  const sparse = [{ name: "p", type: "x", data: paxRecords({ "GNU.sparse.major": "1" }) }];
+  const text = (text: string) => new TextEncoder().encode(text);
+  const bzip2 = read("plain.zip");
+  // Of each member the directory says how it is compressed.
+  for (let at = directoryStart(bzip2); bzip2[at + 2] === 1; at += 46 + bzip2[at + 28] + bzip2[at + 30]) {
+    bzip2[at + 10] = 12;
+  }
+  const table: [bytes: Uint8Array, reason: string][] = [
+    [new Uint8Array([0x04, 0x22, 0x4d, 0x18, 0, 0, 0]), "lz4"],
+    [new Uint8Array([0x5d, 0, 0, 0x80, 0]), "lzma"],
+    [read("sha256.tar.xz"), "a filter or a check"],
+    [read("bcj.tar.xz"), "a filter or a check"],
+    [concatBytes([read("plain.tar.gz"), text("garbage")]), "followed by something else"],
+    [concatBytes([text("#!/bin/sh\n"), read("plain.zip")]), "behind something else"],
+    [concatBytes([new Uint8Array(5000).fill(7), read("plain.zip")]), "behind something else"],
+    [bzip2, "method 12"],
+    [tar([{ name: "f", type: "S" }]), "a sparse file"],
+    [tar(sparse), "a sparse file"],
+  ];
+  for (const [bytes, reason] of table) {
+    const error = await assertRejects(
+      () => unpackArchive(chunked(bytes, 1 << 16), { treePath: `${dir}/tree` }),
+      FetchError,
+      reason,
+    );
+    assertEquals(error.code, "unsupported", reason);
+  }
+  await Deno.remove(dir);
+  // Hostile is hostile, whatever else it holds.
+  const hostile = tar([{ name: "zip", data: "PK\x03\x04" }, { name: "../out" }]);
+  assertEquals((await assertRejects(() => unpack(hostile), FetchError)).code, "archive");
+});
+
+Deno.test("unpackArchive() takes backslashes in zip archives for slashes where there are no others", async () => {
+  await unpack(Deno.readFileSync(new URL("backslashes.zip", ARCHIVES)), {
+    inspect: (tree) =>
+      assertEquals([...tree.readDirTypes("")], [["a", "regular"], ["b", "directory"], ["d", "directory"]]),
+  });
 });
 
 Deno.test("unpackArchive() passes on what its source throws", async () => {

@@ -7,7 +7,7 @@
 import type { Readable } from "node:stream";
 import zlib from "node:zlib";
 import { bytesToBinary, concatBytes } from "../../format/bytes.ts";
-import { archiveError, FetchError, reasonOf } from "../errors.ts";
+import { archiveError, FetchError, reasonOf, unsupportedArchive } from "../errors.ts";
 import { type ArchiveSink, release } from "./sink.ts";
 
 const UNIX = 3;
@@ -53,6 +53,8 @@ export async function readZip(
     }
   } catch (e) {
     if (e instanceof FetchError) throw e;
+    const method = /^unsupported compression method: (\d+)/.exec(reasonOf(e))?.[1];
+    if (method !== undefined) throw unsupportedArchive(`a member is compressed by method ${method}`, { cause: e });
     throw archiveError(`its zip data is damaged (${reasonOf(e)})`, { cause: e });
   } finally {
     archive?.close();
@@ -61,7 +63,7 @@ export async function readZip(
 }
 
 async function readEntry(archive: ZipFile, entry: Entry, sink: ArchiveSink): Promise<void> {
-  const name = bytesToBinary(entry.fileName);
+  const name = withSlashes(bytesToBinary(entry.fileName));
   if (entry.isEncrypted()) throw archiveError(`"${name}" is encrypted`);
   const mode = entry.versionMadeBy >> 8 === UNIX ? entry.externalFileAttributes >>> 16 : 0;
   const type = mode & 0o170000;
@@ -82,4 +84,9 @@ async function readEntry(archive: ZipFile, entry: Entry, sink: ArchiveSink): Pro
   }
   if (crc !== entry.crc32) throw archiveError(`the checksum of "${name}" is wrong`);
   if (isLink) sink.symlink(name, bytesToBinary(concatBytes(target)));
+}
+
+/** Some programs on Windows separate names by backslashes: as libarchive, takes those for slashes where there are no others. */
+function withSlashes(name: string): string {
+  return name.includes("/") ? name : name.replaceAll("\\", "/");
 }

@@ -180,7 +180,10 @@ async function throughCache(
   try {
     ({ answer, value } = await cx.http.download({ url, etag, headers: options.headers, signal: cx.signal }, read));
   } catch (e) {
-    if (!(e instanceof FetchError) || known === undefined || tree === undefined || e.code === "archive") throw e;
+    if (
+      !(e instanceof FetchError) || known === undefined || tree === undefined ||
+      e.code === "archive" || e.code === "unsupported"
+    ) throw e;
     cx.report.warn(`${e.message.split("\n", 1)[0]}; using cached version`);
     return fromFact(known, alreadyThere(tree));
   }
