@@ -77,6 +77,17 @@ export interface Pruned {
   readonly bytes: number;
 }
 
+/** What may be removed. */
+interface PrunableItem {
+  readonly kind: "tree" | "clone";
+  /** In seconds since 1970. */
+  readonly used: number;
+  /** In bytes. */
+  readonly size: number;
+  /** Returns whether it is gone. */
+  remove(): boolean;
+}
+
 /** What is in the cache. */
 export interface CacheInfo {
   readonly dir: string;
@@ -253,10 +264,17 @@ export class FetchCache {
     return Deno.openSync(`${dir}/${hashHex("sha256", key).slice(0, 40)}`, { create: true, write: true });
   }
 
-  /** Returns the folder for the clone of a repository; may not exist yet. */
+  /** Returns the folder for the clone of a repository, which may not exist yet; if it does, it counts as used now. */
   repositoryPath(kind: "git" | "hg", url: string, suffix = ""): string {
     makeDir(`${this.dir}/${kind}`);
-    return `${this.dir}/${kind}/${hashHex("sha256", url).slice(0, 40)}${suffix}`;
+    const path = `${this.dir}/${kind}/${hashHex("sha256", url).slice(0, 40)}${suffix}`;
+    const now = new Date();
+    try {
+      Deno.utimeSync(path, now, now);
+    } catch {
+      // It isn't there, or a cache that can only be read: nothing is removed from that.
+    }
+    return path;
   }
 
   /** Tells what is in the cache. */
@@ -308,61 +326,66 @@ export class FetchCache {
   }
 
   /**
-   * Removes trees and clones that weren't used for `olderThan` seconds, then the trees longest unused until at most
-   * `maxBytes` of them are left; and facts that lead nowhere.
+   * Removes trees and clones that weren't used for `olderThan` seconds, then what is longest unused of both until at most
+   * `maxBytes` are left; clones that may be in use stay in any case. And facts that lead nowhere.
    */
   prune(options: { readonly olderThan?: number; readonly maxBytes?: number }): Pruned {
     const { olderThan = Infinity, maxBytes = Infinity } = options;
     this.#sweep();
-    const rows = this.#all("select hash, size, used from trees order by used desc");
     const now = this.#now();
-    let kept = 0;
-    let trees = 0;
-    let bytes = 0;
-    for (const row of rows) {
-      const size = Number(row.size);
-      if (now - Number(row.used) < olderThan && kept + size <= maxBytes) {
-        kept += size;
-        continue;
-      }
-      const hash = String(row.hash);
-      removeFile(this.#treePath(parseSri(hash)));
-      this.#run("delete from trees where hash = ?", hash);
-      trees++;
-      bytes += size;
+    const items = [...this.#treeItems(), ...this.#cloneItems()].sort((a, b) => a.used - b.used);
+    const removed = { tree: 0, clone: 0, bytes: 0 };
+    let left = items.reduce((sum, { size }) => sum + size, 0);
+    for (const { kind, used, size, remove } of items) {
+      if ((now - used < olderThan && left <= maxBytes) || !remove()) continue;
+      left -= size;
+      removed.bytes += size;
+      removed[kind]++;
     }
     this.#run(
       "delete from facts where json_extract(value, '$.narHash') is not null and " +
         "json_extract(value, '$.narHash') not in (select hash from trees)",
     );
-    const clones = this.#pruneRepositories(now - Math.max(olderThan, IN_USE_SECONDS));
-    return { trees, bytes: bytes + clones.bytes, repositories: clones.count };
+    return { trees: removed.tree, repositories: removed.clone, bytes: removed.bytes };
   }
 
-  #pruneRepositories(before: number): { readonly count: number; readonly bytes: number } {
-    let count = 0;
-    let bytes = 0;
-    for (const kind of ["git", "hg"]) {
-      for (const { name } of list(`${this.dir}/${kind}`)) {
+  #treeItems(): PrunableItem[] {
+    return this.#all("select hash, size, used from trees").map((row) => ({
+      kind: "tree",
+      used: Number(row.used),
+      size: Number(row.size),
+      remove: () => {
+        removeFile(this.#treePath(parseSri(String(row.hash))));
+        this.#run("delete from trees where hash = ?", String(row.hash));
+        return true;
+      },
+    }));
+  }
+
+  #cloneItems(): PrunableItem[] {
+    return ["git", "hg"].flatMap((kind) =>
+      [...list(`${this.dir}/${kind}`)].map(({ name }): PrunableItem => {
         const path = `${this.dir}/${kind}/${name}`;
-        if (lastUse(path) >= before) continue;
-        const file = this.#lockFile(path);
-        try {
-          file.lockSync(true);
-          if (lastUse(path) >= before) continue;
-          const size = sizeOf(path);
-          // Out of the way at once: half a clone is none.
-          const scratch = this.scratchPath();
-          Deno.renameSync(path, scratch);
-          removeScratch(scratch);
-          bytes += size;
-          count++;
-        } finally {
-          file.close();
-        }
-      }
+        return { kind: "clone", used: lastUse(path), size: sizeOf(path), remove: () => this.#removeClone(path) };
+      })
+    );
+  }
+
+  #removeClone(path: string): boolean {
+    const mayBeInUse = () => lastUse(path) >= this.#now() - IN_USE_SECONDS;
+    if (mayBeInUse()) return false;
+    const file = this.#lockFile(path);
+    try {
+      file.lockSync(true);
+      if (mayBeInUse()) return false;
+      // Out of the way at once: half a clone is none.
+      const scratch = this.scratchPath();
+      Deno.renameSync(path, scratch);
+      removeScratch(scratch);
+      return true;
+    } finally {
+      file.close();
     }
-    return { count, bytes };
   }
 
   #open(): DatabaseSync {
@@ -492,13 +515,12 @@ function* list(dir: string): Generator<Deno.DirEntry> {
   }
 }
 
-/** When a clone was last fetched into or looked at, as far as that shows, in seconds since 1970. */
+/** When a clone was last used: its folder is touched then, and what is in it changes; in seconds since 1970. */
 function lastUse(dir: string): number {
   let latest = 0;
   for (const name of ["", "/FETCH_HEAD", "/HEAD", "/objects", "/.hg", "/.hg/store"]) {
     try {
-      const { mtime, atime } = Deno.statSync(dir + name);
-      latest = Math.max(latest, mtime?.getTime() ?? 0, name === "/HEAD" ? atime?.getTime() ?? 0 : 0);
+      latest = Math.max(latest, Deno.statSync(dir + name).mtime?.getTime() ?? 0);
     } catch (e) {
       if (!(e instanceof Deno.errors.NotFound)) throw e;
     }

@@ -148,3 +148,42 @@ Deno.test("FetchCache.prune() removes what wasn't used, and facts that lead ther
     assertEquals(cache.prune({ maxBytes: 0 }).trees, 1);
     assertEquals(cache.info().trees, 0);
   }));
+
+Deno.test("FetchCache.prune() counts clones and removes what is longest unused, but nothing in use", () =>
+  withCache(async (cache, clock) => {
+    clock.now = 2_000_000_000;
+    const clone = (name: string, size: number, age: number) => {
+      const path = cache.repositoryPath("git", name);
+      Deno.mkdirSync(`${path}/objects`, { recursive: true });
+      Deno.writeFileSync(`${path}/objects/pack`, new Uint8Array(size));
+      for (const at of ["/objects", ""]) Deno.utimeSync(path + at, clock.now - age, clock.now - age);
+      return path;
+    };
+    const exists = (paths: readonly string[]) =>
+      paths.map((path) => [...Deno.readDirSync(`${cache.dir}/git`)].some(({ name }) => path.endsWith(name)));
+    const clones = [clone("busy", 50_000, 10), clone("recent", 30_000, 1000), clone("old", 20_000, 5000)];
+    clock.now -= 3000;
+    const tree = await addText(cache, "x".repeat(10_000));
+    clock.now += 3000;
+    const size = cache.info().bytes;
+
+    assertEquals(cache.prune({ maxBytes: 100_000 + size }), { trees: 0, repositories: 0, bytes: 0 });
+    assertEquals(cache.prune({ maxBytes: 99_999 + size }), { trees: 0, repositories: 1, bytes: 20_000 });
+    assertEquals(exists(clones), [true, true, false]);
+    assertEquals(cache.prune({ maxBytes: 80_000 }), { trees: 1, repositories: 0, bytes: size });
+    assertEquals(cache.tree(tree.narHash), undefined);
+    assertEquals(cache.prune({ maxBytes: 0 }), { trees: 0, repositories: 1, bytes: 30_000 });
+    assertEquals(exists(clones), [true, false, false]);
+    clock.now += 700;
+    assertEquals(cache.prune({ olderThan: 650 }), { trees: 0, repositories: 1, bytes: 50_000 });
+  }));
+
+Deno.test("FetchCache.repositoryPath() tells that a clone is used", () =>
+  withCache(async (cache) => {
+    const path = cache.repositoryPath("git", "x");
+    Deno.mkdirSync(path);
+    Deno.utimeSync(path, 1, 1);
+    cache.repositoryPath("git", "x");
+    assert(Date.now() - Deno.statSync(path).mtime!.getTime() < 60_000);
+    await Promise.resolve();
+  }));
