@@ -347,6 +347,8 @@ async function createClone(cx: FetchContext, repository: Repository, url: string
     const scratch = cx.cache.scratchPath();
     const { code, stderr } = await run(cx, "git", {
       args: ["-c", `init.defaultBranch=${INITIAL_BRANCH}`, "init", "--quiet", "--bare", scratch],
+      // Whatever the user's own repositories are made with. Older gits know no `--object-format`, nor anything else.
+      env: { GIT_DEFAULT_HASH: "sha1" },
     });
     if (code !== 0) throw programError(mark`creating Git repository ${`"${dir}"`}`, stderr);
     Deno.renameSync(scratch, dir);
