@@ -130,7 +130,8 @@ export function checkUri(
   options: { readonly allowedUris: readonly string[]; readonly io: Pick<SourceIO, "checkAccess"> },
 ): void {
   if (options.allowedUris.some((prefix) => isUriWithin(uri, prefix))) return;
-  const path = uri[0] === "/" ? uri : /^file:(?:\/\/)?(\/[^?#]*)/.exec(uri)?.[1];
+  // No host may be named, not even this one.
+  const path = uri[0] === "/" ? uri : /^file:(?:\/\/(?=\/)|(?!\/\/))(\/[^?#]*)/.exec(uri)?.[1];
   if (path === undefined) throw forbiddenUri(uri);
   options.io.checkAccess(canonPath(uri[0] === "/" ? path : decodePercent(path)));
 }

@@ -90,7 +90,17 @@ Deno.test("checkUri takes URIs below an allowed one", () => {
       "file:///work//closed/../open/./file",
     ]
   ) check(uri);
-  for (const uri of ["https://github.com/NixOSX", "https://github.com", "http://example.com/", "gitlab:a/b"]) {
+  for (
+    const uri of [
+      "https://github.com/NixOSX",
+      "https://github.com",
+      "http://example.com/",
+      "gitlab:a/b",
+      "file://localhost/work/open/file",
+      "file://work/open/file",
+      "FILE:///work/open/file",
+    ]
+  ) {
     assertEquals(message(() => check(uri)), `access to URI '${uri}' is forbidden in restricted mode`);
   }
   for (const uri of ["file:///work/open/../closed", "file:///work/open/%2e%2e/closed", "/work/open/../closed"]) {

@@ -112,6 +112,16 @@ add(
   { options: { "restrict-eval": "true" } },
 );
 add(
+  "fetchurl of a local file of this machine in restricted evaluation",
+  (w) => `builtins.fetchurl "file://localhost${w.dir}/files/hello.txt"`,
+  { options: { "restrict-eval": "true" } },
+);
+add(
+  "fetchurl of a local file of this machine in restricted evaluation where allowed",
+  (w) => `builtins.fetchurl "file://localhost${w.dir}/files/hello.txt"`,
+  { options: { "restrict-eval": "true", "allowed-uris": "file://localhost/" } },
+);
+add(
   "fetchurl with odd credentials",
   (w) => `builtins.fetchurl "${w.http.replace("//", "//a:100%ff%@")}/files/hello.txt"`,
 );
