@@ -9,7 +9,8 @@
 // encode all the same is decoded (content_encoding.ts; Deno 2.6 has done so already with gzip and br).
 //
 // Traps. Browsers' `fetch` refuses URLs with credentials and Deno's doesn't: they become a header here. A server that answers
-// If-None-Match with 200 and the same ETag has nothing new (GitHub did so). Timers must not outlive the request, or a worker never gets idle.
+// If-None-Match with 200 and the same ETag has nothing new (GitHub did so). Timers must not outlive the request, or a worker
+// never gets idle.
 
 import { bytesToBinary, utf8ToBinary } from "../format/bytes.ts";
 import type { ByteStream } from "./archive/sink.ts";
