@@ -33,6 +33,7 @@ export {
   isStorePath,
   splitStorePath,
   type StorePath,
+  storePathBaseName,
 } from "./lib/format/store_path.ts";
 export { HostIO, type HostIOOptions } from "./lib/io/host.ts";
 export { type EnvInput, EvalInputs, type FileInput, inputLogLine, type InputOp } from "./lib/io/inputs.ts";
@@ -99,6 +100,7 @@ export {
 } from "./lib/runtime/value.ts";
 export { valuePos } from "./lib/runtime/value_pos.ts";
 export type { Activity, LogPosition, LogRecord } from "./lib/log/internal_json.ts";
+export { realStoreDirOf, type StorePlace } from "./lib/store/background/context.ts";
 export { BackgroundStore, type StoreReport } from "./lib/store/background_store.ts";
 export { ComputeOnlyStore, type ReadableStore } from "./lib/store/compute_only.ts";
 export { StoreError } from "./lib/store/errors.ts";

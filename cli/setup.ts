@@ -26,6 +26,7 @@ import {
   NO_POS,
   PosTable,
   RawLogger,
+  realStoreDirOf,
   renderWarning,
   Session,
   type SessionOptions,
@@ -43,7 +44,7 @@ import type { World } from "./warm/world.ts";
 import { fetchFlags, type Fetching, logReport, makeFetcher } from "./fetching.ts";
 import { SETTINGS } from "./setting_table.ts";
 import { Settings } from "./settings.ts";
-import { StoreReader } from "./store.ts";
+import { placesToRead, StoreReader } from "./store.ts";
 
 /** A value for functions, as given by a flag. */
 type AutoArg = { readonly kind: "expr" | "string" | "file"; readonly text: string } | { readonly kind: "stdin" };
@@ -194,9 +195,7 @@ export class Setup {
       cwd,
       env("HOME") ?? null,
       // Where paths are read that are in the store.
-      this.storeToRead,
-      settings.get("store"),
-      env("XDG_DATA_HOME") ?? null,
+      placesToRead(this).map((place) => [place.mode, realStoreDirOf(place, this.storeDir) ?? null]),
       [...variables],
       inheritEnv,
       pureReadsFiles,

@@ -9,10 +9,13 @@ import {
   openStore,
   type PathInfo,
   type ReadableStore,
+  realStoreDirOf,
   type Session,
   splitStorePath,
   StoreError,
   type StorePath,
+  storePathBaseName,
+  type StorePlace,
   storePlaces,
   storePlacesOf,
   type StoreSurroundings,
@@ -64,6 +67,16 @@ export function storeClosure(path: string, setup: Setup): ReadonlySet<StorePath>
   return closure;
 }
 
+/** Returns where the store is that evaluation reads which writes nothing; nothing if nobody here knows it. */
+export function placesToRead(setup: Setup): readonly StorePlace[] {
+  try {
+    return storePlaces(setup.storeToRead, storeSurroundings(setup));
+  } catch (e) {
+    if (e instanceof StoreError) return [];
+    throw e;
+  }
+}
+
 /**
  * The store that evaluation reads which writes nothing. It counts if its files lie elsewhere: those of any other are read at
  * their paths. It is opened when there is something where a path would lie: most evaluations ask nothing.
@@ -71,7 +84,9 @@ export function storeClosure(path: string, setup: Setup): ReadonlySet<StorePath>
 export class StoreReader implements ReadableStore {
   readonly #setup: Setup;
   readonly #onAsk: () => void;
-  #found: BackgroundStore | ComputeOnlyStore | undefined;
+  /** Where paths may lie that don't at their paths. */
+  #directories: readonly string[] | undefined;
+  #opened: BackgroundStore | ComputeOnlyStore | undefined;
 
   /** `onAsk` is called before the store is asked. */
   constructor(setup: Setup, onAsk: () => void = () => {}) {
@@ -80,24 +95,23 @@ export class StoreReader implements ReadableStore {
   }
 
   get #store(): BackgroundStore | ComputeOnlyStore {
-    return this.#found ??= this.#find();
-  }
-
-  #find(): BackgroundStore | ComputeOnlyStore {
-    const around = storeSurroundings(this.#setup);
-    try {
-      // The first only: whether another one is to be had instead shows when it is opened.
-      const [place] = storePlaces(this.#setup.storeToRead, around);
-      return openPlaces(place === undefined ? [] : [place], around);
-    } catch (e) {
-      // Nothing can be read of a store that nobody here knows.
-      if (e instanceof StoreError) return openPlaces([], around);
-      throw e;
-    }
+    return this.#opened ??= openPlaces(placesToRead(this.#setup), storeSurroundings(this.#setup));
   }
 
   realPath(path: StorePath): string | undefined {
-    return this.#store.realPath(path);
+    const { storeDir } = this.#setup;
+    this.#directories ??= placesToRead(this.#setup).map((place) => realStoreDirOf(place, storeDir))
+      .filter((directory) => directory !== undefined);
+    const name = storePathBaseName(path);
+    // Which of several places it is shows when the store is opened.
+    if (!this.#directories.some((directory) => hostStat(`${directory}/${name}`) !== undefined)) return undefined;
+    try {
+      return this.#store.realPath(path);
+    } catch (e) {
+      // None of them is there.
+      if (e instanceof StoreError) return undefined;
+      throw e;
+    }
   }
 
   isValid(path: StorePath): boolean {
@@ -115,8 +129,9 @@ export class StoreReader implements ReadableStore {
   }
 
   close(): void {
-    if (this.#found instanceof BackgroundStore) this.#found.close();
-    this.#found = undefined;
+    if (this.#opened instanceof BackgroundStore) this.#opened.close();
+    this.#opened = undefined;
+    this.#directories = undefined;
   }
 }
 

@@ -6,7 +6,7 @@
  * was open is opened again, and the requests that were waiting go to it. A request that is cancelled and doesn't end (it
  * may be inside something that can't be interrupted) is ended likewise, after a while.
  *
- * Nothing of devix is loaded here.
+ * Nothing of devix is loaded here, but what imports nothing itself.
  */
 import { type Line, LineSplitter } from "../serve/lines.ts";
 import { asCancel } from "../serve/parameters.ts";

@@ -82,12 +82,10 @@ export class StoreIO implements SourceIO {
   /** Where the contents of a valid path lie, if not at the path. */
   #realPath(path: StorePath): string | undefined {
     const real = this.#store.realPath(path);
+    if (real === undefined || this.#valid.has(path)) return real;
     // Looking takes no time. Asking does, and the store may not be open yet.
-    if (real === undefined || this.#storeFiles.stat(real) === undefined) return undefined;
-    if (!this.#valid.has(path)) {
-      if (!this.#store.isValid(path)) return undefined;
-      this.#valid.add(path);
-    }
+    if (this.#storeFiles.stat(real) === undefined || !this.#store.isValid(path)) return undefined;
+    this.#valid.add(path);
     return real;
   }
 

@@ -68,8 +68,8 @@ export interface Store {
   /** Returns what is known of a path; undefined if it isn't valid. */
   queryPathInfo(path: StorePath): PathInfo | undefined;
   /**
-   * Returns where on the host the contents of a path lie if it is valid; undefined if at the path itself, or not in files that
-   * can be read.
+   * Returns where on the host the contents of a path lie, if it is valid, which this doesn't say; undefined if at the path
+   * itself, or not in files that can be read.
    */
   realPath(path: StorePath): string | undefined;
   /** Returns the bytes of a valid path that is a regular file; undefined if it isn't valid. */
