@@ -357,23 +357,27 @@ Deno.test("nix-instantiate reads what is valid in a store whose files lie elsewh
   }
 });
 
-Deno.test("nix-instantiate --eval reads the store that it would write to, also behind a daemon that is gone", LOADS, () => {
-  const dir = Deno.makeTempDirSync();
-  // As a daemon leaves it behind that was killed.
-  Deno.mkdirSync(`${dir}/state/daemon-socket`, { recursive: true });
-  Deno.writeTextFileSync(`${dir}/state/daemon-socket/socket`, "");
-  const env = { NIX_REMOTE: "", NIX_STATE_DIR: `${dir}/state`, XDG_DATA_HOME: dir, PATH: "" };
-  try {
-    const args = ["--eval", "-E", `import (builtins.storePath ${IMPORTED})`];
-    assertEquals(run(["--eval", "-E", `builtins.pathExists ${IMPORTED}`], { env }).out, "false\n");
-    storeWith(`${dir}/nix/root`, IMPORTED, "42");
-    assertEquals(run(args, { env }), { code: 0, out: "42\n", err: "" });
-    assertEquals(run(args, { env: { ...env, XDG_DATA_HOME: `${dir}/other` } }).code, 1);
-  } finally {
-    new Deno.Command("chmod", { args: ["-R", "u+w", dir] }).outputSync();
-    Deno.removeSync(dir, { recursive: true });
-  }
-});
+Deno.test(
+  "nix-instantiate --eval reads the store that it would write to, also behind a daemon that is gone",
+  LOADS,
+  () => {
+    const dir = Deno.makeTempDirSync();
+    // As a daemon leaves it behind that was killed.
+    Deno.mkdirSync(`${dir}/state/daemon-socket`, { recursive: true });
+    Deno.writeTextFileSync(`${dir}/state/daemon-socket/socket`, "");
+    const env = { NIX_REMOTE: "", NIX_STATE_DIR: `${dir}/state`, XDG_DATA_HOME: dir, PATH: "" };
+    try {
+      const args = ["--eval", "-E", `import (builtins.storePath ${IMPORTED})`];
+      assertEquals(run(["--eval", "-E", `builtins.pathExists ${IMPORTED}`], { env }).out, "false\n");
+      storeWith(`${dir}/nix/root`, IMPORTED, "42");
+      assertEquals(run(args, { env }), { code: 0, out: "42\n", err: "" });
+      assertEquals(run(args, { env: { ...env, XDG_DATA_HOME: `${dir}/other` } }).code, 1);
+    } finally {
+      new Deno.Command("chmod", { args: ["-R", "u+w", dir] }).outputSync();
+      Deno.removeSync(dir, { recursive: true });
+    }
+  },
+);
 
 Deno.test("nix-instantiate --eval opens no store to find out that it has no such path", () => {
   const dir = Deno.makeTempDirSync();

@@ -8,6 +8,7 @@
  * would take workers for windows. What is compiled is the bundle: it starts twice as fast as the modules.
  */
 import { parseArgs } from "@std/cli/parse-args";
+import { resolve } from "@std/path";
 import { v8FlagsFor } from "../cli/v8_flags.ts";
 import { bundle } from "./bundle.ts";
 
@@ -50,9 +51,11 @@ export async function compile({ output, target, runtime }: CompileOptions): Prom
 
 /** A runtime of another minor version makes a binary that doesn't find its program. */
 async function tryOut(output: string): Promise<string | undefined> {
-  const { success, stderr } = await new Deno.Command(output, { args: ["version"], env: { NO_COLOR: "1" } }).output();
+  // From where Deno's `--output` starts, too.
+  const binary = resolve(root, output);
+  const { success, stderr } = await new Deno.Command(binary, { args: ["version"], env: { NO_COLOR: "1" } }).output();
   if (success) return undefined;
-  await Deno.remove(output);
+  await Deno.remove(binary);
   const said = reason(new TextDecoder().decode(stderr));
   return `the binary doesn't start ("${said}"): is its runtime of the minor version of Deno ${Deno.version.deno}?`;
 }

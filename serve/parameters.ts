@@ -1,4 +1,7 @@
-/** What parameters a method takes, so that a request with others is told so instead of doing something else. */
+/**
+ * What parameters a method takes, so that a request with others is told so instead of doing something else. The supervisor
+ * loads this: keep it free of imports.
+ */
 import type { CancelParams, Method, Methods, RequestId } from "./protocol.ts";
 
 /** A kind of JSON value: what it is called, and what is one. */

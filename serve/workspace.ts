@@ -77,7 +77,7 @@ interface Look {
   /** Whether anything may have changed; or else only what was said to have. */
   readonly everything: boolean;
   /** Paths that were said to have changed, and where they lead. */
-  readonly changed: readonly string[];
+  readonly changed: ReadonlySet<string>;
   /** What was seen there, or in copied trees if anything may have changed, and is otherwise now (see {@link noteOf}). */
   readonly outdated: readonly string[];
 }
@@ -207,20 +207,20 @@ export class Workspace {
   #look({ paths, env, primops }: Changes, inputs: readonly Input[]): Look {
     const now = new RecordingIO(this.#host);
     const everything = paths === undefined && env === undefined && primops === undefined;
-    const changed = paths?.flatMap((path) => [path, this.#files.resolveSymlinks(path, "full")]) ?? [];
+    const changed = new Set(paths?.flatMap((path) => [path, this.#files.resolveSymlinks(path, "full")]));
     const copied = inputs.filter((input) => "op" in input && input.op === "copy") as FileInput[];
     const trees = everything ? copied.map(({ path }) => this.#files.resolveSymlinks(path, "ancestors")) : changed;
     return { now, everything, changed, outdated: this.#outdated(now, trees) };
   }
 
   /** Returns what was seen of trees and is otherwise now. */
-  #outdated(now: RecordingIO, trees: readonly string[]): string[] {
-    const roots = [...new Set(trees)];
+  #outdated(now: RecordingIO, trees: Iterable<string>): string[] {
+    const roots = new Set(trees);
     const seen = this.#files.observations;
     const outdated: string[] = [];
     const compare = (kind: keyof Observations, look: (path: string) => string | undefined) => {
       for (const [at, before] of seen[kind]) {
-        if (roots.some((root) => isWithin(at, root)) && look(at) !== before) outdated.push(noteOf(kind, at));
+        if (isWithinOne(at, roots) && look(at) !== before) outdated.push(noteOf(kind, at));
       }
     };
     compare("types", (at) => {
@@ -263,15 +263,24 @@ export class Workspace {
   }
 
   /** Whether an input could have to do with one of the paths. */
-  #touches(changed: readonly string[], { op, path }: FileInput): boolean {
+  #touches(changed: ReadonlySet<string>, { op, path }: FileInput): boolean {
     if (op === "resolve") return true;
     const real = this.#files.resolveSymlinks(path, "full");
+    if (isWithinOne(path, changed) || isWithinOne(real, changed)) return true;
+    if (op !== "copy" && op !== "readDir") return false;
     for (const at of changed) {
-      if (isWithin(path, at) || isWithin(real, at)) return true;
       if (op === "copy" && (isWithin(at, path) || isWithin(at, real))) return true;
       if (op === "readDir" && (parentPath(at) === path || parentPath(at) === real)) return true;
     }
     return false;
+  }
+}
+
+/** Whether a path is one of `roots` or lies below one: there may be many more of them than names in the path. */
+function isWithinOne(path: string, roots: ReadonlySet<string>): boolean {
+  for (let at = path;; at = parentPath(at)) {
+    if (roots.has(at)) return true;
+    if (at === "/") return false;
   }
 }
 
@@ -303,10 +312,10 @@ function leadsTo(io: SourceIO, path: string, target: string): boolean {
 }
 
 /** Whether all the changed paths below a copied tree are such as its filter left out. */
-function isLeftOut(session: Session, { path, target }: FileInput, changed: readonly string[]): boolean {
+function isLeftOut(session: Session, { path, target }: FileInput, changed: ReadonlySet<string>): boolean {
   const source = session.knownPaths.get(target as Parameters<Session["knownPaths"]["get"]>[0]);
   if (source?.kind !== "source") return false;
-  const below = changed.filter((at) => isWithin(at, path) || isWithin(at, source.origin));
+  const below = [...changed].filter((at) => isWithin(at, path) || isWithin(at, source.origin));
   return below.length > 0 && below.every((at) => {
     for (let up = at; up.length > source.origin.length; up = parentPath(up)) if (source.leftOut.has(up)) return true;
     return false;
