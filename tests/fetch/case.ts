@@ -16,7 +16,7 @@ export interface FetchCase {
   readonly features?: readonly string[];
   /** A program it takes; it is left out where there is none. */
   readonly needs?: "hg";
-  /** Why ours may fail in other words, or succeed; what it then has to say. */
+  /** Why ours may fail in other words, or succeed; what it then has to say, or its value as JSON. */
   readonly differs?: { readonly reason: string; readonly ours: RegExp };
 }
 

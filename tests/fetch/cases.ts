@@ -313,6 +313,30 @@ add("fetchGit of a rev", (w) => git(`url = "${GIT(w)}"; rev = "${w.revs.first}";
 add("fetchGit of a rev on another branch", (w) => git(`url = "${GIT(w)}"; rev = "${w.revs.dev}";`));
 add("fetchGit of a rev and a ref", (w) => git(`url = "${GIT(w)}"; rev = "${w.revs.dev}"; ref = "dev";`));
 add("fetchGit with name", (w) => git(`url = "${GIT(w)}"; rev = "${w.revs.first}"; name = "x";`));
+for (
+  const [name, attrs] of [
+    ["a commit", (w: World) => `url = "${w.dir}/git/ignored"; ref = "main";`],
+    ["a clean tree", (w: World) => `url = "${w.dir}/git/ignored";`],
+    ["a dirty tree", (w: World) => `url = "${w.dir}/ignored-dirty";`],
+    ["a commit of a dirty tree", (w: World) => `url = "${w.dir}/ignored-gone"; ref = "main";`],
+    ["a tree with one missing", (w: World) => `url = "${w.dir}/ignored-gone";`],
+    ["a clone", (w: World) => `url = "${w.http}/git/ignored";`],
+  ] as const
+) {
+  add(`fetchGit without directories ignored: ${name}`, (w) => inside(git(attrs(w))));
+  add(`fetchGit hashes what is left of directories ignored: ${name}`, (w) => `(${git(attrs(w))}).narHash`);
+}
+add(
+  "fetchGit without directories ignored: twice, by another repository",
+  (w) =>
+    `map (url: (fetchGit { inherit url; ref = "main"; }).narHash) [ "${w.dir}/git/ignored" "${w.http}/git/ignored" ]`,
+  {
+    differs: {
+      reason: "C++ Nix takes what it made of the commit first for what it would make of it",
+      ours: /^\["sha256-xJlJg6E[^"]*","sha256-xbPylv7[^"]*"\]$/,
+    },
+  },
+);
 add("fetchGit without exportIgnore", (w) => git(`url = "${GIT(w)}"; rev = "${w.revs.first}"; exportIgnore = false;`));
 add("fetchGit has what is exported", (w) => inside(git(`url = "${GIT(w)}"; rev = "${w.revs.first}";`)));
 add("fetchGit of a ref that isn't there", (w) => git(`url = "${GIT(w)}"; ref = "none";`), {

@@ -185,6 +185,7 @@ function makeRepositories(dir: string, revs: Record<string, string>): void {
   Deno.writeTextFileSync(`${dir}/super-dirty/modules/sub/sub.txt`, "changed\n");
 
   makeUnseenChanges(dir);
+  makeIgnored(dir);
   makeFlakes(dir, revs);
 }
 
@@ -238,6 +239,37 @@ function makeUnseenChanges(dir: string): void {
     Deno.writeTextFileSync(`${repo}/.gitattributes`, "* text eol=crlf\n");
     checkOutAgain(repo);
   });
+}
+
+/** Directories with `export-ignore`: checked out as they are, with a change, and with a directory missing. */
+function makeIgnored(dir: string): void {
+  const repo = `${dir}/git/ignored`;
+  init(repo);
+  const patterns = ["k/", "/r/", "**/w/", "a/b/", ".hid/", "e/*", "n/x", "n/y", "link/", "top/"];
+  const files = [
+    "k/f",
+    "d/k/f",
+    "r/f",
+    "d/r/f",
+    "w/f",
+    "d/w/f",
+    "a/b/f",
+    "d/a/b/f",
+    ".hid/f",
+    "e/f",
+    "e/s/f",
+    "n/x",
+    "n/y",
+  ];
+  commit(repo, {
+    ".gitattributes": patterns.map((pattern) => `${pattern} export-ignore\n`).join(""),
+    ...Object.fromEntries([...files, "s/d/f", "top"].map((path) => [path, `${path}\n`])),
+    "s/.gitattributes": "*/ export-ignore\n",
+    "link": "-> r",
+  }, "ignored");
+  for (const name of ["dirty", "gone"]) git(dir, ["clone", "-q", "git/ignored", `ignored-${name}`]);
+  Deno.writeTextFileSync(`${dir}/ignored-dirty/top`, "changed\n");
+  Deno.removeSync(`${dir}/ignored-gone/k`, { recursive: true });
 }
 
 function makeFlakes(dir: string, revs: Record<string, string>): void {

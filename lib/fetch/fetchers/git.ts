@@ -9,7 +9,7 @@
 // repository without commits has the revision of forty zeros.
 
 import { binaryToUtf8, utf8ToBinary } from "../../format/bytes.ts";
-import { parseSri, printHash } from "../../format/hash.ts";
+import { hashHex, parseSri, printHash } from "../../format/hash.ts";
 import { type AttrValue, type InputAttrs, maybeBool, maybeString, needString, withAttrs } from "../attrs.ts";
 import { FetchError, inputError, mark, redactUrl } from "../errors.ts";
 import { type Input, inputFromAttrs, printInput } from "../input.ts";
@@ -30,6 +30,7 @@ import {
   gitArgs,
   type GitEntry,
   hasObject,
+  hasWorkdir,
   listTree,
   readBlobs,
   type Repository,
@@ -193,13 +194,20 @@ async function commitTree(
   },
 ): Promise<Obtained> {
   const { repository, attrs, rev, ref } = commit;
-  const key = fingerprint(rev, attrs);
+  const exportIgnore = maybeBool(attrs, "exportIgnore") ?? false;
+  const list = async () => {
+    const entries = await listTree(cx, repository, rev);
+    return exportIgnore ? await withoutIgnored(cx, repository, { entries, rev }) : entries;
+  };
+  // A working tree has a say in what is ignored (see ignoredPaths), so the commit doesn't tell which tree it is.
+  const listed = exportIgnore && hasWorkdir(repository) ? await list() : undefined;
+  const paths = listed?.map(({ path }) => `${path}\0`).join("");
+  const key = fingerprint(rev, attrs) + (paths === undefined ? "" : `;${hashHex("sha256", paths)}`);
   const known = cx.cache.fact<TreeFact>("git", key);
-  const cached = known === undefined ? undefined : await cx.cache.tree(parseSri(known.value.narHash));
+  const cached = known === undefined ? undefined : cx.cache.tree(parseSri(known.value.narHash));
   if (cached !== undefined) return alreadyThere(cached);
 
-  const all = await listTree(cx, repository, rev);
-  const entries = maybeBool(attrs, "exportIgnore") ? await withoutIgnored(cx, repository, { entries: all, rev }) : all;
+  const entries = listed ?? await list();
   if (maybeBool(attrs, "lfs")) await refuseLfs(cx, repository, entries);
   const submodules = maybeBool(attrs, "submodules") ? await submodulesOf(cx, repository, { entries, rev }) : [];
   return await writeTree(cx, async (writer) => {

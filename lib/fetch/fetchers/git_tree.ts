@@ -3,7 +3,7 @@
 // `git archive` does those things and applies export-ignore always, so trees are listed with ls-tree and files read through
 // one `cat-file --batch`. Submodules are empty directories here; who wants them puts them there.
 
-import { binaryToBytes, bytesToBinary, concatBytes } from "../../format/bytes.ts";
+import { binaryToBytes, binaryToUtf8, bytesToBinary, concatBytes } from "../../format/bytes.ts";
 import { FetchError, mark } from "../errors.ts";
 import type { TreeWriter } from "../tree_writer.ts";
 import type { FetchContext } from "./context.ts";
@@ -56,7 +56,7 @@ export async function listTree(cx: FetchContext, repository: Repository, rev: st
   return entries;
 }
 
-/** Returns the entries without those, and all below them, that have the attribute `export-ignore`. */
+/** Returns the entries of a commit without those, and all below them, that have the attribute `export-ignore`. */
 export async function withoutIgnored(
   cx: FetchContext,
   repository: Repository,
@@ -68,28 +68,61 @@ export async function withoutIgnored(
   if (!texts.some((text) => text.includes("export-ignore"))) return entries;
   // check-attr reads the .gitattributes of an index, so the tree is put into one.
   const index = cx.cache.scratchPath();
-  const env = { GIT_INDEX_FILE: index, GIT_ATTR_NOSYSTEM: "1" };
+  const env = { GIT_INDEX_FILE: index };
   await runOk(cx, "git", { args: gitArgs(repository, "read-tree", rev), env });
-  const output = await runOk(cx, "git", {
-    args: gitArgs(repository, "check-attr", "--cached", "-z", "--stdin", "export-ignore"),
-    env,
-    input: binaryToBytes(entries.map(({ path }) => `${path}\0`).join("")),
-  });
+  const ignored = await ignoredPaths(cx, repository, { paths: entries.map(({ path }) => path), env });
   Deno.removeSync(index);
-  return dropIgnored(entries, output);
+  return entries.filter(({ path }) => !ignored.has(path));
 }
 
-/** Drops what `check-attr -z` says is ignored, and what is below it. */
-export function dropIgnored<E extends { readonly path: string }>(entries: readonly E[], output: string): E[] {
-  const fields = output.split("\0");
-  const ignored = new Set<string>();
-  for (let i = 0; i + 2 < fields.length; i += 3) if (fields[i + 2] === "set") ignored.add(fields[i]);
-  return entries.filter(({ path }) => {
-    for (let end = path.length; end > 0; end = path.lastIndexOf("/", end - 1)) {
-      if (ignored.has(path.slice(0, end))) return false;
-    }
-    return true;
+/**
+ * Returns those of the paths that have the attribute `export-ignore` in the index, and those below them.
+ *
+ * Patterns that end in "/" are for directories, and what is one libgit2 looks up in the working tree (through symlinks),
+ * even for commits that aren't checked out. In a repository without working tree nothing is.
+ */
+export async function ignoredPaths(
+  cx: FetchContext,
+  repository: Repository,
+  options: { readonly paths: readonly string[]; readonly env?: Readonly<Record<string, string>> },
+): Promise<ReadonlySet<string>> {
+  const { paths, env } = options;
+  const isDirectory = (path: string) =>
+    hasWorkdir(repository) && isHostDirectory(`${repository.dir}/${binaryToUtf8(path)}`);
+  const output = await runOk(cx, "git", {
+    args: gitArgs(repository, "check-attr", "--cached", "-z", "--stdin", "export-ignore"),
+    env: { ...env, GIT_ATTR_NOSYSTEM: "1" },
+    input: binaryToBytes(paths.map((path) => isDirectory(path) ? `${path}/\0` : `${path}\0`).join("")),
   });
+  const fields = output.split("\0");
+  const set = new Set<string>();
+  for (let i = 0; i + 2 < fields.length; i += 3) {
+    if (fields[i + 2] === "set") set.add(fields[i].replace(/\/$/, ""));
+  }
+  return new Set(paths.filter((path) => prefixesOf(path).some((prefix) => set.has(prefix))));
+}
+
+/** Whether a repository is used where somebody checked it out; the others are our bare clones. */
+export function hasWorkdir(repository: Repository): boolean {
+  return repository.gitDir === undefined;
+}
+
+/** Returns a path and the directories above it, outermost first. */
+export function prefixesOf(path: string): string[] {
+  const prefixes: string[] = [];
+  for (let slash = path.indexOf("/"); slash >= 0; slash = path.indexOf("/", slash + 1)) {
+    prefixes.push(path.slice(0, slash));
+  }
+  prefixes.push(path);
+  return prefixes;
+}
+
+function isHostDirectory(path: string): boolean {
+  try {
+    return Deno.statSync(path).isDirectory;
+  } catch {
+    return false;
+  }
 }
 
 /** Writes the entries of a tree below `prefix` ("" or "dir/"). Submodules become empty directories. */

@@ -4,7 +4,7 @@ import { binaryToBytes, binaryToUtf8 } from "../../format/bytes.ts";
 import { FetchError, mark, reasonOf } from "../errors.ts";
 import type { TreeWriter } from "../tree_writer.ts";
 import type { FetchContext } from "./context.ts";
-import { COMMIT_MODE, dropIgnored, git, gitArgs, type Repository } from "./git_tree.ts";
+import { COMMIT_MODE, git, gitArgs, ignoredPaths, prefixesOf, type Repository } from "./git_tree.ts";
 import { parseGitmodules, type SubmoduleConfig } from "./git_submodules.ts";
 import { run, runOk } from "./program.ts";
 import { writeHostFile } from "./host_tree.ts";
@@ -169,34 +169,25 @@ export async function writeWorkdir(
   },
 ): Promise<void> {
   const { workdir, path, writer, exportIgnore } = tree;
-  const files = exportIgnore ? await withoutIgnored(cx, repository, workdir.files) : workdir.files;
-  for (const file of files) {
+  const files = new Set(workdir.files.map((file) => file.path));
+  // Directories are there even if all in them is ignored.
+  const paths = [...new Set(workdir.files.flatMap((file) => prefixesOf(file.path)))];
+  const ignored = exportIgnore ? await ignoredPaths(cx, repository, { paths }) : new Set();
+  for (const to of paths) {
     cx.signal?.throwIfAborted();
+    if (ignored.has(to)) continue;
+    if (!files.has(to)) {
+      writer.directory(to);
+      continue;
+    }
+    const from = `${path}/${to}`;
     try {
-      writeHostFile(`${path}/${file.path}`, { writer, to: file.path });
+      writeHostFile(from, { writer, to });
     } catch (e) {
       if (e instanceof FetchError) throw e;
-      throw new FetchError("not-found", mark`reading file '${`${path}/${file.path}`}': ${reasonOf(e)}`, { cause: e });
+      throw new FetchError("not-found", mark`reading file '${from}': ${reasonOf(e)}`, { cause: e });
     }
   }
-}
-
-async function withoutIgnored<E extends { readonly path: string }>(
-  cx: FetchContext,
-  repository: Repository,
-  files: readonly E[],
-): Promise<readonly E[]> {
-  // Directories may be ignored too.
-  const paths = new Set<string>();
-  for (const { path } of files) {
-    for (let end = path.length; end > 0; end = path.lastIndexOf("/", end - 1)) paths.add(path.slice(0, end));
-  }
-  const output = await runOk(cx, "git", {
-    args: gitArgs(repository, "check-attr", "--cached", "-z", "--stdin", "export-ignore"),
-    env: { GIT_ATTR_NOSYSTEM: "1" },
-    input: binaryToBytes([...paths].map((path) => `${path}\0`).join("")),
-  });
-  return dropIgnored(files, output);
 }
 
 function isFile(path: string): boolean {
