@@ -2,22 +2,19 @@
 //
 // Entries come in any order, as archives have them: contents go to the file as they come, and what the tree looks like is
 // kept in memory (about 150 bytes an entry) until the end. Paths are checked here, for every source alike: none may leave
-// the tree, pass through something that isn't a directory, or stand for two things.
+// the tree or pass through something that isn't a directory. Where a path stands for several things, C++ Nix takes the last
+// file, and a file rather than a symlink or a hard link, whichever comes first; what it makes of anything else depends on
+// which of its threads is faster, and is refused.
 
 import { binaryToBytes } from "../format/bytes.ts";
 import { MAX_NAR_DEPTH } from "../format/nar.ts";
-import { archiveError, FetchError, reasonOf } from "./errors.ts";
+import { archiveError, FetchError, reasonOf, unsupportedArchive } from "./errors.ts";
 import { DEFAULT_TREE_LIMITS, type TreeLimits } from "./limits.ts";
 import { DIRECTORY, EXECUTABLE, FILE, SYMLINK, TREE_END, TREE_MAGIC, TREE_TRAILER_BYTES } from "./tree_file.ts";
 
 /** How a tree is written. */
 export interface TreeWriterOptions {
   readonly limits?: TreeLimits;
-  /**
-   * What to do about a file that is there already with other contents: `last` takes the later one, as C++ Nix and tar do;
-   * `refuse` (the default) is for archives that nothing vouches for.
-   */
-  readonly duplicates?: "last" | "refuse";
 }
 
 /** What was written. */
@@ -55,7 +52,6 @@ export class TreeWriter {
   readonly path: string;
   readonly #file: Deno.FsFile;
   readonly #limits: TreeLimits;
-  readonly #duplicates: "last" | "refuse";
   readonly #buffer = new Uint8Array(BUFFER_BYTES);
   #buffered = 0;
   #length = 0;
@@ -63,14 +59,14 @@ export class TreeWriter {
   #entries = 0;
   #root: Node = { kind: DIRECTORY, children: new Map() };
   #current: { readonly path: string; readonly node: FileNode } | undefined;
-  readonly #hardLinks: { readonly path: string; readonly target: string }[] = [];
+  /** Targets by paths. */
+  readonly #hardLinks = new Map<string, string>();
 
   /** Creates the file, which must not exist yet. */
   constructor(path: string, options: TreeWriterOptions = {}) {
     this.path = path;
     this.#limits = options.limits ?? DEFAULT_TREE_LIMITS;
-    this.#duplicates = options.duplicates ?? "refuse";
-    this.#file = Deno.openSync(path, { read: true, write: true, createNew: true });
+    this.#file = Deno.openSync(path, { write: true, createNew: true });
     this.#write(TREE_MAGIC);
   }
 
@@ -113,12 +109,12 @@ export class TreeWriter {
     this.#write(chunk);
   }
 
-  /** Adds another name for a file that may come later. */
+  /** Adds another name for a file that may come later. If anything else has that name, this is nothing. */
   hardLink(path: string, target: string): void {
     this.#endFile();
     splitPath(path);
     splitPath(target);
-    this.#hardLinks.push({ path, target });
+    this.#hardLinks.set(path, target);
   }
 
   /** Closes the file and removes it. */
@@ -143,7 +139,7 @@ export class TreeWriter {
     options: { readonly stripTop?: boolean; readonly sync?: boolean } = {},
   ): TreeSummary & { readonly synced: Promise<void> } {
     this.#endFile();
-    for (const link of this.#hardLinks) this.#link(link);
+    for (const [path, target] of this.#hardLinks) this.#link(path, target);
     let root = this.#root;
     if (options.stripTop && root.kind === DIRECTORY && root.children.size === 1) {
       const [only] = root.children.values();
@@ -174,12 +170,17 @@ export class TreeWriter {
     return { entries: this.#entries, bytes: this.#bytes, synced };
   }
 
-  #link({ path, target }: { readonly path: string; readonly target: string }): void {
+  #find(path: string): Node | undefined {
     let node: Node | undefined = this.#root;
-    for (const name of splitPath(target)) node = node?.kind === DIRECTORY ? node.children.get(name) : undefined;
+    for (const name of splitPath(path)) node = node?.kind === DIRECTORY ? node.children.get(name) : undefined;
+    return node;
+  }
+
+  #link(path: string, target: string): void {
+    const node = this.#find(target);
     if (node === undefined) throw archiveError(`hard link "${path}" leads to "${target}", which is not in the archive`);
     if (node.kind === DIRECTORY) throw archiveError(`hard link "${path}" leads to a directory`);
-    this.#put(path, node);
+    if (this.#find(path) === undefined) this.#put(path, node);
   }
 
   #makeDirectory(names: readonly string[], path: string): DirectoryNode {
@@ -210,35 +211,8 @@ export class TreeWriter {
     const { children } = this.#makeDirectory(names, path);
     const present = children.get(name);
     if (present === undefined) this.#count();
-    else if (!this.#mayReplace(present, node)) throw archiveError(`it holds "${path}" twice`);
+    else if (!replaces(node, present, path)) return;
     children.set(name, node);
-  }
-
-  #mayReplace(present: Node, node: FileNode | LinkNode): boolean {
-    if (present.kind === DIRECTORY) return false;
-    if (this.#duplicates === "last") return true;
-    if (present.kind === SYMLINK || node.kind === SYMLINK) {
-      return present.kind === SYMLINK && node.kind === SYMLINK && present.target === node.target;
-    }
-    return present.kind === node.kind && present.size === node.size && this.#sameContents(present, node);
-  }
-
-  #sameContents(a: FileNode, b: FileNode): boolean {
-    if (a.offset === b.offset) return true;
-    this.#flush();
-    const size = Math.min(a.size, 1 << 16);
-    const left = new Uint8Array(size);
-    const right = new Uint8Array(size);
-    let same = true;
-    for (let at = 0; same && at < a.size;) {
-      const n = Math.min(size, a.size - at);
-      readAt(this.#file, a.offset + at, left.subarray(0, n));
-      readAt(this.#file, b.offset + at, right.subarray(0, n));
-      for (let i = 0; same && i < n; i++) same = left[i] === right[i];
-      at += n;
-    }
-    this.#file.seekSync(0, Deno.SeekMode.End);
-    return same;
   }
 
   #count(): void {
@@ -284,8 +258,15 @@ export class TreeWriter {
   }
 }
 
+/** Whether something takes the place of what is there at its path. */
+function replaces(node: FileNode | LinkNode, present: Node, path: string): boolean {
+  const isAmbiguous = node.kind === SYMLINK && present.kind === SYMLINK && node.target !== present.target;
+  if (present.kind === DIRECTORY || isAmbiguous) throw unsupportedArchive(`it holds "${path}" twice`);
+  return node.kind !== SYMLINK;
+}
+
 /**
- * Returns the names in a path of an archive; none for the root ("./").
+ * Returns the names in a path; none for the root ("./").
  * @throws {FetchError} for paths that are absolute, hold "..", or have names that no archive may have.
  */
 export function splitPath(path: string): string[] {
@@ -346,13 +327,4 @@ function writeAll(file: Deno.FsFile, bytes: Uint8Array): void {
 /** Returns the error of a disk that is full, and the like. */
 export function cannotWrite(error: unknown): FetchError {
   return new FetchError("cache", `Cannot write to the fetch cache: ${reasonOf(error)}`, { cause: error });
-}
-
-function readAt(file: Deno.FsFile, offset: number, into: Uint8Array): void {
-  file.seekSync(offset, Deno.SeekMode.Start);
-  for (let at = 0; at < into.length;) {
-    const n = file.readSync(into.subarray(at));
-    if (n === null) throw archiveError("the file being written is cut off");
-    at += n;
-  }
 }

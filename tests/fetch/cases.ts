@@ -168,6 +168,10 @@ for (const name of ["sha256.tar.xz", "bcj.tar.xz"]) {
   });
 }
 add("fetchTarball of backslashes.zip", (w) => inside(`fetchTarball "${w.http}/files/backslashes.zip"`));
+for (const name of ["odd-paths.tar", "odd-paths.zip", "repeated.tar", "repeated.zip"]) {
+  add(`fetchTarball of ${name}`, (w) => `fetchTarball "${w.http}/files/${name}"`);
+  add(`fetchTarball has what is in ${name}`, (w) => inside(`fetchTarball "${w.http}/files/${name}"`));
+}
 add("fetchTarball of a local file that isn't there", (w) => `fetchTarball "file://${w.dir}/none.tar.gz"`);
 add("fetchTarball of a directory", (w) => `fetchTarball "file://${w.dir}/files"`);
 add("fetchTarball of a repository", (w) => `fetchTarball "file://${w.dir}/git/plain"`);

@@ -13,7 +13,7 @@ import { DEFAULT_UNPACK_LIMITS, type UnpackLimits } from "../limits.ts";
 import { TreeFile } from "../tree_file.ts";
 import { cannotWrite, TreeWriter } from "../tree_writer.ts";
 import { decompress } from "./decompress.ts";
-import { type ByteStream, release } from "./sink.ts";
+import { type ArchiveSink, type ByteStream, release } from "./sink.ts";
 import { TarReader } from "./tar.ts";
 import { readZip } from "./zip.ts";
 
@@ -22,8 +22,6 @@ export interface UnpackOptions {
   /** Where the tree file is to be written; must not exist. */
   readonly treePath: string;
   readonly limits?: UnpackLimits;
-  /** See {@link TreeWriterOptions.duplicates}. */
-  readonly duplicates?: "last" | "refuse";
   readonly signal?: AbortSignal;
 }
 
@@ -43,8 +41,8 @@ export interface UnpackedTree {
  * @throws {FetchError} if the archive is malformed, hostile or of no known kind, or what the source throws.
  */
 export async function unpackArchive(source: ByteStream, options: UnpackOptions): Promise<UnpackedTree> {
-  const { treePath, limits = DEFAULT_UNPACK_LIMITS, duplicates, signal } = options;
-  const writer = new TreeWriter(treePath, { limits, duplicates });
+  const { treePath, limits = DEFAULT_UNPACK_LIMITS, signal } = options;
+  const writer = new TreeWriter(treePath, { limits });
   try {
     const meter = new Meter(source, signal);
     const { stream, start, complete } = await decompress(meter);
@@ -95,7 +93,7 @@ async function unpackTar(
   target: Target & { readonly complete: boolean; readonly holdsZip: boolean },
 ): Promise<number> {
   const { writer, check, complete, holdsZip } = target;
-  const reader = new TarReader(writer);
+  const reader = new TarReader(fromTop(writer));
   let empty = true;
   try {
     // To the end, even when the archive has ended: a compressed stream has its checksum there.
@@ -130,16 +128,31 @@ async function unpackZip(stream: ByteStream, { writer, check }: Target): Promise
     } finally {
       file.close();
     }
-    return await readZip(scratch, {
-      directory: (path) => writer.directory(path),
-      symlink: (path, target) => writer.symlink(path, target),
-      file: (path, how) => writer.file(path, how),
-      hardLink: (path, target) => writer.hardLink(path, target),
-      contents: (chunk) => writer.contents(chunk),
-    }, check);
+    return await readZip(scratch, fromTop(writer), check);
   } finally {
     Deno.removeSync(scratch);
   }
+}
+
+/** Returns what writes members to where C++ Nix does: every path begins at the top, and ".." leads no higher. */
+function fromTop(writer: TreeWriter): ArchiveSink {
+  return {
+    directory: (path) => writer.directory(canonical(path)),
+    symlink: (path, target) => writer.symlink(canonical(path), target),
+    file: (path, how) => writer.file(canonical(path), how),
+    hardLink: (path, target) => writer.hardLink(canonical(path), canonical(target)),
+    contents: (chunk) => writer.contents(chunk),
+  };
+}
+
+function canonical(path: string): string {
+  if (!/(?:^|\/)\.{0,2}(?:\/|$)/.test(path)) return path;
+  const names: string[] = [];
+  for (const name of path.split("/")) {
+    if (name === "..") names.pop();
+    else if (name !== "" && name !== ".") names.push(name);
+  }
+  return names.join("/");
 }
 
 function isZip(start: Uint8Array): boolean {

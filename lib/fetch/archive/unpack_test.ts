@@ -72,9 +72,6 @@ Deno.test("unpackArchive() keeps pax names that are not UTF-8", async () => {
 });
 
 const HOSTILE: readonly (readonly [what: string, members: readonly Member[], message: string])[] = [
-  ["names that lead out", [{ name: "top/../../evil" }], "leads out"],
-  ["names that are absolute", [{ name: "/etc/passwd" }], "absolute"],
-  ["directories that lead out", [{ name: "../evil/", type: "5" }], "leads out"],
   [
     "files written through a symlink",
     [{ name: "top/out", type: "2", linkName: "/tmp" }, { name: "top/out/evil", data: "1" }],
@@ -86,16 +83,23 @@ const HOSTILE: readonly (readonly [what: string, members: readonly Member[], mes
     "passes through",
   ],
   ["files below a file", [{ name: "top/a", data: "1" }, { name: "top/a/b", data: "2" }], "passes through"],
-  ["hard links out of the tree", [{ name: "top/a", type: "1", linkName: "../../etc/passwd" }], "leads out"],
-  ["hard links to absolute paths", [{ name: "top/a", type: "1", linkName: "/etc/passwd" }], "absolute"],
+  ["hard links out of the tree", [{ name: "top/a", type: "1", linkName: "../../etc/passwd" }], "not in the archive"],
+  ["hard links to absolute paths", [{ name: "top/a", type: "1", linkName: "/etc/passwd" }], "not in the archive"],
   ["hard links to nothing", [{ name: "top/a", type: "1", linkName: "top/b" }], "not in the archive"],
   ["hard links to directories", [{ name: "d/", type: "5" }, { name: "a", type: "1", linkName: "d" }], "directory"],
   ["hard links to themselves", [{ name: "top/a", type: "1", linkName: "top/a" }], "not in the archive"],
   ["devices", [{ name: "top/null", type: "3" }], "unsupported file type"],
   ["pipes", [{ name: "top/pipe", type: "6" }], "unsupported file type"],
-  ["a file twice", [{ name: "a", data: "1" }, { name: "a", data: "2" }], "twice"],
-  ["a file and a symlink of one name", [{ name: "a", data: "1" }, { name: "a", type: "2", linkName: "b" }], "twice"],
-  ["a directory and a file of one name", [{ name: "a/", type: "5" }, { name: "./a", data: "2" }], "twice"],
+  [
+    "two symlinks of one name",
+    [{ name: "a", type: "2", linkName: "b" }, { name: "./a", type: "2", linkName: "c" }],
+    "twice, which is not supported",
+  ],
+  [
+    "a directory and a file of one name",
+    [{ name: "a/", type: "5" }, { name: "./a", data: "2" }],
+    "twice, which is not supported",
+  ],
   ["empty symlinks", [{ name: "a", type: "2" }], "invalid target"],
   ["names that are too long", [{ name: "L", type: "L", data: "x".repeat(256) }, { name: "x" }], "longer than"],
   ["NUL bytes in names", [{ name: "x", type: "x", data: paxRecords({ path: "a\0b" }) }, { name: "x" }], "NUL"],
@@ -117,12 +121,12 @@ Deno.test("unpackArchive() takes names that differ in case only, and members rep
   await unpack(tar(members), { inspect: (tree) => assertEquals([...tree.readDir("")], ["Makefile", "makefile"]) });
 });
 
-Deno.test("unpackArchive() takes the later of two files where the caller knows the hash", async () => {
-  const members = [{ name: "a", data: "1" }, { name: "a", data: "22" }];
-  await unpack(tar(members), {
-    duplicates: "last",
-    inspect: (tree) => assertEquals(tree.readFile("/a"), new TextEncoder().encode("22")),
-  });
+Deno.test("unpackArchive() takes every path from the top of the archive", async () => {
+  const members = [{ name: "/etc/passwd" }, { name: "../../out" }, { name: "a/../../b" }, {
+    name: "etc/.././c/",
+    type: "5",
+  }];
+  await unpack(tar(members), { inspect: (tree) => assertEquals([...tree.readDir("")], ["b", "c", "etc", "out"]) });
 });
 
 Deno.test("unpackArchive() refuses archives that grow too much", async () => {
@@ -196,7 +200,7 @@ Deno.test("unpackArchive() says what is an archive of a kind it can't unpack", a
   }
   await Deno.remove(dir);
   // Hostile is hostile, whatever else it holds.
-  const hostile = tar([{ name: "zip", data: "PK\x03\x04" }, { name: "../out" }]);
+  const hostile = tar([{ name: "zip", data: "PK\x03\x04" }, { name: "zip/below" }]);
   assertEquals((await assertRejects(() => unpack(hostile), FetchError)).code, "archive");
 });
 

@@ -36,8 +36,6 @@ export interface Downloaded extends Obtained {
 export interface DownloadOptions {
   /** Headers with secrets. */
   readonly headers?: readonly (readonly [name: string, value: string])[];
-  /** Whether the caller will check a hash, so that archives may be what C++ Nix tolerates. */
-  readonly hashKnown?: boolean;
   /** What is said to be unpacked, if not the URL. */
   readonly shown?: string;
 }
@@ -73,7 +71,6 @@ async function unpack(
   const unpacked = await unpackArchive(body, {
     treePath: path,
     limits: cx.settings.limits,
-    duplicates: options.hashKnown ? "last" : "refuse",
     signal: cx.signal,
   }).finally(() => activity.stop());
   return { obtained: inScratch(cx, path, unpacked), lastModified: unpacked.lastModified };

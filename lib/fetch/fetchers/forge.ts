@@ -6,7 +6,7 @@ import { parseSri, printHash } from "../../format/hash.ts";
 import { maybeString, needString, withAttrs } from "../attrs.ts";
 import { FetchError, mark, redactUrl, urlError } from "../errors.ts";
 import type { Input } from "../input.ts";
-import { narHashOf, revHex } from "../input_hash.ts";
+import { revHex } from "../input_hash.ts";
 import type { ForgeName } from "../schemes/forge.ts";
 import { findToken, tokenHeader } from "../access_tokens.ts";
 import { printInput } from "../input.ts";
@@ -70,7 +70,6 @@ export async function fetchForge(cx: FetchContext, input: Input): Promise<Obtain
   const url = fill(cx.settings.forgeArchives.get(place.host) ?? archiveTemplate(place), place, rev);
   const { obtained, lastModified } = await downloadArchive(cx, url, {
     headers: headers(cx, place),
-    hashKnown: narHashOf(attrs) !== undefined,
     shown: printInput({ ...input, attrs: withAttrs(attrs, { rev, ref: undefined }) }),
   });
   return {

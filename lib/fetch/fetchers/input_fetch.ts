@@ -111,9 +111,7 @@ async function fetchFile(cx: FetchContext, input: Input): Promise<ObtainedInput>
 }
 
 async function fetchTarball(cx: FetchContext, input: Input): Promise<ObtainedInput> {
-  const downloaded = await downloadTarball(cx, needString(input.attrs, "url"), {
-    hashKnown: narHashOf(input.attrs) !== undefined,
-  });
+  const downloaded = await downloadTarball(cx, needString(input.attrs, "url"));
   const { immutableUrl, lastModified } = downloaded;
   let { attrs } = input;
   if (immutableUrl !== undefined) {

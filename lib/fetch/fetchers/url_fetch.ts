@@ -39,14 +39,14 @@ export async function fetchUrl(cx: FetchContext, fetch: UrlFetch): Promise<Fetch
   return await accept(cx, obtained, { kind, url, wanted });
 }
 
-async function obtain(cx: FetchContext, { kind, url, hash }: UrlFetch): Promise<Obtained> {
+async function obtain(cx: FetchContext, { kind, url }: UrlFetch): Promise<Obtained> {
   switch (kind) {
     case "file":
       return await downloadFile(cx, url);
     case "tarball":
       return await withFrame(
         () => `while fetching the input '\x1b[35;1m${redactUrl(url)}\x1b[0m'`,
-        () => downloadTarball(cx, url, { hashKnown: hash !== undefined }),
+        () => downloadTarball(cx, url),
       );
     case "executable":
       return await downloadExecutable(cx, url);
