@@ -78,8 +78,9 @@ export class TreeWriter {
   /** Adds a directory, which may be there already. */
   directory(path: string): void {
     this.#endFile();
-    const names = splitPath(path);
-    if (names.length > 0) this.#makeDirectory(names, path);
+    const present = this.#find(path);
+    if (present !== undefined && present.kind !== DIRECTORY) throw ambiguous(path);
+    this.#makeDirectory(splitPath(path), path);
   }
 
   /** Adds a symlink. Its target is kept as it is, wherever it leads. */
@@ -261,8 +262,12 @@ export class TreeWriter {
 /** Whether something takes the place of what is there at its path. */
 function replaces(node: FileNode | LinkNode, present: Node, path: string): boolean {
   const isAmbiguous = node.kind === SYMLINK && present.kind === SYMLINK && node.target !== present.target;
-  if (present.kind === DIRECTORY || isAmbiguous) throw unsupportedArchive(`it holds "${path}" twice`);
+  if (present.kind === DIRECTORY || isAmbiguous) throw ambiguous(path);
   return node.kind !== SYMLINK;
+}
+
+function ambiguous(path: string): FetchError {
+  return unsupportedArchive(`it holds "${path}" twice`);
 }
 
 /**
