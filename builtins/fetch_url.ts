@@ -2,6 +2,7 @@
 import type { UrlFetch } from "../lib/fetch/fetch.ts";
 import { fetchStorePath } from "../lib/fetch/fetch.ts";
 import { resolvePseudoUrl } from "../lib/fetch/pseudo_url.ts";
+import { checkScheme, parseUrl } from "../lib/fetch/url.ts";
 import { FormatError } from "../lib/format/errors.ts";
 import { type Hash, parseHashAllowEmpty } from "../lib/format/hash.ts";
 import { checkStorePathName } from "../lib/format/store_path.ts";
@@ -14,7 +15,7 @@ import { baseName } from "../lib/runtime/io.ts";
 import { force } from "../lib/runtime/thunk.ts";
 import type { Slot, Value } from "../lib/runtime/value.ts";
 import { mayNeedOrder, symbolName } from "../lib/syntax/symbols.ts";
-import { enter, type FetchDeps, fetchLater, fetchNow } from "./_fetching.ts";
+import { asNixErrors, enter, type FetchDeps, fetchLater, fetchNow } from "./_fetching.ts";
 import { hashError } from "./_hash_error.ts";
 
 /** What is to be fetched, as the argument says. */
@@ -31,6 +32,8 @@ export function fetchUrlBuiltins(deps: FetchDeps): readonly Builtin[] {
     if (deps.settings.pureEval && sha256 === undefined) {
       throw evalError(hint`in pure evaluation mode, '${who}' requires a 'sha256' argument`);
     }
+    // Even where it won't be asked.
+    asNixErrors(() => who === "fetchurl" ? checkScheme(url) : parseUrl(url));
     const kind = who === "fetchurl" ? "file" : "tarball";
     if (sha256 !== undefined) return fetchLater(deps, { kind, url, name, hash: sha256 });
     const fetch: UrlFetch = { kind, url, name };

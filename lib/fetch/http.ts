@@ -19,7 +19,7 @@ import { FetchError, type FetchErrorCode, mark, reasonOf, redactUrl } from "./er
 import { type Credentials, findCredentials } from "./netrc.ts";
 import type { FetchActivity, FetchReport } from "./report.ts";
 import type { FetchSettings } from "./settings.ts";
-import { parseUrl, urlPathToFile } from "./url.ts";
+import { checkScheme, parseUrl, urlPathToFile } from "./url.ts";
 
 /** What is to be downloaded. */
 export interface HttpRequest {
@@ -582,9 +582,7 @@ function filePath(url: string): string {
 /** Returns the URL as `fetch` takes it. @throws {FetchError} if it can't be downloaded from */
 function toWhatwg(text: string): URL {
   const shown = redactUrl(text);
-  if (!/^[a-zA-Z][a-zA-Z0-9+.-]*:/.test(text)) {
-    throw new FetchError("url", mark`URL '${shown}' doesn't have a scheme`);
-  }
+  checkScheme(text);
   const scheme = text.slice(0, text.indexOf(":")).toLowerCase();
   if (CURLS_OWN.has(scheme)) {
     throw new FetchError("unsupported", mark`unable to download '${shown}': protocol '${scheme}' is not supported`);

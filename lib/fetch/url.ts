@@ -5,7 +5,7 @@
 // Components are binary strings after percent-decoding. The path is split at "/": an absolute one begins with "". `lenient`
 // is what flake references want: blanks, quotes and (in fragments) "^" needn't be encoded.
 
-import { mark, urlError } from "./errors.ts";
+import { mark, redactUrl, urlError } from "./errors.ts";
 
 /** Host, and who asks. */
 export interface Authority {
@@ -45,6 +45,11 @@ const BAD_PERCENT = /%(?![0-9a-fA-F]{2})/;
 const IPV4 = /^(?:(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])(?:\.|$)){4}$/;
 const IPV6 = /^[0-9a-fA-F:.]+(?:%25[a-zA-Z0-9._~%-]+)?$/;
 const IPV_FUTURE = /^[vV][0-9a-fA-F]+\.[a-zA-Z0-9._~!$&'()*+,;=:-]+$/;
+
+/** Checks what is only downloaded from and needn't be a URL by {@link parseUrl}. @throws {FetchError} of code `url` */
+export function checkScheme(text: string): void {
+  if (!/^[a-zA-Z][a-zA-Z0-9+.-]*:/.test(text)) throw urlError(mark`URL '${redactUrl(text)}' doesn't have a scheme`);
+}
 
 /** Returns the URL taken apart. @throws {FetchError} of code `url`, with C++ Nix's message */
 export function parseUrl(text: string, options: UrlOptions = {}): ParsedUrl {

@@ -70,6 +70,19 @@ add("fetchurl of an integer", () => `builtins.fetchurl 3`);
 add("fetchurl of a set without url", () => `builtins.fetchurl { }`);
 add("fetchurl with an unknown argument", (w) => `builtins.fetchurl { url = "${w.http}/x"; foo = 1; }`);
 add("fetchurl with a url that throws", () => `builtins.fetchurl { url = throw "no"; }`);
+// Hashes of nothing that is in the store: C++ Nix doesn't look at the URL of what is.
+for (const url of ["x", "", "./x", "/etc/passwd", "http://a b/x", "http://h:99999/x"]) {
+  add(
+    `fetchTarball with sha256 of what is no URL: '${url}'`,
+    () => `fetchTarball { url = "${url}"; sha256 = "${HELLO}"; }`,
+  );
+}
+for (const url of ["x", "", "./x", "/etc/passwd"]) {
+  add(
+    `fetchurl with sha256 of what is no URL: '${url}'`,
+    () => `builtins.fetchurl { url = "${url}"; name = "x"; sha256 = "${HELLO}"; }`,
+  );
+}
 add("fetchurl in pure evaluation", (w) => `builtins.fetchurl "${w.http}/files/hello.txt"`, { pure: true });
 add(
   "fetchurl in pure evaluation with sha256",
