@@ -167,7 +167,7 @@ async function throughCache(
 ): Promise<Downloaded> {
   const { cache, settings } = cx;
   const known = cache.fact<UrlFact>(domain, url);
-  const tree = known === undefined ? undefined : await cache.tree(parseSri(known.value.narHash));
+  const tree = known === undefined ? undefined : cache.tree(parseSri(known.value.narHash));
   if (known !== undefined && tree !== undefined && (settings.offline || cache.isFresh(known, settings.tarballTtl))) {
     return fromFact(known, alreadyThere(tree));
   }

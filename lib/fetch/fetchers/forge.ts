@@ -63,7 +63,7 @@ export async function fetchForge(cx: FetchContext, input: Input): Promise<Obtain
   const rev = revHex(attrs) ?? await resolveRef(cx, place, input);
   const key = `${forge}:${place.host}/${place.owner}/${place.repo}/${rev}`;
   const fact = cx.cache.fact<CommitFact>("forge", key);
-  const cached = fact === undefined ? undefined : await cx.cache.tree(parseSri(fact.value.narHash));
+  const cached = fact === undefined ? undefined : cx.cache.tree(parseSri(fact.value.narHash));
   if (fact !== undefined && cached !== undefined) {
     return { ...alreadyThere(cached), attrs: resultAttrs(input, rev, fact.value.lastModified) };
   }

@@ -106,7 +106,7 @@ async function fetchCommit(cx: FetchContext, input: Input, location: Location): 
 
   // The commit says all; nobody need be asked for the tree if it is here already.
   if (wantedRev !== undefined && location.kind === "remote") {
-    const known = await fromCache(cx, input, revText(wantedRev));
+    const known = fromCache(cx, input, revText(wantedRev));
     if (known !== undefined) return known;
   }
 
@@ -126,7 +126,7 @@ async function fetchCommit(cx: FetchContext, input: Input, location: Location): 
 }
 
 /** Returns what the cache knows of a commit, if that is all there is to know. */
-async function fromCache(cx: FetchContext, input: Input, rev: string): Promise<ObtainedInput | undefined> {
+function fromCache(cx: FetchContext, input: Input, rev: string): ObtainedInput | undefined {
   const { attrs } = input;
   if (attrs.has("publicKey") || attrs.has("publicKeys") || maybeBool(attrs, "verifyCommit")) return undefined;
   const tree = cx.cache.fact<TreeFact>("git", fingerprint(rev, attrs));
@@ -135,7 +135,7 @@ async function fromCache(cx: FetchContext, input: Input, rev: string): Promise<O
   const revCount = shallow ? undefined : cx.cache.fact<number>("gitRevCount", rev);
   const ref = maybeString(attrs, "ref");
   if (tree === undefined || lastModified === undefined || (!shallow && revCount === undefined)) return undefined;
-  const cached = await cx.cache.tree(parseSri(tree.value.narHash));
+  const cached = cx.cache.tree(parseSri(tree.value.narHash));
   if (cached === undefined) return undefined;
   return {
     ...alreadyThere(cached),

@@ -44,7 +44,7 @@ export async function fetchHg(cx: FetchContext, input: Input): Promise<ObtainedI
     }
   }
   if (rev !== undefined) {
-    const known = await fromCache(cx, input, rev);
+    const known = fromCache(cx, input, rev);
     if (known !== undefined) return known;
   }
   const clone = cx.cache.repositoryPath("hg", location);
@@ -61,7 +61,7 @@ export async function fetchHg(cx: FetchContext, input: Input): Promise<ObtainedI
     ]);
     const [node, count, onBranch] = described.split(" ");
     if (wanted === undefined) cx.cache.note("hgRef", refKey, node);
-    const known = await fromCache(cx, input, node);
+    const known = fromCache(cx, input, node);
     if (known !== undefined) return known;
     const scratch = cx.cache.scratchPath();
     await hg(cx, ["archive", "-R", clone, "-r", node, scratch]);
@@ -76,9 +76,9 @@ export async function fetchHg(cx: FetchContext, input: Input): Promise<ObtainedI
   });
 }
 
-async function fromCache(cx: FetchContext, input: Input, rev: string): Promise<ObtainedInput | undefined> {
+function fromCache(cx: FetchContext, input: Input, rev: string): ObtainedInput | undefined {
   const fact = cx.cache.fact<CommitFact>("hg", rev);
-  const tree = fact === undefined ? undefined : await cx.cache.tree(parseSri(fact.value.narHash));
+  const tree = fact === undefined ? undefined : cx.cache.tree(parseSri(fact.value.narHash));
   if (fact === undefined || tree === undefined) return undefined;
   const { revCount, branch } = fact.value;
   return { ...alreadyThere(tree), attrs: withAttrs(input.attrs, { rev, ref: branch, revCount }) };

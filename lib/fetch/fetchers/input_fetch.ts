@@ -66,7 +66,7 @@ export async function fetchInput(cx: FetchContext, input: Input): Promise<Fetche
 const HASHED = new Set(["file", "tarball"]);
 
 async function obtain(cx: FetchContext, input: Input): Promise<ObtainedInput> {
-  const known = await byHash(cx, input);
+  const known = byHash(cx, input);
   if (known !== undefined) return known;
   if (!isDirect(input)) {
     throw unsupportedInput(mark`indirect input '${printInput(input)}' cannot be fetched directly`);
@@ -75,11 +75,11 @@ async function obtain(cx: FetchContext, input: Input): Promise<ObtainedInput> {
 }
 
 /** Returns the tree the input names by its hash, if it is there and the input says all else that fetching would tell. */
-async function byHash(cx: FetchContext, input: Input): Promise<ObtainedInput | undefined> {
+function byHash(cx: FetchContext, input: Input): ObtainedInput | undefined {
   const { attrs } = input;
   const narHash = narHashOf(attrs);
   if (narHash === undefined || !tellsAll(input)) return undefined;
-  const tree = await cx.cache.tree(narHash);
+  const tree = cx.cache.tree(narHash);
   return tree === undefined ? undefined : { ...alreadyThere(tree), attrs };
 }
 

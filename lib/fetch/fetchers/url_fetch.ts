@@ -28,7 +28,7 @@ interface HashFact {
 export async function fetchUrl(cx: FetchContext, fetch: UrlFetch): Promise<FetchedUrl> {
   const { kind, url, hash: wanted } = fetch;
   if (wanted !== undefined) {
-    const tree = await findByHash(cx, kind, wanted);
+    const tree = findByHash(cx, kind, wanted);
     if (tree !== undefined) return { tree, hash: wanted, fromCache: true };
   }
   if (kind === "file" && wanted !== undefined) {
@@ -80,10 +80,10 @@ async function accept(
   return { tree, hash, fromCache: obtained.fromCache };
 }
 
-async function findByHash(cx: FetchContext, kind: UrlFetch["kind"], wanted: Hash): Promise<CachedTree | undefined> {
-  if (kind !== "file" && wanted.algo === "sha256") return await cx.cache.tree(wanted);
+function findByHash(cx: FetchContext, kind: UrlFetch["kind"], wanted: Hash): CachedTree | undefined {
+  if (kind !== "file" && wanted.algo === "sha256") return cx.cache.tree(wanted);
   const fact = cx.cache.fact<HashFact>("hash", hashKey(kind, wanted));
-  return fact === undefined ? undefined : await cx.cache.tree(parseSri(fact.value.narHash));
+  return fact === undefined ? undefined : cx.cache.tree(parseSri(fact.value.narHash));
 }
 
 function hashKey(kind: UrlFetch["kind"], hash: Hash): string {
