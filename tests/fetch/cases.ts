@@ -312,7 +312,7 @@ for (
     ...["assume-unchanged", "skip-worktree"].flatMap((flag) =>
       ["told", "edited", "gone", "added"].map((what) => `${what}-${flag}`)
     ),
-    ...["sparse", "sparse-edited", "modes", "attributes", "untracked-attributes"],
+    ...["sparse", "sparse-edited", "modes", "pipes", "attributes", "untracked-attributes"],
   ]
 ) {
   add(`fetchGit of a tree git doesn't see all of: ${name}`, (w) => git(`url = "${w.dir}/unseen/${name}";`));

@@ -231,6 +231,14 @@ function makeUnseenChanges(dir: string): void {
     git(repo, ["config", "core.fileMode", "false"]);
     Deno.chmodSync(`${repo}/default.nix`, 0o755);
   });
+  change("pipes", (repo) => {
+    for (const name of ["default.nix", "dir/file"]) {
+      Deno.removeSync(`${repo}/${name}`);
+      new Deno.Command("mkfifo", { args: [`${repo}/${name}`] }).outputSync();
+    }
+    Deno.writeTextFileSync(`${repo}/kept`, "kept\n");
+    git(repo, ["add", "kept"]);
+  });
   change("attributes", (repo) => {
     Deno.writeTextFileSync(`${repo}/.git/info/attributes`, "* text eol=crlf\n");
     checkOutAgain(repo);

@@ -58,7 +58,7 @@ export async function readWorkdir(cx: FetchContext, repository: Repository, path
     // New files only: those that differ from the commit in the index are changes to C++ Nix too.
     if (entry === "" || (entry[0] === "A" && assumed.has(name))) continue;
     isDirty = true;
-    if (entry[0] === "D" || entry[1] === "D") deleted.add(name);
+    if (entry[0] === "D" || entry[1] === "D" || isSpecial(`${path}/${name}`)) deleted.add(name);
   }
   const isThere = presence(path);
   const files: { path: string; id: string }[] = [];
@@ -187,6 +187,16 @@ export async function writeWorkdir(
       if (e instanceof FetchError) throw e;
       throw new FetchError("not-found", mark`reading file '${from}': ${reasonOf(e)}`, { cause: e });
     }
+  }
+}
+
+/** Whether something is neither file, symlink nor directory: a pipe, say. To C++ Nix such a file was deleted. */
+function isSpecial(path: string): boolean {
+  try {
+    const { isFile, isSymlink, isDirectory } = Deno.lstatSync(binaryToUtf8(path));
+    return !isFile && !isSymlink && !isDirectory;
+  } catch {
+    return false;
   }
 }
 
