@@ -194,7 +194,7 @@ export class FetchCache {
   /** Moves a tree file from the scratch folder into the cache. It has to be on disk already. */
   async addTree(scratch: string, tree: { readonly narHash: Hash; readonly narSize: number }): Promise<CachedTree> {
     const { narHash, narSize } = tree;
-    const present = await this.tree(narHash);
+    const present = this.tree(narHash);
     if (present !== undefined) {
       removeFile(scratch);
       return present;

@@ -41,7 +41,7 @@ function readText(path: string): string {
 Deno.test("FetchCache keeps trees by their hash", () =>
   withCache(async (cache) => {
     const added = await addText(cache, "hello");
-    assertEquals(await cache.tree(added.narHash), added);
+    assertEquals(cache.tree(added.narHash), added);
     assertEquals(await addText(cache, "hello"), added);
     assertEquals(readText(added.path), "hello");
     assertEquals(cache.info().trees, 1);
@@ -54,11 +54,11 @@ Deno.test("FetchCache drops trees that were altered, and those that are gone", (
     bytes[20] ^= 1;
     Deno.chmodSync(path, 0o644);
     Deno.writeFileSync(path, bytes);
-    assertEquals(await cache.tree(narHash), undefined);
+    assertEquals(cache.tree(narHash), undefined);
     assertEquals(cache.info().trees, 0);
     await addText(cache, "hello");
     Deno.removeSync(path);
-    assertEquals(await cache.tree(narHash), undefined);
+    assertEquals(cache.tree(narHash), undefined);
   }));
 
 Deno.test("FetchCache takes in trees that the index doesn't know", () =>
@@ -66,7 +66,7 @@ Deno.test("FetchCache takes in trees that the index doesn't know", () =>
     const added = await addText(cache, "hello");
     cache.close();
     Deno.removeSync(`${cache.dir}/index.sqlite`);
-    assertEquals(await cache.tree(added.narHash), added);
+    assertEquals(cache.tree(added.narHash), added);
   }));
 
 Deno.test("FetchCache begins its index anew when it is damaged", () =>
@@ -132,7 +132,7 @@ Deno.test("FetchCache.verify() finds damaged, missing and foreign files", () =>
     assertEquals([check.trees, check.damaged.length, check.missing.length], [1, 2, 1]);
     const again = await cache.verify();
     assertEquals([again.trees, again.damaged, again.missing], [1, [], []]);
-    assertEquals(await cache.tree(good.narHash), good);
+    assertEquals(cache.tree(good.narHash), good);
   }));
 
 Deno.test("FetchCache.prune() removes what wasn't used, and facts that lead there", () =>
@@ -142,8 +142,8 @@ Deno.test("FetchCache.prune() removes what wasn't used, and facts that lead ther
     clock.now += 1000;
     const young = await addText(cache, "young");
     assertEquals(cache.prune({ olderThan: 500 }).trees, 1);
-    assertEquals(await cache.tree(old.narHash), undefined);
-    assert(await cache.tree(young.narHash) !== undefined);
+    assertEquals(cache.tree(old.narHash), undefined);
+    assert(cache.tree(young.narHash) !== undefined);
     assertEquals(cache.fact("url", "old"), undefined);
     assertEquals(cache.prune({ maxBytes: 0 }).trees, 1);
     assertEquals(cache.info().trees, 0);

@@ -79,7 +79,8 @@ export async function withoutIgnored(
  * Returns those of the paths that have the attribute `export-ignore` in the index, and those below them.
  *
  * Patterns that end in "/" are for directories, and what is one libgit2 looks up in the working tree (through symlinks),
- * even for commits that aren't checked out. In a repository without working tree nothing is.
+ * even for commits that aren't checked out. In a repository without working tree nothing is. A difference that stays: git
+ * takes patterns in quotes, libgit2 doesn't.
  */
 export async function ignoredPaths(
   cx: FetchContext,
