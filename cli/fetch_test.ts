@@ -171,6 +171,14 @@ test("what has a hash and isn't read isn't fetched with --no-eager-fetch", (run)
   assertEquals(JSON.parse(run(CACHE_INFO, ["--json"]).out).trees, 1);
 });
 
+test("what is no URL is refused even if it has a hash and isn't read", (run) => {
+  for (const [name, words] of [["fetchTarball", "'x' doesn't have"], ["builtins.fetchurl", "URL 'x' doesn't have"]]) {
+    const { code, err } = run(EVAL, ["--no-eager-fetch", "-E", `${name} { url = "x"; sha256 = "${narHash}"; }`]);
+    assertEquals(code, 1);
+    assertStringIncludes(err, `error: ${words} a scheme`);
+  }
+});
+
 test("the search path and file arguments may be URLs", (run) => {
   const { out } = run(EVAL, ["-I", `x=${TARBALL}`, "-E", "builtins.pathExists <x>"]);
   assertEquals(out, "true\n");
