@@ -82,8 +82,8 @@ interface PrunableItem {
   readonly kind: "tree" | "clone";
   /** In seconds since 1970. */
   readonly used: number;
-  /** In bytes. */
-  readonly size: number;
+  /** In bytes. Of clones it takes a look at all of their files. */
+  size(): number;
   /** Returns whether it is gone. */
   remove(): boolean;
 }
@@ -327,7 +327,7 @@ export class FetchCache {
 
   /**
    * Removes trees and clones that weren't used for `olderThan` seconds, then what is longest unused of both until at most
-   * `maxBytes` are left; clones that may be in use stay in any case. And facts that lead nowhere.
+   * `maxBytes` are left; clones that may be in use stay in any case, and don't count. And facts that lead nowhere.
    */
   prune(options: { readonly olderThan?: number; readonly maxBytes?: number }): Pruned {
     const { olderThan = Infinity, maxBytes = Infinity } = options;
@@ -335,12 +335,14 @@ export class FetchCache {
     const now = this.#now();
     const items = [...this.#treeItems(), ...this.#cloneItems()].sort((a, b) => a.used - b.used);
     const removed = { tree: 0, clone: 0, bytes: 0 };
-    let left = items.reduce((sum, { size }) => sum + size, 0);
-    for (const { kind, used, size, remove } of items) {
-      if ((now - used < olderThan && left <= maxBytes) || !remove()) continue;
+    let left = maxBytes === Infinity ? 0 : items.reduce((sum, item) => sum + item.size(), 0);
+    for (const item of items) {
+      if (now - item.used < olderThan && left <= maxBytes) continue;
+      const size = item.size();
       left -= size;
+      if (!item.remove()) continue;
       removed.bytes += size;
-      removed[kind]++;
+      removed[item.kind]++;
     }
     this.#run(
       "delete from facts where json_extract(value, '$.narHash') is not null and " +
@@ -353,7 +355,7 @@ export class FetchCache {
     return this.#all("select hash, size, used from trees").map((row) => ({
       kind: "tree",
       used: Number(row.used),
-      size: Number(row.size),
+      size: () => Number(row.size),
       remove: () => {
         removeFile(this.#treePath(parseSri(String(row.hash))));
         this.#run("delete from trees where hash = ?", String(row.hash));
@@ -362,22 +364,25 @@ export class FetchCache {
     }));
   }
 
+  /** Clones that aren't in use. */
   #cloneItems(): PrunableItem[] {
     return ["git", "hg"].flatMap((kind) =>
-      [...list(`${this.dir}/${kind}`)].map(({ name }): PrunableItem => {
-        const path = `${this.dir}/${kind}/${name}`;
-        return { kind: "clone", used: lastUse(path), size: sizeOf(path), remove: () => this.#removeClone(path) };
-      })
-    );
+      [...list(`${this.dir}/${kind}`)].map(({ name }) => `${this.dir}/${kind}/${name}`)
+    ).filter((path) => !this.#mayBeInUse(path)).map((path) => {
+      const size = once(() => sizeOf(path));
+      return { kind: "clone", used: lastUse(path), size, remove: () => this.#removeClone(path) };
+    });
+  }
+
+  #mayBeInUse(path: string): boolean {
+    return lastUse(path) >= this.#now() - IN_USE_SECONDS;
   }
 
   #removeClone(path: string): boolean {
-    const mayBeInUse = () => lastUse(path) >= this.#now() - IN_USE_SECONDS;
-    if (mayBeInUse()) return false;
     const file = this.#lockFile(path);
     try {
       file.lockSync(true);
-      if (mayBeInUse()) return false;
+      if (this.#mayBeInUse(path)) return false;
       // Out of the way at once: half a clone is none.
       const scratch = this.scratchPath();
       Deno.renameSync(path, scratch);
@@ -532,9 +537,24 @@ function sizeOf(dir: string): number {
   let size = 0;
   for (const { name, isDirectory, isFile } of list(dir)) {
     if (isDirectory) size += sizeOf(`${dir}/${name}`);
-    else if (isFile) size += Deno.statSync(`${dir}/${name}`).size;
+    else if (isFile) size += sizeOfFile(`${dir}/${name}`);
   }
   return size;
+}
+
+/** Temporary files of git may be gone by now. */
+function sizeOfFile(path: string): number {
+  try {
+    return Deno.statSync(path).size;
+  } catch (e) {
+    if (e instanceof Deno.errors.NotFound) return 0;
+    throw e;
+  }
+}
+
+function once<T>(compute: () => T): () => T {
+  let known: { readonly value: T } | undefined;
+  return () => (known ??= { value: compute() }).value;
 }
 
 function removeFile(path: string): void {

@@ -145,9 +145,14 @@ async function isChangedOnCheckout(
     input: binaryToBytes(entries.map(({ path }) => `${path}\0`).join("")),
   });
   const [{ stdout }, output] = await Promise.all([settings, attributes]);
+  // The last one counts: the repository's.
+  const values = new Map<string, string>();
   for (const setting of stdout.split("\0")) {
     const [name, value = "true"] = setting.split("\n");
-    if (name !== "" && /^(?:false|no|off|0*)$/i.test(value) !== (name === "core.autocrlf")) return true;
+    if (name !== "") values.set(name, value);
+  }
+  for (const [name, value] of values) {
+    if (/^(?:false|no|off|0*)$/i.test(value) !== (name === "core.autocrlf")) return true;
   }
   const fields = output.split("\0");
   for (let i = 0; i + 2 < fields.length; i += 3) {
