@@ -102,9 +102,14 @@ export class StoreReader implements ReadableStore {
     const { storeDir } = this.#setup;
     this.#directories ??= placesToRead(this.#setup).map((place) => realStoreDirOf(place, storeDir))
       .filter((directory) => directory !== undefined);
+    const [first] = this.#directories;
+    if (first === undefined) return undefined;
     const name = storePathBaseName(path);
+    // Nothing is there, which whoever looks finds out and notes.
+    if (!this.#directories.some((directory) => hostStat(`${directory}/${name}`) !== undefined)) {
+      return `${first}/${name}`;
+    }
     // Which of several places it is shows when the store is opened.
-    if (!this.#directories.some((directory) => hostStat(`${directory}/${name}`) !== undefined)) return undefined;
     try {
       return this.#store.realPath(path);
     } catch (e) {
