@@ -65,7 +65,12 @@ export async function fetchHg(cx: FetchContext, input: Input): Promise<ObtainedI
     if (known !== undefined) return known;
     const scratch = cx.cache.scratchPath();
     await hg(cx, ["archive", "-R", clone, "-r", node, scratch]);
-    Deno.removeSync(`${scratch}/.hg_archival.txt`);
+    try {
+      Deno.removeSync(`${scratch}/.hg_archival.txt`);
+    } catch (e) {
+      // With ui.archivemeta=false there is none.
+      if (!(e instanceof Deno.errors.NotFound)) throw e;
+    }
     const fact = { revCount: Number(count), branch: onBranch };
     const obtained = await writeTree(cx, (writer) => {
       writeHostTree(scratch, { writer, to: "" });
