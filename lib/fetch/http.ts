@@ -318,7 +318,7 @@ export class HttpClient {
     const own = login === "" && password === "" ? undefined : { login, password };
     if (login !== "" && password !== "") return own;
     const wanted = login === "" ? {} : { login };
-    return findCredentials(this.#readNetrc(), { host: url.hostname, ...wanted }) ?? own;
+    return findCredentials(this.#readNetrc(), { host: hostOf(url), ...wanted }) ?? own;
   }
 
   #readNetrc(): string {
@@ -518,7 +518,7 @@ async function probeHost(url: URL, seconds: number, abort: AbortController): Pro
   const port = url.port === "" ? (url.protocol === "https:" ? 443 : 80) : Number(url.port);
   const limit = AbortSignal.timeout(1000);
   try {
-    const connected = Deno.connect({ hostname: url.hostname.replace(/^\[|\]$/g, ""), port });
+    const connected = Deno.connect({ hostname: hostOf(url), port });
     connected.then((connection) => connection.close(), () => {});
     await Promise.race([
       connected,
@@ -529,6 +529,11 @@ async function probeHost(url: URL, seconds: number, abort: AbortController): Pro
       new TransferBroken(`Timeout was reached (28) Connection timed out after ${seconds * 1000} milliseconds`),
     );
   }
+}
+
+/** Returns the host without the brackets around an IPv6 address. */
+function hostOf(url: URL): string {
+  return url.hostname.replace(/^\[|\]$/g, "");
 }
 
 function basic({ login, password }: Credentials): string {

@@ -140,6 +140,20 @@ Deno.test("HttpClient takes credentials from netrc", async () => {
   await Deno.remove(netrcFile);
 });
 
+Deno.test("HttpClient takes credentials for an IPv6 address from netrc", async () => {
+  const netrcFile = await Deno.makeTempFile();
+  await Deno.writeTextFile(netrcFile, "machine ::1 login a password b");
+  const server = Deno.serve(
+    { hostname: "::1", port: 0, onListen() {} },
+    (request) => new Response(request.headers.get("authorization")),
+  );
+  using c = client({ netrcFile });
+  const { bytes } = await c.http.get({ url: `http://[::1]:${server.addr.port}` });
+  assertEquals(text(bytes), `Basic ${btoa("a:b")}`);
+  await server.shutdown();
+  await Deno.remove(netrcFile);
+});
+
 Deno.test("HttpClient sends bytes and stray percent signs of credentials as they are", async () => {
   const netrcFile = await Deno.makeTempFile();
   await Deno.writeTextFile(netrcFile, "machine 127.0.0.1 login c password d machine 127.0.0.1 login z password \u00e0");
