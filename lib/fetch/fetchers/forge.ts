@@ -162,9 +162,11 @@ function credentialEnv(cx: FetchContext, place: Place): Record<string, string> {
   if (token === undefined) return {};
   const secret = place.forge === "gitlab" ? token.slice(token.indexOf(":") + 1) : token;
   const user = place.forge === "github" ? "x-access-token" : "oauth2";
+  // After those the user has given that way.
+  const count = Number(Deno.env.get("GIT_CONFIG_COUNT") ?? 0);
   return {
-    GIT_CONFIG_COUNT: "1",
-    GIT_CONFIG_KEY_0: "http.extraHeader",
-    GIT_CONFIG_VALUE_0: `Authorization: Basic ${btoa(`${user}:${secret}`)}`,
+    GIT_CONFIG_COUNT: `${count + 1}`,
+    [`GIT_CONFIG_KEY_${count}`]: "http.extraHeader",
+    [`GIT_CONFIG_VALUE_${count}`]: `Authorization: Basic ${btoa(`${user}:${secret}`)}`,
   };
 }
