@@ -6,7 +6,7 @@
  * the text in NIX_CONFIG. An unreadable file is skipped. White space within a value becomes single spaces.
  */
 import { canonPath, hint, NixError } from "../mod.ts";
-import { words } from "./setting_kinds.ts";
+import { absolutePath, words } from "./setting_kinds.ts";
 import type { Env, Settings } from "./settings.ts";
 import { UsageError } from "./usage_error.ts";
 
@@ -15,8 +15,6 @@ export interface ConfFiles {
   /** Returns the contents of a file, undefined if it can't be read. */
   readonly read: (path: string) => string | undefined;
   readonly exists: (path: string) => boolean;
-  /** Working directory, for relative paths. */
-  readonly cwd: string;
 }
 
 /** A line of a configuration file. */
@@ -25,7 +23,7 @@ export type ConfEntry = readonly [name: string, value: string];
 /**
  * Returns the settings in `text`, those of included files in their place; `path` is where it came from.
  * @throws {UsageError} for a line that is none
- * @throws {NixError} if an included file doesn't exist
+ * @throws {NixError} if an included file doesn't exist or has no absolute path
  */
 export function parseNixConf(text: string, path: string, files: ConfFiles): ConfEntry[] {
   return parse(text, [path], files);
@@ -44,7 +42,7 @@ function parse(text: string, chain: readonly string[], files: ConfFiles): ConfEn
     const [name, second] = tokens;
     if (name === "include" || name === "!include") {
       if (tokens.length !== 2) throw broken();
-      const file = absolute(second, path, files.cwd);
+      const file = included(second, path);
       // C++ Nix reads a file that includes itself until its stack is full.
       if (chain.includes(file)) throw new UsageError(hint`file ${`"${file}"`} includes itself`);
       if (files.exists(file)) entries.push(...parse(files.read(file) ?? "", [...chain, file], files));
@@ -57,10 +55,9 @@ function parse(text: string, chain: readonly string[], files: ConfFiles): ConfEn
   return entries;
 }
 
-function absolute(file: string, from: string, cwd: string): string {
-  if (file[0] === "/") return canonPath(file);
-  const slash = from.lastIndexOf("/");
-  return canonPath(`${slash < 0 ? cwd : from.slice(0, slash)}/${file}`);
+/** Returns an included file; a relative one is beside the file it is included from, if that has an absolute path. */
+function included(file: string, from: string): string {
+  return absolutePath(file[0] === "/" ? file : from.slice(0, from.lastIndexOf("/") + 1) + file);
 }
 
 function missing(file: string, from: string): NixError {

@@ -5,7 +5,7 @@ import { Settings } from "./settings.ts";
 import { UsageError } from "./usage_error.ts";
 
 function confFiles(files: Record<string, string>): ConfFiles {
-  return { read: (path) => files[path], exists: (path) => path in files, cwd: "/work" };
+  return { read: (path) => files[path], exists: (path) => path in files };
 }
 
 function parse(text: string, files: Record<string, string> = {}) {
@@ -27,8 +27,18 @@ Deno.test("parseNixConf() puts included files in place, relative to the file", (
   assertEquals(parse("!include /nowhere\na = 1"), [["a", "1"]]);
 });
 
-Deno.test("parseNixConf() resolves includes of NIX_CONFIG in the working directory", () => {
-  assertEquals(parseNixConf("include x", "NIX_CONFIG", confFiles({ "/work/x": "a = 1" })), [["a", "1"]]);
+Deno.test("parseNixConf() takes no relative paths into NIX_CONFIG and files with relative paths", () => {
+  const included = (text: string, path: string) => () => parseNixConf(text, path, confFiles({}));
+  for (
+    const [text, path, shown] of [
+      ["include x", "NIX_CONFIG", "x"],
+      ["!include ./x", "NIX_CONFIG", "./x"],
+      ["include x", "nix.conf", "x"],
+      ["include ./x", "sub/nix.conf", "sub/./x"],
+    ]
+  ) {
+    assertEquals(message(included(text, path)), `not an absolute path: "${shown}"`);
+  }
 });
 
 Deno.test("parseNixConf() names the line it can't read", () => {

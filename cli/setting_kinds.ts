@@ -2,7 +2,7 @@
  * The kinds of settings there are: how the text of a value is read, and what `extra-NAME` adds to. As in C++ Nix 2.34,
  * lists are separated by white space, integers take a unit (`64K`, `1G`: powers of 1024), and nothing is expanded.
  */
-import { canonPath, hint, type Lint } from "../mod.ts";
+import { canonPath, hint, type Lint, NixError } from "../mod.ts";
 import { UsageError } from "./usage_error.ts";
 
 /** One setting. `T` is immutable. */
@@ -91,17 +91,33 @@ export function text(fallback: string, options: SettingOptions = {}): Setting<st
   return setting(fallback, options, (value) => value);
 }
 
-/** A path, not made absolute. */
+/** Returns a path in its shortest form. @throws {NixError} if it is relative; C++ Nix doesn't take that for misuse */
+export function absolutePath(path: string): string {
+  if (path[0] !== "/") throw new NixError("io", hint`not an absolute path: ${`"${path}"`}`);
+  return canonPath(path);
+}
+
+function notEmpty(value: string, name: string): string {
+  if (value === "") throw new UsageError(hint`setting '${name}' is a path and paths cannot be empty`);
+  return value;
+}
+
+/** An absolute path. */
 export function path(fallback: string, options: SettingOptions = {}): Setting<string> {
-  return setting(fallback, options, (value, name) => {
-    if (value === "") throw new UsageError(hint`setting '${name}' is a path and paths cannot be empty`);
+  return setting(fallback, options, (value, name) => absolutePath(notEmpty(value, name)));
+}
+
+/** A path that may be relative to the working directory. */
+export function relativePath(fallback: string): Setting<string> {
+  return setting(fallback, {}, (value, name) => {
+    notEmpty(value, name);
     return value[0] === "/" ? canonPath(value) : value;
   });
 }
 
-/** A path or nothing. */
+/** An absolute path or nothing. */
 export function optionalPath(fallback: string | null, options: SettingOptions = {}): Setting<string | null> {
-  return setting(fallback, options, (value) => value === "" ? null : value[0] === "/" ? canonPath(value) : value);
+  return setting(fallback, options, (value) => value === "" ? null : absolutePath(value));
 }
 
 /** Words in order; `extra-` adds to the end. */

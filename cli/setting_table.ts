@@ -49,7 +49,7 @@ export const SETTINGS = {
   "eval-cache": bool(true),
   // Ours: keep syntax trees between runs.
   "tree-cache": bool(true),
-  "eval-profile-file": path("nix.profile"),
+  "eval-profile-file": kind.relativePath("nix.profile"),
   "eval-profiler": oneOf("disabled", ["disabled", "flamegraph"]),
   "eval-profiler-frequency": uint(99),
   "eval-system": text(""),
@@ -112,7 +112,7 @@ export const SETTINGS = {
     aliases: ["build-use-chroot", "build-use-sandbox"],
     flag: "sandbox",
   }),
-  "sandbox-build-dir": text("/build"),
+  "sandbox-build-dir": path("/build"),
   "sandbox-dev-shm-size": text("50%"),
   "sandbox-fallback": bool(true),
   "sandbox-paths": list([], { aliases: ["build-chroot-dirs", "build-sandbox-paths"] }),

@@ -1,5 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { stripEscapes } from "../mod.ts";
+import { NixError, stripEscapes } from "../mod.ts";
 import { Settings, splitNixPath } from "./settings.ts";
 import { UsageError } from "./usage_error.ts";
 
@@ -38,6 +38,18 @@ for (const [name, value, message] of BAD) {
     assertEquals(warnings, [message]);
   });
 }
+
+const PATHS = ["build-dir", "diff-hook", "json-log-path", "netrc-file", "sandbox-build-dir", "ssl-cert-file"];
+
+Deno.test("settings.setOption() takes a relative path for an error, not for a bad value", () => {
+  const { settings } = make();
+  for (const name of PATHS) {
+    const error = assertThrows(() => settings.setOption(name, "rel"), NixError);
+    assertEquals(stripEscapes(error.message), `not an absolute path: "rel"`);
+  }
+  settings.set("eval-profile-file", "rel");
+  assertEquals(settings.get("eval-profile-file"), "rel");
+});
 
 Deno.test("settings.set() reads every kind of value", () => {
   const { settings } = make();

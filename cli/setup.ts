@@ -108,7 +108,7 @@ export class Setup {
         return undefined;
       }
     };
-    loadNixConf(this.settings, process.env, { read, exists: process.exists, cwd: process.cwd });
+    loadNixConf(this.settings, process.env, { read, exists: process.exists });
   }
 
   get logger(): Logger {
