@@ -72,6 +72,23 @@ export function startRawServer(
   };
 }
 
+/** Starts a proxy that takes every request to `target`, whatever it asks for, and keeps heads of requests. */
+export function startProxy(target: string): { readonly url: string; readonly heads: string[]; close(): void } {
+  const { hostname, port } = new URL(target);
+  const heads: string[] = [];
+  const server = startRawServer(async (head, client) => {
+    heads.push(head);
+    const connection = await Deno.connect({ hostname, port: Number(port) });
+    if (head.startsWith("CONNECT")) await write(client, "HTTP/1.1 200 OK\r\n\r\n");
+    else await write(connection, head.replace(/^GET http:\/\/[^/]*/, "GET "));
+    await Promise.allSettled([
+      client.readable.pipeTo(connection.writable),
+      connection.readable.pipeTo(client.writable),
+    ]);
+  });
+  return { ...server, heads };
+}
+
 /** Writes all of a text or of bytes. */
 export async function write(connection: Deno.Conn, data: string | Uint8Array): Promise<void> {
   const bytes = typeof data === "string" ? new TextEncoder().encode(data) : data;

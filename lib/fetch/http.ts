@@ -2,8 +2,7 @@
 //
 // What C++ Nix gets from curl is done here: redirects (at most 10, to http and https only, credentials only for the host
 // they are meant for), ETags, `Link: <…>; rel="immutable"`, retries with growing pauses, going on where a broken transfer
-// stopped (Range), netrc, certificates, proxies (Deno reads the usual environment variables), time limits. Messages are
-// curl's as Nix shows them.
+// stopped (Range), netrc, certificates, proxies, time limits. Messages are curl's as Nix shows them.
 //
 // Bodies are asked for as they are (Accept-Encoding: identity), which is what can be resumed and measured; what servers
 // encode all the same is decoded (content_encoding.ts; Deno 2.6 has done so already with gzip and br).
@@ -16,9 +15,11 @@ import { bytesToBinary, utf8ToBinary } from "../format/bytes.ts";
 import type { ByteStream } from "./archive/sink.ts";
 import { contentDecoder } from "./content_encoding.ts";
 import { FetchError, type FetchErrorCode, mark, reasonOf, redactUrl } from "./errors.ts";
+import { HttpClients } from "./http_clients.ts";
 import { type Credentials, findCredentials } from "./netrc.ts";
 import type { FetchActivity, FetchReport } from "./report.ts";
 import type { FetchSettings } from "./settings.ts";
+import { decodePercent, hostOf, portOf, type ProxyEnv, ProxyError, proxyFor } from "./proxy.ts";
 import { checkScheme, parseUrl, urlPathToFile } from "./url.ts";
 
 /** What is to be downloaded. */
@@ -43,18 +44,23 @@ export interface HttpAnswer {
 }
 
 /** The settings downloads depend on. */
-export type HttpSettings = Pick<
-  FetchSettings,
-  | "offline"
-  | "netrcFile"
-  | "sslCertFile"
-  | "connectTimeout"
-  | "stalledTimeout"
-  | "attempts"
-  | "retryDelayMs"
-  | "http2"
-  | "userAgentSuffix"
->;
+export type HttpSettings =
+  & Pick<
+    FetchSettings,
+    | "offline"
+    | "netrcFile"
+    | "sslCertFile"
+    | "connectTimeout"
+    | "stalledTimeout"
+    | "attempts"
+    | "retryDelayMs"
+    | "http2"
+    | "userAgentSuffix"
+  >
+  & {
+    /** Where proxies are named. */
+    readonly env: ProxyEnv;
+  };
 
 const MAX_REDIRECTS = 10;
 const RETRY_TOO_MANY_REQUESTS_MS = 60_000;
@@ -87,7 +93,7 @@ class AttemptError extends FetchError {
 export class HttpClient {
   readonly #settings: HttpSettings;
   readonly #report: FetchReport;
-  #client: Deno.HttpClient | undefined;
+  #clients: HttpClients | undefined;
   #netrc: string | undefined;
 
   constructor(settings: HttpSettings, report: FetchReport) {
@@ -97,8 +103,8 @@ export class HttpClient {
 
   /** Closes idle connections. */
   close(): void {
-    this.#client?.close();
-    this.#client = undefined;
+    this.#clients?.close();
+    this.#clients = undefined;
   }
 
   /**
@@ -277,16 +283,19 @@ export class HttpClient {
       watch.stop();
       how.signal?.removeEventListener("abort", forward);
     };
-    const probe = connectTimeout > 0
-      ? setTimeout(() => probeHost(url, connectTimeout, abort), connectTimeout * 1000)
-      : 0;
+    let probe: ReturnType<typeof setTimeout> | undefined;
     try {
+      const proxy = proxyFor(url, this.#settings.env);
+      if (connectTimeout > 0) {
+        const peer = proxy ?? { host: hostOf(url), port: portOf(url) };
+        probe = setTimeout(() => probeHost(peer, connectTimeout, abort), connectTimeout * 1000);
+      }
       // Credentials in the URL are among the headers already.
       const response = await fetch(printWithoutSecrets(url), {
         headers: how.headers,
         redirect: "manual",
         signal: abort.signal,
-        client: this.#openClient(),
+        client: this.#openClients().get(url, proxy),
       });
       watch.reset();
       return new Transfer(response, { watch, abort, close });
@@ -313,8 +322,8 @@ export class HttpClient {
 
   /** Returns who one is at a URL: who it says, with the password of the netrc file if it has none itself. */
   #credentials(url: URL): Credentials | undefined {
-    const login = decodeLeniently(url.username);
-    const password = decodeLeniently(url.password);
+    const login = decodePercent(url.username);
+    const password = decodePercent(url.password);
     const own = login === "" && password === "" ? undefined : { login, password };
     if (login !== "" && password !== "") return own;
     const wanted = login === "" ? {} : { login };
@@ -333,8 +342,8 @@ export class HttpClient {
     return this.#netrc;
   }
 
-  #openClient(): Deno.HttpClient {
-    if (this.#client !== undefined) return this.#client;
+  #openClients(): HttpClients {
+    if (this.#clients !== undefined) return this.#clients;
     const file = this.#settings.sslCertFile;
     let caCerts: string[] = [];
     for (const candidate of file === undefined || file === "" ? DEFAULT_CA_FILES : [file]) {
@@ -346,8 +355,8 @@ export class HttpClient {
         this.#report.warn(mark`cannot read certificates from '${file}': ${reasonOf(e)}`);
       }
     }
-    // Besides those that Deno knows by itself.
-    return this.#client = Deno.createHttpClient({ caCerts, http2: this.#settings.http2, http1: true });
+    const { http2, env } = this.#settings;
+    return this.#clients = new HttpClients({ caCerts, http2, env });
   }
 
   async #pause(
@@ -514,11 +523,14 @@ class Watch {
 }
 
 /** `fetch` has no time limit for connecting alone: sees whether the host can be reached at all and gives up if not. */
-async function probeHost(url: URL, seconds: number, abort: AbortController): Promise<void> {
-  const port = url.port === "" ? (url.protocol === "https:" ? 443 : 80) : Number(url.port);
+async function probeHost(
+  { host, port }: { readonly host: string; readonly port: number },
+  seconds: number,
+  abort: AbortController,
+): Promise<void> {
   const limit = AbortSignal.timeout(1000);
   try {
-    const connected = Deno.connect({ hostname: hostOf(url), port });
+    const connected = Deno.connect({ hostname: host, port });
     connected.then((connection) => connection.close(), () => {});
     await Promise.race([
       connected,
@@ -531,18 +543,8 @@ async function probeHost(url: URL, seconds: number, abort: AbortController): Pro
   }
 }
 
-/** Returns the host without the brackets around an IPv6 address. */
-function hostOf(url: URL): string {
-  return url.hostname.replace(/^\[|\]$/g, "");
-}
-
 function basic({ login, password }: Credentials): string {
   return `Basic ${btoa(`${login}:${password}`)}`;
-}
-
-/** Returns bytes that may be percent-encoded; a percent sign that encodes nothing is one, as with curl. */
-function decodeLeniently(text: string): string {
-  return text.replace(/%([0-9a-fA-F]{2})/g, (_, digits: string) => String.fromCharCode(parseInt(digits, 16)));
 }
 
 /** Undoes the encoding of a body. */
@@ -652,6 +654,7 @@ function fatal(shown: string, reason: string): AttemptError {
 }
 
 function requestError(error: unknown, shown: string): AttemptError {
+  if (error instanceof ProxyError) return fatal(shown, error.message);
   const text = error instanceof TransferBroken ? error.message : curlText(errorText(error));
   const blocked = /port (\d+) (?:are|is) blocked/i.exec(text);
   if (blocked !== null) {

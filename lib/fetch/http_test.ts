@@ -1,6 +1,6 @@
 import zlib from "node:zlib";
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { recordingReport, startRawServer, startServer, write } from "./_test_server.ts";
+import { recordingReport, startProxy, startRawServer, startServer, write } from "./_test_server.ts";
 import { stripMarks } from "./_test_text.ts";
 import { concatBytes } from "../format/bytes.ts";
 import { unzstd } from "./archive/zstd.ts";
@@ -17,6 +17,7 @@ const SETTINGS: HttpSettings = {
   retryDelayMs: 1,
   http2: true,
   userAgentSuffix: "",
+  env: {},
 };
 
 function client(settings: Partial<HttpSettings> = {}) {
@@ -378,6 +379,83 @@ Deno.test("HttpClient doesn't count the time its reader takes", async () => {
     for await (const _ of body) await new Promise((resolve) => setTimeout(resolve, 300));
   });
   await server.close();
+});
+
+const TLS = new URL("../../testdata/fetch/tls/", import.meta.url);
+
+/** Answers "origin" over TLS, as localhost. */
+function startTlsServer() {
+  const [cert, key] = ["cert.pem", "key.pem"].map((name) => Deno.readTextFileSync(new URL(name, TLS)));
+  const seen: (string | null)[] = [];
+  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, cert, key, onListen() {} }, (request) => {
+    seen.push(request.headers.get("proxy-authorization"));
+    return new Response("origin");
+  });
+  return { port: server.addr.port, seen, close: () => server.shutdown() };
+}
+
+Deno.test("HttpClient looks for the proxy, not for the server, when an answer is slow", async () => {
+  const server = startServer(async () => {
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    return new Response("slow");
+  });
+  const proxy = startProxy(server.url);
+  using c = client({ connectTimeout: 0.1, attempts: 1, env: { http_proxy: proxy.url } });
+  // Only the proxy knows that name.
+  assertEquals(text((await c.http.get({ url: "http://nowhere.invalid/" })).bytes), "slow");
+  proxy.close();
+  await server.close();
+});
+
+Deno.test("HttpClient tells a proxy who one is, and no server", async () => {
+  const plain = startServer(() => new Response("origin"));
+  const tls = startTlsServer();
+  const proxies = [startProxy(plain.url), startProxy(`http://127.0.0.1:${tls.port}`)];
+  const http_proxy = proxies[0].url.replace("//", "//u:s@");
+  const https_proxy = proxies[1].url.replace("//", "//u:s%ff@");
+  const sslCertFile = new URL("ca.pem", TLS).pathname;
+  using c = client({ sslCertFile, attempts: 1, env: { http_proxy, https_proxy } });
+  await c.http.get({ url: "http://nowhere.invalid/" });
+  for (let i = 0; i < 2; i++) {
+    assertEquals(text((await c.http.get({ url: `https://localhost:${tls.port}/` })).bytes), "origin");
+  }
+  const sent = (head: string) => /proxy-authorization: (.*)\r/i.exec(head)?.[1];
+  assertEquals(sent(proxies[0].heads[0]), `Basic ${btoa("u:s")}`);
+  assertEquals(sent(proxies[1].heads[0]), `Basic ${btoa("u:s\xff")}`);
+  assertEquals(tls.seen.map((header) => header?.includes(btoa("u:s").slice(0, 4))), [false, false]);
+  c.http.close();
+  for (const proxy of proxies) proxy.close();
+  await tls.close();
+  await plain.close();
+});
+
+Deno.test("HttpClient connects to servers in no_proxy by itself, whatever Deno makes of the environment", async () => {
+  const plain = startServer(() => new Response("origin"));
+  const tls = startTlsServer();
+  const urls = [`${plain.url}/`, `https://localhost:${tls.port}/`];
+  // Deno reads its variables when a client is made: a process of its own.
+  const code = `
+    import { HttpClient } from ${JSON.stringify(new URL("./http.ts", import.meta.url).href)};
+    import { SILENT_REPORT } from ${JSON.stringify(new URL("./report.ts", import.meta.url).href)};
+    const settings = { ...${JSON.stringify({ ...SETTINGS, sslCertFile: new URL("ca.pem", TLS).pathname, attempts: 1 })},
+      env: Deno.env.toObject() };
+    const http = new HttpClient(settings, SILENT_REPORT);
+    for (const url of ${JSON.stringify(urls)}) {
+      console.log(new TextDecoder().decode((await http.get({ url })).bytes));
+    }`;
+  const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "--no-check", `data:application/typescript,${encodeURIComponent(code)}`],
+    env: { http_proxy: "http://127.0.0.1:9", https_proxy: "http://127.0.0.1:9", no_proxy: "*" },
+  }).output();
+  assertEquals(text(stdout), "origin\norigin\n", text(stderr));
+  await tls.close();
+  await plain.close();
+});
+
+Deno.test("HttpClient says that a proxy can't be used", async () => {
+  using c = client({ env: { http_proxy: "foo://u:secret@p:1" } });
+  const { message } = await failure(() => c.http.get({ url: "http://nowhere.invalid/" }));
+  assertEquals(message, "unable to download 'http://nowhere.invalid/': Unsupported proxy scheme for 'foo://p:1'");
 });
 
 Deno.test("HttpClient refuses headers without end", async () => {

@@ -45,7 +45,7 @@ export function fetchTasks(
 ): FetchTasks {
   const { settings, session, report } = options;
   const cache = new FetchCache(settings.cacheDir, { session });
-  const http = new HttpClient(settings, report);
+  const http = new HttpClient({ ...settings, env: Deno.env.toObject() }, report);
   const context = (signal: AbortSignal): FetchContext => ({ settings, cache, http, report, signal });
   return {
     async url(fetch: UrlFetch, { signal }): Promise<TreeMessage> {
