@@ -665,6 +665,13 @@ function requestError(error: unknown, shown: string): AttemptError {
       { transient: false, cause: error },
     );
   }
+  if (text.includes("CaUsedAsEndEntity")) {
+    return new AttemptError(
+      "unsupported",
+      mark`unable to download '${shown}': the server's certificate is a CA's own, which is not supported`,
+      { transient: false, cause: error },
+    );
+  }
   const transient = !text.includes("head is too large");
   return new AttemptError("network", mark`unable to download '${shown}': ${text}`, { transient, cause: error });
 }

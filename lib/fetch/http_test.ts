@@ -384,8 +384,8 @@ Deno.test("HttpClient doesn't count the time its reader takes", async () => {
 const TLS = new URL("../../testdata/fetch/tls/", import.meta.url);
 
 /** Answers "origin" over TLS, as localhost. */
-function startTlsServer() {
-  const [cert, key] = ["cert.pem", "key.pem"].map((name) => Deno.readTextFileSync(new URL(name, TLS)));
+function startTlsServer(files: readonly string[] = ["cert.pem", "key.pem"]) {
+  const [cert, key] = files.map((name) => Deno.readTextFileSync(new URL(name, TLS)));
   const seen: (string | null)[] = [];
   const server = Deno.serve({ hostname: "127.0.0.1", port: 0, cert, key, onListen() {} }, (request) => {
     seen.push(request.headers.get("proxy-authorization"));
@@ -450,6 +450,18 @@ Deno.test("HttpClient connects to servers in no_proxy by itself, whatever Deno m
   assertEquals(text(stdout), "origin\norigin\n", text(stderr));
   await tls.close();
   await plain.close();
+});
+
+Deno.test("HttpClient says at once that it can't believe a server whose certificate is a CA's", async () => {
+  const tls = startTlsServer(["self_signed.pem", "self_signed_key.pem"]);
+  using c = client({ sslCertFile: new URL("self_signed.pem", TLS).pathname });
+  const url = `https://localhost:${tls.port}/`;
+  assertEquals(await failure(() => c.http.get({ url })), {
+    code: "unsupported",
+    message: `unable to download '${url}': the server's certificate is a CA's own, which is not supported`,
+  });
+  assertEquals(c.report.warnings, []);
+  await tls.close();
 });
 
 Deno.test("HttpClient says that a proxy can't be used", async () => {
