@@ -4,7 +4,7 @@
 // NO_PROXY: then it connects to the server, which differs from curl only where `no_proxy` and NO_PROXY do.
 
 import { binaryToUtf8 } from "../format/bytes.ts";
-import { hasProxyVariables, hostOf, portOf, type Proxy, type ProxyEnv } from "./proxy.ts";
+import { hasProxyVariables, type Proxy, type ProxyEnv } from "./proxy.ts";
 import { type Relay, startRelay } from "./relay.ts";
 
 /** How connections are made. */
@@ -28,10 +28,9 @@ export class HttpClients {
 
   /** Returns the client for a URL that is fetched through `proxy`. */
   get(url: URL, proxy: Proxy | undefined): Deno.HttpClient {
-    const isDefault = proxy === undefined && !hasProxyVariables(this.#options.env);
+    const isDefault = proxy === undefined && !hasProxyVariables(url, this.#options.env);
     const encrypted = url.protocol === "https:";
-    // Without a proxy, one client serves one host over http.
-    const way = isDefault ? "" : JSON.stringify([proxy, encrypted, proxy === undefined && !encrypted ? url.host : ""]);
+    const way = isDefault ? "" : proxy === undefined ? "direct" : JSON.stringify([proxy, encrypted]);
     let client = this.#clients.get(way);
     if (client === undefined) {
       const { caCerts, http2 } = this.#options;
@@ -54,9 +53,6 @@ export class HttpClients {
 
   #proxyOption(url: URL, proxy: Proxy | undefined): Deno.Proxy {
     const encrypted = url.protocol === "https:";
-    if (proxy === undefined && !encrypted) {
-      return { transport: "tcp", hostname: hostOf(url), port: portOf(url) };
-    }
     if (proxy === undefined || encrypted && proxy.scheme.startsWith("http") && proxy.credentials !== undefined) {
       const relay = startRelay(proxy, this.#options);
       this.#relays.push(relay);

@@ -1,7 +1,9 @@
 // Which proxy a URL is fetched through: curl's reading of the environment, which is what C++ Nix has and what git goes by.
 //
-// Deno reads the same variables in its own way: it knows no `no_proxy=*`, no blanks between entries, asks ALL_PROXY first, and
+// Deno reads the same variables in its own way: it knows no `no_proxy=*` for addresses, no blanks between entries, asks ALL_PROXY first, and
 // upper case before lower case. It can't be told to leave them alone, only, per client, which proxy to use; hence http_clients.ts.
+
+import { utf8ToBinary } from "../format/bytes.ts";
 
 /** A proxy. */
 export interface Proxy {
@@ -21,9 +23,10 @@ export class ProxyError extends Error {}
 
 const DEFAULT_PORT = 1080;
 
-/** Whether there are variables that Deno heeds. */
-export function hasProxyVariables(env: ProxyEnv): boolean {
-  return ["http_proxy", "https_proxy", "all_proxy"].some((name) => !!env[name] || !!env[name.toUpperCase()]);
+/** Whether there are variables that Deno heeds for a URL. */
+export function hasProxyVariables(url: URL, env: ProxyEnv): boolean {
+  const own = url.protocol === "https:" ? "https_proxy" : "http_proxy";
+  return [own, "all_proxy"].some((name) => !!env[name] || !!env[name.toUpperCase()]);
 }
 
 /**
@@ -83,10 +86,12 @@ function parseProxy(text: string): Proxy {
     throw new ProxyError(`Unsupported proxy scheme for '${parts[1]}://${parts[3]}'`);
   }
   const hostPort = /^(\[[^\]]*\]|[^:]+)(?::(\d*))?$/.exec(parts[3]);
-  if (hostPort === null) throw new ProxyError(`Unsupported proxy syntax in '${parts[3]}'`);
+  // What is left of an @ that a slash hides is the beginning of a password.
+  const shown = parts[2] === undefined && text.includes("@") ? "" : parts[3];
+  if (hostPort === null) throw new ProxyError(`Unsupported proxy syntax in '${shown}'`);
   const port = hostPort[2] ? Number(hostPort[2]) : scheme === "https" ? 443 : DEFAULT_PORT;
-  if (port > 65535) throw new ProxyError(`Unsupported proxy syntax in '${parts[3]}'`);
-  const user = parts[2];
+  if (port > 65535) throw new ProxyError(`Unsupported proxy syntax in '${shown}'`);
+  const user = parts[2] === undefined ? undefined : utf8ToBinary(parts[2]);
   const colon = user?.indexOf(":") ?? -1;
   return {
     scheme,

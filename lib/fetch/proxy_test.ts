@@ -100,4 +100,5 @@ Deno.test("proxyFor() says which proxy can't be used, without its password", () 
     assertThrows(() => proxyFor(new URL("http://x/"), { http_proxy }), Error).message;
   assertEquals(refused("foo://u:secret@p:1"), "Unsupported proxy scheme for 'foo://p:1'");
   assertEquals(refused("http://u:secret@p:x"), "Unsupported proxy syntax in 'p:x'");
+  assertEquals(refused("http://u:sec/ret@p:1"), "Unsupported proxy syntax in ''");
 });
