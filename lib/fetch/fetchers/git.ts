@@ -197,11 +197,15 @@ async function commitTree(
   const exportIgnore = maybeBool(attrs, "exportIgnore") ?? false;
   const list = async () => {
     const entries = await listTree(cx, repository, rev);
-    return exportIgnore ? await withoutIgnored(cx, repository, { entries, rev }) : entries;
+    if (!exportIgnore) return entries;
+    const kept = await withoutIgnored(cx, repository, { entries, rev });
+    cx.cache.note("gitExportIgnore", rev, kept !== entries);
+    return kept;
   };
-  // A working tree has a say in what is ignored (see ignoredPaths), so the commit doesn't tell which tree it is.
-  const listed = exportIgnore && hasWorkdir(repository) ? await list() : undefined;
-  const paths = listed?.map(({ path }) => `${path}\0`).join("");
+  const mayIgnore = () => cx.cache.fact<boolean>("gitExportIgnore", rev)?.value !== false;
+  // Where something is ignored a working tree has a say in it (see ignoredPaths): the commit doesn't tell which tree it is.
+  const listed = exportIgnore && hasWorkdir(repository) && mayIgnore() ? await list() : undefined;
+  const paths = mayIgnore() ? listed?.map(({ path }) => `${path}\0`).join("") : undefined;
   const key = fingerprint(rev, attrs) + (paths === undefined ? "" : `;${hashHex("sha256", paths)}`);
   const known = cx.cache.fact<TreeFact>("git", key);
   const cached = known === undefined ? undefined : cx.cache.tree(parseSri(known.value.narHash));

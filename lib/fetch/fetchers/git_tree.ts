@@ -56,7 +56,10 @@ export async function listTree(cx: FetchContext, repository: Repository, rev: st
   return entries;
 }
 
-/** Returns the entries of a commit without those, and all below them, that have the attribute `export-ignore`. */
+/**
+ * Returns the entries of a commit without those, and all below them, that have the attribute `export-ignore`; the very same
+ * array if nothing in the commit mentions it.
+ */
 export async function withoutIgnored(
   cx: FetchContext,
   repository: Repository,
@@ -70,9 +73,12 @@ export async function withoutIgnored(
   const index = cx.cache.scratchPath();
   const env = { GIT_INDEX_FILE: index };
   await runOk(cx, "git", { args: gitArgs(repository, "read-tree", rev), env });
-  const ignored = await ignoredPaths(cx, repository, { paths: entries.map(({ path }) => path), env });
-  Deno.removeSync(index);
-  return entries.filter(({ path }) => !ignored.has(path));
+  try {
+    const ignored = await ignoredPaths(cx, repository, { paths: entries.map(({ path }) => path), env });
+    return entries.filter(({ path }) => !ignored.has(path));
+  } finally {
+    Deno.removeSync(index);
+  }
 }
 
 /**
