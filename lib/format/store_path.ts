@@ -211,7 +211,7 @@ export function makeOutputPath(
 }
 
 /** Returns the canonical form of an absolute path: no "//", "." or ".." and no trailing slash; symlinks aren't followed. */
-function canonicalPath(path: string): string {
+export function canonicalPath(path: string): string {
   if (path.charCodeAt(0) !== 0x2f) throw new StorePathError(`not an absolute path: "${path}"`);
   if (!/\/(?:\.{0,2}(?:\/|$))/.test(path)) return path;
   const parts: string[] = [];

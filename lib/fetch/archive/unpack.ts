@@ -8,6 +8,7 @@ import { hashNar } from "../../format/nar.ts";
 import { NarError } from "../../format/errors.ts";
 import type { Hash } from "../../format/hash.ts";
 import { bytesToBinary } from "../../format/bytes.ts";
+import { canonicalPath } from "../../format/store_path.ts";
 import { archiveError, FetchError, unsupportedArchive } from "../errors.ts";
 import { DEFAULT_UNPACK_LIMITS, type UnpackLimits } from "../limits.ts";
 import { TreeFile } from "../tree_file.ts";
@@ -146,13 +147,7 @@ function fromTop(writer: TreeWriter): ArchiveSink {
 }
 
 function canonical(path: string): string {
-  if (!/(?:^|\/)\.{0,2}(?:\/|$)/.test(path)) return path;
-  const names: string[] = [];
-  for (const name of path.split("/")) {
-    if (name === "..") names.pop();
-    else if (name !== "" && name !== ".") names.push(name);
-  }
-  return names.join("/");
+  return canonicalPath(`/${path}`).slice(1);
 }
 
 function isZip(start: Uint8Array): boolean {
