@@ -416,13 +416,22 @@ export class Evaluator {
     const key = trees.key(bytes, `${this.#treeContext}${baseDir}`);
     const image = trees.get(key);
     if (image !== undefined) {
-      const { length } = bytes;
-      const text = this.#options.keepsCode ? () => decode(bytes) : () => this.#readAgain(path, length);
-      const source = this.positions.addUnreadSource(origin, length, text);
+      const text = this.#options.keepsCode ? this.#textOf(bytes) : this.#textAgain(path, bytes.length);
+      const source = this.positions.addUnreadSource(origin, bytes.length, text);
       const tree = openImage(image, source.base, this.#latin1);
       if (tree !== undefined) return tree;
     }
     return this.#parseAndKeep(decode(bytes), baseDir, origin, { keep: (image) => trees.put(key, image), onPassing });
+  }
+
+  // What is wanted when a position is: made here, since functions made in one place keep each other's variables alive, and
+  // these would keep the bytes of every file.
+  #textOf(bytes: Uint8Array): () => string {
+    return () => this.#options.decode(bytes);
+  }
+
+  #textAgain(path: string, length: number): () => string {
+    return () => this.#readAgain(path, length);
   }
 
   /** Returns the text of a file that was parsed; nothing if it has changed since so much that no position is to be found. */
