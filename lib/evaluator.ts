@@ -461,7 +461,7 @@ export class Evaluator {
       try {
         keep(encodeImage(result, this.positions.lastBase, symbols, this.#latin1));
       } catch (e) {
-        // Nested too deep to be written with the stack there is.
+        // Nested too deep to be written with the stack there is, or too large.
         if (!(e instanceof RangeError)) throw e;
       }
     }

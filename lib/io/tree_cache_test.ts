@@ -32,6 +32,17 @@ Deno.test("treeCache gives back what it was given, to others too", () =>
     assertEquals(treeCache(folder, "devix 1").get(key), image);
   }));
 
+Deno.test("treeCache keeps images of any length", () =>
+  inFolder((folder) => {
+    const cache = treeCache(folder, "devix 1");
+    for (const length of [1, 15, 16, 17, 65_535, 65_537, 1_000_003]) {
+      const key = cache.key(contents, `/${length}`);
+      const bytes = Uint8Array.from({ length }, (_, i) => (i * 7) & 255);
+      cache.put(key, bytes);
+      assertEquals(cache.get(key), bytes);
+    }
+  }));
+
 Deno.test("treeCache tells contents, contexts and programs apart", () =>
   inFolder((folder) => {
     const cache = treeCache(folder, "devix 1");
