@@ -28,7 +28,8 @@ import type { EvalSettings } from "./runtime/settings.ts";
 import { aside, dependOnOthers, madeByNobody, recall, remember, type Remembered } from "./runtime/tracking.ts";
 import type { TreeCache } from "./syntax/tree_cache.ts";
 import { eager, force, isUnevaluated, lazy, Thunk } from "./runtime/thunk.ts";
-import { type Env, MAX_STRING_LENGTH, Primop, type Slot, type Value } from "./runtime/value.ts";
+import { emptyEnv, type Env, outermostEnv, writeSlot } from "./runtime/env.ts";
+import { MAX_STRING_LENGTH, Primop, type Slot, type Value } from "./runtime/value.ts";
 
 /** What an evaluator is made of. */
 export interface EvaluatorOptions {
@@ -212,7 +213,7 @@ export class Evaluator {
 
   /** Evaluates a parsed expression to weak head normal form. */
   evaluate(expr: Expr): Value {
-    return this.#cx.compile(expr)([null]);
+    return this.#cx.compile(expr)(outermostEnv());
   }
 
   /** Returns the value of a text, parsed when first needed: for the evaluator's own Nix files. */
@@ -250,7 +251,9 @@ export class Evaluator {
     flat(scope);
     this.#options.log.message(4, `evaluating file '${resolved}'`);
     const expr = this.#parseFile(resolved, scope.shape.names);
-    const env: Env = [[null], ...scope.values];
+    const { values } = scope;
+    const env = emptyEnv(outermostEnv(), values.length);
+    for (let i = 0; i < values.length; i++) writeSlot(env, i, values[i]);
     return this.#cx.compile(expr)(env);
   }
 
@@ -294,7 +297,7 @@ export class Evaluator {
     this.#options.log.message(4, `evaluating file '${path}'`);
     const run = this.#compileFile(path);
     try {
-      return run([null]);
+      return run(outermostEnv());
     } catch (e) {
       throw withFrame(e, NO_POS, hint`while evaluating the file '${path}':`);
     }

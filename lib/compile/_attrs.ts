@@ -17,7 +17,8 @@ import { evalError, hint } from "../runtime/errors.ts";
 import { forceAttrs, forceStringNoContext } from "../runtime/expect.ts";
 import { showPos, showSymbol } from "../runtime/print.ts";
 import { force, Thunk } from "../runtime/thunk.ts";
-import type { Env, Slot } from "../runtime/value.ts";
+import { emptyEnv, type Env, writeSlot } from "../runtime/env.ts";
+import type { Slot } from "../runtime/value.ts";
 import { type CompileContext, ExprCode, makeSlot, type Run } from "./code.ts";
 import { sortedAttrs } from "./resolve.ts";
 
@@ -71,9 +72,8 @@ function compilePlain(e: AttrsExpr, attrs: readonly AttrDef[], cx: CompileContex
   }
   const froms = e.inheritFrom.map((from) => new ExprCode(from, cx));
   return (env) => {
-    const sources: Env = new Array(froms.length + 1);
-    sources[0] = env;
-    for (let i = 0; i < froms.length; i++) sources[i + 1] = makeSlot(froms[i], env);
+    const sources = emptyEnv(env, froms.length);
+    for (let i = 0; i < froms.length; i++) writeSlot(sources, i, makeSlot(froms[i], env));
     const values = new Array<Slot>(n);
     for (let i = 0; i < n; i++) values[i] = makeSlot(codes[i], fromSource[i] ? sources : env);
     return new Attrs(shape, values, positions);
@@ -100,21 +100,20 @@ function compileRecursive(e: AttrsExpr, attrs: readonly AttrDef[], cx: CompileCo
   const shape = shapeOf(attrs.map((a) => a.name));
   const positions = literalPositions(e, attrs);
   const codes = attrs.map((a) => new ExprCode(a.expr, cx));
-  const slots = attrs.map((a) => a.slot + 1);
+  const slots = attrs.map((a) => a.slot);
   const outside = attrs.map((a) => a.kind === AttrKind.Inherited);
   const froms = e.inheritFrom.map((from) => new ExprCode(from, cx));
   const n = codes.length;
   const overridden = attrs.some((a) => a.name === OVERRIDES);
   return (env, scope) => {
-    const inner: Env = new Array(n + froms.length + 1);
-    inner[0] = env;
-    for (let i = 0; i < froms.length; i++) inner[n + i + 1] = makeSlot(froms[i], inner);
+    const inner = emptyEnv(env, n + froms.length);
+    for (let i = 0; i < froms.length; i++) writeSlot(inner, n + i, makeSlot(froms[i], inner));
     const values = new Array<Slot>(n);
     for (let i = 0; i < n; i++) {
       const code = codes[i];
       // With `__overrides` every attribute waits, lest it share a variable that is about to be replaced.
       const slot = outside[i] ? makeSlot(code, env) : overridden ? new Thunk(code, inner) : makeSlot(code, inner);
-      inner[slots[i]] = slot;
+      writeSlot(inner, slots[i], slot);
       values[i] = slot;
     }
     if (scope !== null) scope.env = inner;
@@ -136,7 +135,7 @@ function applyOverrides(made: Attrs, slots: readonly number[], inner: Env): Attr
   overrides.shape.names.forEach((name, i) => {
     builder.add(name, overrides.values[i], attrPos(overrides, name));
     const at = made.shape.find(name);
-    if (at >= 0) inner[slots[at]] = overrides.values[i];
+    if (at >= 0) writeSlot(inner, slots[at], overrides.values[i]);
   });
   return builder.build();
 }

@@ -5,11 +5,11 @@
 import { type ConcatStringsExpr, Kind } from "../syntax/ast.ts";
 import { canonPath, coerceToString, type Coercion, WEAK } from "../runtime/coerce.ts";
 import { ContextBuilder } from "../runtime/context.ts";
+import type { Env } from "../runtime/env.ts";
 import { evalError, hint } from "../runtime/errors.ts";
 import { showType } from "../runtime/print.ts";
 import {
   ContextString,
-  type Env,
   fitsInt64,
   Float,
   isInt,

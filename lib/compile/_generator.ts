@@ -29,6 +29,7 @@ import type { Pos } from "../syntax/positions.ts";
 import { Attrs, LookupCache, shapeOf, updateAttrs } from "../runtime/attrs.ts";
 import { call1, call2, call3, callN } from "../runtime/call.ts";
 import { callDepth, enterCall, isFarFromLimit, leaveCall, restoreCallDepth } from "../runtime/depth.ts";
+import { Env1, Env2, EnvN } from "../runtime/env.ts";
 import { equalValues } from "../runtime/equality.ts";
 import { NixError, typeError, withFrame } from "../runtime/errors.ts";
 import { typedValue } from "../runtime/print.ts";
@@ -59,6 +60,9 @@ const RUNTIME = {
   call3,
   callN,
   enterCall,
+  Env1,
+  Env2,
+  EnvN,
   leaveCall,
   equalValues,
   forceThunk,
@@ -115,7 +119,7 @@ export class Generator {
     this.#args = args;
     this.#thunkCode = thunkCode;
     // With arguments, an environment is made of them when something needs one.
-    this.#envs = [args === 0 ? "e0" : `(e0 ??= [c, ${argumentNames(args)}])`];
+    this.#envs = [args === 0 ? "e0" : `(e0 ??= ${newEnv("c", argumentNames(args))})`];
   }
 
   /** Returns the function; `closure` does the same. @throws {TooLarge} */
@@ -128,8 +132,8 @@ export class Generator {
     const head = this.#args === 0
       ? `return function nix(e0) {
 if (!isFarFromLimit()) return closure(e0);`
-      : `return function nix(c, ${args}) {
-if (!isFarFromLimit()) return closure([c, ${args}]);
+      : `return function nix(c, ${args.join(", ")}) {
+if (!isFarFromLimit()) return closure(${newEnv("c", args)});
 let e0 = null;`;
     const code = `"use strict"; const { ${names} } = rt;
 ${head}
@@ -190,12 +194,12 @@ ${guarded ? "} catch (e) { throw fix(e, s, d); }" : ""}
   #envAt(level: number): string {
     const n = this.#envs.length;
     if (level < n) return this.#envs[n - 1 - level];
-    return this.#args === 0 ? "e0" + "[0]".repeat(level - n + 1) : "c" + "[0]".repeat(level - n);
+    return this.#args === 0 ? "e0" + ".up".repeat(level - n + 1) : "c" + ".up".repeat(level - n);
   }
 
   /** The JS expression of a variable's slot. */
   #slotOf({ level, slot }: VarExpr): string {
-    return this.#isArgument(level) ? `a${slot + 1}` : `${this.#envAt(level)}[${slot + 1}]`;
+    return this.#isArgument(level) ? `a${slot + 1}` : variableOf(this.#envAt(level), slot);
   }
 
   #isArgument(level: number): boolean {
@@ -285,7 +289,7 @@ ${guarded ? "} catch (e) { throw fix(e, s, d); }" : ""}
       this.#emit(`if (${slot}.code === null && (typeof ${t} !== "object" || ${t} instanceof Attrs)) ${slot} = ${t}; }`);
     } else {
       const env = this.#envAt(e.level);
-      this.#emit(`if (${t} instanceof Thunk) ${t} = readThunk(${env}, ${e.slot + 1}, ${t}, ${e.pos});`);
+      this.#emit(`if (${t} instanceof Thunk) ${t} = readThunk(${env}, ${e.slot}, ${t}, ${e.pos});`);
     }
     const js = { code: t };
     this.#read.set(slot, js);
@@ -502,12 +506,14 @@ ${guarded ? "} catch (e) { throw fix(e, s, d); }" : ""}
     if (attrs.inheritFrom.length > 0 || attrs.attrs.some((a) => a.kind !== 0)) return this.#closure(e);
     const sorted = sortedAttrs(attrs);
     const inner = this.#temp();
-    this.#emit(`${inner} = [${this.#env}${", undefined".repeat(sorted.length)}];`);
+    this.#emit(`${inner} = ${newEnv(this.#env, sorted.map(() => "undefined"))};`);
     this.#envs.push(inner);
     sorted.forEach((a) => {
       const code = this.#thunkCode(a.expr);
       const k = this.#constant(code);
-      this.#emit(`${inner}[${a.slot + 1}] = ${code.waits ? `new Thunk(${k}, ${inner})` : `makeSlot(${k}, ${inner})`};`);
+      this.#emit(
+        `${variableOf(inner, a.slot)} = ${code.waits ? `new Thunk(${k}, ${inner})` : `makeSlot(${k}, ${inner})`};`,
+      );
     });
     const result = this.#value(e.body);
     this.#envs.pop();
@@ -579,8 +585,21 @@ function isSimple(e: Expr): boolean {
   return e.kind === Kind.Int || (e.kind === Kind.Var && e.withs === null);
 }
 
-function argumentNames(n: number): string {
-  return Array.from({ length: n }, (_, i) => `a${i + 1}`).join(", ");
+function argumentNames(n: number): string[] {
+  return Array.from({ length: n }, (_, i) => `a${i + 1}`);
+}
+
+/** The JS expression that makes an environment of variables with these contents. */
+function newEnv(up: string, contents: readonly string[]): string {
+  if (contents.length <= 1) return `new Env1(${up}, ${contents})`;
+  if (contents.length === 2) return `new Env2(${up}, ${contents})`;
+  const [a, b, c, d = "undefined", ...rest] = contents;
+  return `new EnvN(${up}, ${[a, b, c, d]}, ${rest.length > 0 ? `[${rest}]` : null})`;
+}
+
+/** The JS expression of a variable of an environment. */
+function variableOf(env: string, slot: number): string {
+  return slot < 4 ? `${env}.${"abcd"[slot]}` : `${env}.rest[${slot - 4}]`;
 }
 
 function arithmeticOnVariable(

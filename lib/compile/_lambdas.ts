@@ -7,7 +7,8 @@ import { Attrs, attrsSize, flat, getAttr, type Shape } from "../runtime/attrs.ts
 import { hint, typeError, withFrame } from "../runtime/errors.ts";
 import { showSymbol, typedValue } from "../runtime/print.ts";
 import { force } from "../runtime/thunk.ts";
-import { type Env, Lambda, type LambdaCode, type Slot, type Value } from "../runtime/value.ts";
+import { emptyEnv, type Env, writeSlot } from "../runtime/env.ts";
+import { Lambda, type LambdaCode, type Slot, type Value } from "../runtime/value.ts";
 import { type CompileContext, ExprCode, makeSlot, type Run } from "./code.ts";
 import { generateBody, generateDirect } from "./tier_up.ts";
 import { lambdaChain, sortedFormals } from "./resolve.ts";
@@ -57,9 +58,9 @@ function compileFormals(e: LambdaExpr, cx: CompileContext): (closure: Env, arg: 
   const formals = sortedFormals(e);
   const n = formals.length;
   const names = formals.map((f) => f.name);
-  const places = formals.map((f) => f.slot + 1);
+  const places = formals.map((f) => f.slot);
   const defaults = formals.map((f) => f.fallback === null ? null : new ExprCode(f.fallback, cx));
-  const first = e.arg === NO_SYMBOL ? 1 : 2;
+  const first = e.arg === NO_SYMBOL ? 0 : 1;
   const size = n + first;
   let last: Binding | null = null;
   let others: Map<Shape, Binding> | null = null;
@@ -83,9 +84,8 @@ function compileFormals(e: LambdaExpr, cx: CompileContext): (closure: Env, arg: 
   return (closure, arg, pos) => {
     const v: Value = arg instanceof Attrs ? arg : forceArgument(arg, e, pos);
     const attrs = v as Attrs;
-    const env: Env = new Array(size);
-    env[0] = closure;
-    if (first === 2) env[1] = arg;
+    const env = emptyEnv(closure, size);
+    if (first === 1) env.a = arg;
     if (attrs.base !== null && e.formals!.ellipsis) {
       // An overlay (a package set, say) is not worth flattening for a few names.
       bindOverlay(e, { names, places, defaults }, attrs, env, pos);
@@ -96,7 +96,7 @@ function compileFormals(e: LambdaExpr, cx: CompileContext): (closure: Env, arg: 
     const values = attrs.values;
     for (let i = 0; i < n; i++) {
       const s = slots[i];
-      env[places[i]] = s >= 0 ? values[s] : makeSlot(defaults[i]!, env);
+      writeSlot(env, places[i], s >= 0 ? values[s] : makeSlot(defaults[i]!, env));
     }
     return env;
   };
@@ -126,8 +126,8 @@ function bindOverlay(
 ): void {
   for (let i = 0; i < names.length; i++) {
     const slot = getAttr(attrs, names[i]);
-    if (slot !== undefined) env[places[i]] = slot;
-    else if (defaults[i] !== null) env[places[i]] = makeSlot(defaults[i]!, env);
+    if (slot !== undefined) writeSlot(env, places[i], slot);
+    else if (defaults[i] !== null) writeSlot(env, places[i], makeSlot(defaults[i]!, env));
     else throw missingArgument(e, names, i, pos);
   }
 }

@@ -15,7 +15,8 @@ import { Attrs, EMPTY_ATTRS, updateAttrs } from "../runtime/attrs.ts";
 import { equalValues } from "../runtime/equality.ts";
 import { typeError, withFrame } from "../runtime/errors.ts";
 import { typedValue } from "../runtime/print.ts";
-import type { Env, Value } from "../runtime/value.ts";
+import type { Env } from "../runtime/env.ts";
+import type { Value } from "../runtime/value.ts";
 import { exprPos, notBool } from "./_positions.ts";
 import { type CompileContext, evaluate, ExprCode, Operand, type Run } from "./code.ts";
 

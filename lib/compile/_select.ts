@@ -14,7 +14,8 @@ import { forceStringNoContext } from "../runtime/expect.ts";
 import { showSymbol, typedValue } from "../runtime/print.ts";
 import { BLACKHOLE, force, forcePart, forceThunk, replacesThunk, Thunk } from "../runtime/thunk.ts";
 import { hasParts } from "../runtime/tracking.ts";
-import type { Env, Slot, Value } from "../runtime/value.ts";
+import { type Env, outermostEnv } from "../runtime/env.ts";
+import type { Slot, Value } from "../runtime/value.ts";
 import { exprPos } from "./_positions.ts";
 import { type CompileContext, evaluate, ExprCode, Operand, type Run } from "./code.ts";
 
@@ -167,7 +168,7 @@ export function selectSite(e: SelectExpr, cx: CompileContext): SelectSite {
 }
 
 /** Such names need none. */
-const NO_ENV: Env = [];
+const NO_ENV = outermostEnv();
 
 /** Returns the attribute that a site of one name and without fallback selects. */
 export function selectOne(v: Value, { e, cx, steps }: SelectSite): Value {

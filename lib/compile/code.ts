@@ -9,7 +9,8 @@
 import { type Expr, Kind, whole } from "../syntax/ast.ts";
 import { NO_POS, type Pos, type PosTable } from "../syntax/positions.ts";
 import { Bug } from "../runtime/errors.ts";
-import { EMPTY_LIST, type Env, Float, PathValue, type Slot, type Value } from "../runtime/value.ts";
+import { EMPTY_LIST, Float, PathValue, type Slot, type Value } from "../runtime/value.ts";
+import { type Env, readSlot, writeSlot } from "../runtime/env.ts";
 import type { CopyToStore } from "../runtime/coerce.ts";
 import { type Code, forceThunk, replacesThunk, Thunk } from "../runtime/thunk.ts";
 import { GLOBAL_LEVEL } from "./resolve.ts";
@@ -36,16 +37,14 @@ export interface CompileContext {
 
 const THUNK = 0;
 const CONSTANT = 1;
-const VARIABLE_0 = 2;
-const VARIABLE_1 = 3;
-const VARIABLE_N = 4;
+const VARIABLE = 2;
 
 /** An expression that may have to wait. */
 export class ExprCode implements Code {
   run: (env: Env, code: ExprCode) => Value = buildAndRun;
   readonly tag: number;
   readonly level: number;
-  readonly index: number;
+  readonly slot: number;
   readonly constant: Slot;
   expr: Expr | null;
   readonly cx: CompileContext;
@@ -55,7 +54,7 @@ export class ExprCode implements Code {
     this.cx = cx;
     let tag = THUNK;
     let level = 0;
-    let index = 0;
+    let slot = 0;
     let constant: Slot = null;
     switch (expr.kind) {
       case Kind.Int:
@@ -78,8 +77,8 @@ export class ExprCode implements Code {
         }
         break;
       case Kind.InheritFrom:
-        tag = VARIABLE_0;
-        index = expr.slot + 1;
+        tag = VARIABLE;
+        slot = expr.slot;
         break;
       case Kind.Var:
         if (expr.level === GLOBAL_LEVEL) {
@@ -87,14 +86,14 @@ export class ExprCode implements Code {
           constant = cx.globals[expr.slot];
         } else if (expr.withs === null) {
           level = expr.level;
-          index = expr.slot + 1;
-          tag = level === 0 ? VARIABLE_0 : level === 1 ? VARIABLE_1 : VARIABLE_N;
+          slot = expr.slot;
+          tag = VARIABLE;
         }
         break;
     }
     this.tag = tag;
     this.level = level;
-    this.index = index;
+    this.slot = slot;
     this.constant = constant;
   }
 
@@ -113,24 +112,12 @@ function buildAndRun(env: Env, code: ExprCode): Value {
 
 /** Returns what a slot for the expression holds: its constant, its variable's content, or a new thunk. */
 export function makeSlot(code: ExprCode, env: Env): Slot {
-  let slot: Slot | undefined;
-  switch (code.tag) {
-    case THUNK:
-      return new Thunk(code, env);
-    case CONSTANT:
-      return code.constant;
-    case VARIABLE_0:
-      slot = env[code.index];
-      break;
-    case VARIABLE_1:
-      slot = env[0][code.index];
-      break;
-    default: {
-      let up = env;
-      for (let i = code.level; i > 0; i--) up = up[0];
-      slot = up[code.index];
-    }
-  }
+  const { tag } = code;
+  if (tag === THUNK) return new Thunk(code, env);
+  if (tag === CONSTANT) return code.constant;
+  let up = env;
+  for (let i = code.level; i > 0; i--) up = up.up;
+  const slot = readSlot(up, code.slot);
   // A variable of a `let`, `rec` or set pattern that has no content yet, as these are filled in order.
   return slot === undefined ? new Thunk(code, env) : slot;
 }
@@ -145,7 +132,7 @@ const VALUE = -2;
 export class Operand {
   /** Levels up to a variable's environment, or {@link RUN}, or {@link VALUE}. */
   readonly level: number;
-  readonly index: number;
+  readonly slot: number;
   readonly pos: Pos;
   readonly value: Value;
   readonly run: Run;
@@ -154,7 +141,7 @@ export class Operand {
   constructor(e: Expr, cx: CompileContext, around = asIs) {
     const expr = whole(e);
     let level = RUN;
-    let index = 0;
+    let slot = 0;
     let pos = NO_POS;
     let value: Value = null;
     if (expr.kind === Kind.Var && expr.withs === null) {
@@ -167,14 +154,14 @@ export class Operand {
         }
       } else {
         level = expr.level;
-        index = expr.slot + 1;
+        slot = expr.slot;
       }
     } else if (expr.kind === Kind.String || expr.kind === Kind.Int) {
       level = VALUE;
       value = expr.value;
     }
     this.level = level;
-    this.index = index;
+    this.slot = slot;
     this.pos = pos;
     this.value = value;
     this.run = level === RUN ? around(expr, cx.compile(expr)) : NEVER;
@@ -192,15 +179,15 @@ export function evaluate(operand: Operand, env: Env): Value {
   let level = operand.level;
   if (level < 0) return level === RUN ? operand.run(env) : operand.value;
   let up = env;
-  for (; level > 0; level--) up = up[0];
-  const slot = up[operand.index];
-  return slot instanceof Thunk ? readThunk(up, operand.index, slot, operand.pos) : slot;
+  for (; level > 0; level--) up = up.up;
+  const content = readSlot(up, operand.slot)!;
+  return content instanceof Thunk ? readThunk(up, operand.slot, content, operand.pos) : content;
 }
 
 /** Returns the value of a variable that holds a thunk; evaluated here, it is put into the environment in its place. */
-export function readThunk(env: Env, index: number, thunk: Thunk, pos: Pos): Value {
+export function readThunk(env: Env, slot: number, thunk: Thunk, pos: Pos): Value {
   if (thunk.code === null) return thunk.payload;
   const value = forceThunk(thunk, pos);
-  if (thunk.code === null && replacesThunk(value)) env[index] = value;
+  if (thunk.code === null && replacesThunk(value)) writeSlot(env, slot, value);
   return value;
 }

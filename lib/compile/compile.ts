@@ -27,11 +27,12 @@ import { show } from "../syntax/show.ts";
 import { assertEqualValues } from "../runtime/assert_equal.ts";
 import { Attrs, cachedFind, LookupCache } from "../runtime/attrs.ts";
 import { Bug, hint, NixError, typeError, undefinedVariable, withFrame } from "../runtime/errors.ts";
+import { emptyEnv, type Env, Env1, Env2, readSlot, writeSlot } from "../runtime/env.ts";
 import { forceList } from "../runtime/expect.ts";
 import { positionValue } from "../runtime/position_value.ts";
 import { showSymbol, typedValue } from "../runtime/print.ts";
 import { force, forceThunk, replacesThunk, Thunk } from "../runtime/thunk.ts";
-import { EMPTY_LIST, type Env, Float, PathValue, type Slot, type Value } from "../runtime/value.ts";
+import { EMPTY_LIST, Float, PathValue, type Slot, type Value } from "../runtime/value.ts";
 import { compileAttrs } from "./_attrs.ts";
 import { compileCall } from "./_calls.ts";
 import { compileConcatStrings } from "./_concat_strings.ts";
@@ -63,7 +64,7 @@ export function compile(e: Expr, cx: CompileContext): Run {
     case Kind.Var:
       return compileVar(e, cx);
     case Kind.InheritFrom:
-      return readVariable(0, e.slot + 1, e.pos);
+      return readVariable(0, e.slot, e.pos);
     case Kind.CurPos:
       return compileCurPos(e, cx);
     case Kind.Select:
@@ -118,35 +119,35 @@ function compileVar(e: VarExpr, cx: CompileContext): Run {
     return () => force(slot, pos);
   }
   if (e.level < 0) throw new Bug(`variable "${symbolName(e.name)}" was not resolved`);
-  return readVariable(e.level, e.slot + 1, e.pos);
+  return readVariable(e.level, e.slot, e.pos);
 }
 
 /** Reads a variable; once it has been evaluated here, its environment holds the value itself. */
-function readVariable(level: number, index: number, pos: Pos): Run {
+function readVariable(level: number, slot: number, pos: Pos): Run {
   switch (level) {
     case 0:
       return (env) => {
-        const slot = env[index];
-        return slot instanceof Thunk ? readThunk(env, index, slot, pos) : slot;
+        const content = readSlot(env, slot)!;
+        return content instanceof Thunk ? readThunk(env, slot, content, pos) : content;
       };
     case 1:
       return (env) => {
-        const up = env[0];
-        const slot = up[index];
-        return slot instanceof Thunk ? readThunk(up, index, slot, pos) : slot;
+        const up = env.up;
+        const content = readSlot(up, slot)!;
+        return content instanceof Thunk ? readThunk(up, slot, content, pos) : content;
       };
     case 2:
       return (env) => {
-        const up = env[0][0];
-        const slot = up[index];
-        return slot instanceof Thunk ? readThunk(up, index, slot, pos) : slot;
+        const up = env.up.up;
+        const content = readSlot(up, slot)!;
+        return content instanceof Thunk ? readThunk(up, slot, content, pos) : content;
       };
     default:
       return (env) => {
         let up = env;
-        for (let i = level; i > 0; i--) up = up[0];
-        const slot = up[index];
-        return slot instanceof Thunk ? readThunk(up, index, slot, pos) : slot;
+        for (let i = level; i > 0; i--) up = up.up;
+        const content = readSlot(up, slot)!;
+        return content instanceof Thunk ? readThunk(up, slot, content, pos) : content;
       };
   }
 }
@@ -160,7 +161,7 @@ function compileWithVar(e: VarExpr): Run {
     let up = env;
     let at = 0;
     for (let k = 0; k < levels.length; k++) {
-      for (; at < levels[k]; at++) up = up[0];
+      for (; at < levels[k]; at++) up = up.up;
       const attrs = readWith(up);
       const i = cachedFind(caches[k], attrs.shape);
       let values = attrs.values;
@@ -182,18 +183,18 @@ function compileWithVar(e: VarExpr): Run {
   };
 }
 
-/** Slot 2 of a `with` environment holds the position of the `with`. */
+/** The second variable of a `with` environment holds the position of the `with`. */
 function readWith(env: Env): Attrs {
-  const slot = env[1];
+  const slot = env.a;
   if (slot instanceof Attrs) return slot;
-  const v = force(slot, env[2]);
+  const v = force(slot, env.b);
   if (!(v instanceof Attrs)) {
     throw typeError("expected a set but found " + typedValue(v)).addFrame(
-      env[2],
+      env.b,
       "while evaluating the first subexpression of a with expression",
     );
   }
-  if (!(slot instanceof Thunk) || slot.code === null) env[1] = v;
+  if (!(slot instanceof Thunk) || slot.code === null) env.a = v;
   return v;
 }
 
@@ -201,7 +202,7 @@ function compileWith(e: WithExpr, cx: CompileContext): Run {
   const attrs = new ExprCode(e.attrs, cx);
   const body = cx.compile(e.body);
   const pos = e.pos;
-  return (env) => body([env, makeSlot(attrs, env), pos]);
+  return (env) => body(new Env2(env, makeSlot(attrs, env), pos));
 }
 
 function compileCurPos(e: CurPosExpr, cx: CompileContext): Run {
@@ -232,7 +233,7 @@ function compileList(e: ListExpr, cx: CompileContext): Run {
 function compileLet(e: LetExpr, cx: CompileContext): Run {
   const attrs = sortedAttrs(e.attrs);
   const codes = attrs.map((a) => new ExprCode(a.expr, cx));
-  const slots = attrs.map((a) => a.slot + 1);
+  const slots = attrs.map((a) => a.slot);
   const outside = attrs.map((a) => a.kind === AttrKind.Inherited);
   const froms = e.attrs.inheritFrom.map((from) => new ExprCode(from, cx));
   const body = cx.compile(e.body);
@@ -241,24 +242,22 @@ function compileLet(e: LetExpr, cx: CompileContext): Run {
     if (n === 1) {
       const only = codes[0];
       return (env) => {
-        const inner: Env = [env, undefined];
-        inner[1] = makeSlot(only, inner);
+        const inner = new Env1(env, undefined);
+        inner.a = makeSlot(only, inner);
         return body(inner);
       };
     }
     return (env) => {
-      const inner: Env = new Array(n + 1);
-      inner[0] = env;
-      for (let i = 0; i < n; i++) inner[slots[i]] = makeSlot(codes[i], inner);
+      const inner = emptyEnv(env, n);
+      for (let i = 0; i < n; i++) writeSlot(inner, slots[i], makeSlot(codes[i], inner));
       return body(inner);
     };
   }
   return (env) => {
-    const inner: Env = new Array(n + froms.length + 1);
-    inner[0] = env;
+    const inner = emptyEnv(env, n + froms.length);
     // As C++ Nix does: the sources first, so that they see none of the names yet.
-    for (let i = 0; i < froms.length; i++) inner[n + i + 1] = makeSlot(froms[i], inner);
-    for (let i = 0; i < n; i++) inner[slots[i]] = makeSlot(codes[i], outside[i] ? env : inner);
+    for (let i = 0; i < froms.length; i++) writeSlot(inner, n + i, makeSlot(froms[i], inner));
+    for (let i = 0; i < n; i++) writeSlot(inner, slots[i], makeSlot(codes[i], outside[i] ? env : inner));
     return body(inner);
   };
 }

@@ -2,9 +2,9 @@
  * Scope resolution: gives every variable its place.
  *
  * One pass over a file's tree, right after parsing, because C++ Nix reports undefined variables then, whether or not
- * they are ever evaluated. An environment is an array whose slot 0 is the parent; a variable is "so many parents up, that
- * slot". The binding in force for each symbol is kept in an array indexed by symbol and restored when its scope
- * ends, which makes looking up a name one load whatever the depth.
+ * they are ever evaluated. A variable is "so many environments up, that slot". The binding in force for each symbol is
+ * kept in an array indexed by symbol and restored when its scope ends, which makes looking up a name one load whatever the
+ * depth.
  *
  * What makes an environment (and must stay in step with compile.ts):
  * - a function, or a whole chain `a: b: …` of functions without set patterns: one slot per argument; with a set

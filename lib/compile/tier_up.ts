@@ -1,7 +1,7 @@
 /**
  * Hot functions as generated JavaScript.
  *
- * A function that has been called often gets its body translated to one JS function over the same environment arrays, so
+ * A function that has been called often gets its body translated to one JS function over the same environments, so
  * that both forms can be mixed freely: whatever the translation does not cover runs through its closure. What it gains is
  * the calls between closures, and the polymorphic caches in them; measured on loops up to 2.5 times. Often means ten
  * thousand times: V8 has to compile each of these functions from scratch, while closures share their code.

@@ -1,9 +1,9 @@
 /**
  * Calling functions.
  *
- * Functions written `a: b: …` take all their arguments at once when a call has them (their environment is one flat
- * array), which saves a closure and an environment per argument. Traces stay those of one-argument calls: only the
- * innermost body can fail, and it is the innermost function's frame that C++ Nix adds.
+ * Functions written `a: b: …` take all their arguments at once, in one environment, when a call has them, which saves a
+ * closure and an environment per argument. Traces stay those of one-argument calls: only the innermost body can fail, and
+ * it is the innermost function's frame that C++ Nix adds.
  */
 import { NO_POS, type Pos } from "../syntax/positions.ts";
 import { intern, NO_SYMBOL, symbolName } from "../syntax/symbols.ts";
@@ -13,7 +13,8 @@ import { enterCall, leaveCall } from "./depth.ts";
 import { hint, NixError, typeError } from "./errors.ts";
 import { typedValue } from "./print.ts";
 import { type Code, force, NativeCode, settleSlot, type Thunk } from "./thunk.ts";
-import { type Env, Lambda, type LambdaCode, PartialLambda, Primop, PrimopApp, type Slot, type Value } from "./value.ts";
+import { emptyEnv, type Env, Env1, Env2, EnvN, writeSlot } from "./env.ts";
+import { Lambda, type LambdaCode, PartialLambda, Primop, PrimopApp, type Slot, type Value } from "./value.ts";
 
 const FUNCTOR = intern("__functor");
 
@@ -97,7 +98,7 @@ function runAttrApplication(index: number, code: NativeCode, pos: Pos, thunk: Th
 
 function runLambda1(fn: Lambda, a: Slot, pos: Pos): Value {
   const { code, env } = fn;
-  const inner = code.bind === null ? code.direct === null ? [env, a] : null : code.bind(env, a, pos);
+  const inner = code.bind === null ? code.direct === null ? new Env1(env, a) : null : code.bind(env, a, pos);
   try {
     return inner === null ? code.direct!(env, a) : code.body(inner);
   } catch (e) {
@@ -108,7 +109,7 @@ function runLambda1(fn: Lambda, a: Slot, pos: Pos): Value {
 function runLambda2(fn: Lambda, a: Slot, b: Slot, pos: Pos): Value {
   const { code, env } = fn;
   try {
-    return code.direct === null ? code.body([env, a, b]) : code.direct(env, a, b);
+    return code.direct === null ? code.body(new Env2(env, a, b)) : code.direct(env, a, b);
   } catch (e) {
     throw inCall(e, code, pos);
   }
@@ -117,7 +118,7 @@ function runLambda2(fn: Lambda, a: Slot, b: Slot, pos: Pos): Value {
 function runLambda3(fn: Lambda, a: Slot, b: Slot, c: Slot, pos: Pos): Value {
   const { code, env } = fn;
   try {
-    return code.direct === null ? code.body([env, a, b, c]) : code.direct(env, a, b, c);
+    return code.direct === null ? code.body(new EnvN(env, a, b, c, undefined, null)) : code.direct(env, a, b, c);
   } catch (e) {
     throw inCall(e, code, pos);
   }
@@ -235,13 +236,12 @@ function runLambdaN(
 ): Value {
   const { arity, direct } = code;
   const before = held.length;
-  const env: Env = new Array(arity + 1);
-  env[0] = closure;
-  for (let i = 0; i < before; i++) env[i + 1] = held[i];
-  for (let i = before; i < arity; i++) env[i + 1] = args[from + i - before];
+  const env = emptyEnv(closure, arity);
+  for (let i = 0; i < before; i++) writeSlot(env, i, held[i]);
+  for (let i = before; i < arity; i++) writeSlot(env, i, args[from + i - before]);
   try {
     if (direct === null) return code.body(env);
-    return arity === 2 ? direct(closure, env[1], env[2]) : direct(closure, env[1], env[2], env[3]);
+    return arity === 2 ? direct(closure, env.a, env.b) : direct(closure, env.a, env.b, env.c);
   } catch (e) {
     throw inCall(e, code, pos);
   }

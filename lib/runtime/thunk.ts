@@ -8,7 +8,8 @@
  */
 import type { Pos } from "../syntax/positions.ts";
 import { NO_POS } from "../syntax/positions.ts";
-import { type Env, isFunction, type Slot, type Value } from "./value.ts";
+import type { Env } from "./env.ts";
+import { isFunction, type Slot, type Value } from "./value.ts";
 import { infiniteRecursion, NixError } from "./errors.ts";
 import { type DependencySet, EMPTY_SET } from "./dependency_sets.ts";
 import { beginRun, dependencies, dependOnAll, endRun, fail, part, type Run, run, settle, tracker } from "./tracking.ts";

@@ -18,6 +18,7 @@ import type { Pos, PosTable } from "../syntax/positions.ts";
 import type { LambdaExpr } from "../syntax/ast.ts";
 import type { Attrs } from "./attrs.ts";
 import type { Context } from "./context.ts";
+import type { Env } from "./env.ts";
 import type { Thunk } from "./thunk.ts";
 
 /** A value in weak head normal form. */
@@ -42,10 +43,6 @@ export type FunctionValue = Lambda | PartialLambda | Primop | PrimopApp;
 
 /** A place for a value, evaluated or not. */
 export type Slot = Value | Thunk;
-
-/** An environment: `[parent, slot 0, slot 1, …]`; the outermost has parent null. */
-// deno-lint-ignore no-explicit-any
-export type Env = any[];
 
 /** A floating-point value. Boxed, because bare JS numbers are integers. */
 export class Float {
