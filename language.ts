@@ -12,7 +12,14 @@ export { intern, symbolName } from "./lib/syntax/symbols.ts";
 export type { Expr } from "./lib/syntax/ast.ts";
 export { type MemoryFile, MemoryIO, type MemoryIOOptions } from "./lib/io/memory.ts";
 export type { FileStat, SourceIO } from "./lib/io/source_io.ts";
-export type { KnownDerivation, KnownFetch, KnownPathsObserver, KnownSource, KnownText } from "./lib/known_paths.ts";
+export type {
+  KnownDerivation,
+  KnownFetch,
+  KnownPathsObserver,
+  KnownSource,
+  KnownText,
+  WholeDerivation,
+} from "./lib/known_paths.ts";
 export { Attrs, AttrsBuilder, getAttr } from "./lib/runtime/attrs.ts";
 export { selectAttrPath } from "./lib/runtime/attr_path.ts";
 export type { Builtin, BuiltinConstant } from "./lib/runtime/builtin.ts";

@@ -51,6 +51,7 @@ export {
   type KnownSource,
   type KnownText,
   UnknownPathError,
+  type WholeDerivation,
 } from "./lib/known_paths.ts";
 export { attrPos, Attrs, attrsSize, EMPTY_ATTRS, flat, getAttr } from "./lib/runtime/attrs.ts";
 export { AttrsBuilder } from "./lib/runtime/attrs.ts";

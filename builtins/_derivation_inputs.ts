@@ -77,7 +77,7 @@ export function makeInputsOf({ knownPaths, references }: InputDeps): (context: C
         case "closure":
           for (const path of closure(input.drvPath)) {
             sources.push(path);
-            if (isDrvPath(path)) entry(drvs, path).outputs.push(...knownPaths.derivation(path).drv.outputs.keys());
+            if (isDrvPath(path)) entry(drvs, path).outputs.push(...knownPaths.derivation(path).outputs.names);
           }
       }
     }

@@ -9,10 +9,11 @@
  * without context, so: names are compared as symbols, the environment is built in order, and what a context element
  * means is worked out once.
  */
+import type { Derivation } from "../lib/format/derivation.ts";
 import { StorePathNameError } from "../lib/format/errors.ts";
 import { downstreamPlaceholder } from "../lib/format/placeholder.ts";
 import { checkStorePathName } from "../lib/format/store_path.ts";
-import { type KnownDerivation, UnknownPathError } from "../lib/known_paths.ts";
+import { type DerivationRecipe, type KnownDerivation, UnknownPathError } from "../lib/known_paths.ts";
 import { attrPos, Attrs, flat, getAttr, orderBySymbol, shapeOf } from "../lib/runtime/attrs.ts";
 import type { Builtin } from "../lib/runtime/builtin.ts";
 import { Context } from "../lib/runtime/context.ts";
@@ -43,6 +44,7 @@ const DRV_PATH = intern("drvPath");
 export function derivationStrictBuiltin(deps: DerivationStrictDeps): Builtin {
   const { knownPaths, showPos } = deps;
   const draftDeps = { ...deps, storeDir: knownPaths.storeDir };
+  const silentDeps = { ...draftDeps, log: { ...deps.log, warn: () => {} } };
   const inputsOf = makeInputsOf(deps);
   const coercion = { strong: true, copy: deps.copyToStore };
 
@@ -59,8 +61,9 @@ export function derivationStrictBuiltin(deps: DerivationStrictDeps): Builtin {
       throw withFrame(e, attrPos(attrs, NAME), "while evaluating the derivation attribute 'name'");
     }
     try {
-      return result(make(name, attrs));
-    } catch (e) {
+      return result(knownPaths.addDerivation(make(name, attrs), new Recipe(name, attrs, makeAgain)));
+    } catch (thrown) {
+      const e = foreign(thrown);
       if (e instanceof NixError) {
         const text = hint`while evaluating derivation '${name}'\n  whose name attribute is located at ${
           showPos(attrPos(attrs, NAME))
@@ -71,9 +74,9 @@ export function derivationStrictBuiltin(deps: DerivationStrictDeps): Builtin {
     }
   };
 
-  const make = (name: string, attrs: Attrs): KnownDerivation => {
+  const make = (name: string, attrs: Attrs, deps: DraftDeps = draftDeps): Derivation => {
     checkName(name);
-    const draft = new DerivationDraft(name, draftDeps);
+    const draft = new DerivationDraft(name, deps);
     draft.structured = flag(attrs, STRUCTURED_ATTRS) ? [] : null;
     const ignoreNulls = flag(attrs, IGNORE_NULLS);
     const { shape, values } = attrs;
@@ -95,22 +98,21 @@ export function derivationStrictBuiltin(deps: DerivationStrictDeps): Builtin {
         );
       }
     }
-    try {
-      return knownPaths.addDerivation(draft.finish(inputsOf(draft.context.build())));
-    } catch (e) {
-      throw foreign(e);
-    }
+    return draft.finish(inputsOf(draft.context.build()));
   };
 
+  /** What was to be said has been said. */
+  const makeAgain = (name: string, attrs: Attrs): Derivation => make(name, attrs, silentDeps);
+
   /** Returns the result of the builtin: the derivation's path and its outputs'. */
-  const result = ({ path, drv }: KnownDerivation): Attrs => {
+  const result = ({ path, outputs }: KnownDerivation): Attrs => {
     const names = [DRV_PATH];
     const values: Slot[] = [new ContextString(path, Context.of(`=${path}`))];
-    drv.outputs.forEach((output, name) => {
-      const text = "path" in output ? output.path : downstreamPlaceholder(path, name);
+    for (const name of outputs.names) {
+      const text = outputs.get(name) ?? downstreamPlaceholder(path, name);
       names.push(intern(name));
       values.push(new ContextString(text, Context.of(`!${name}!${path}`)));
-    });
+    }
     const order = orderBySymbol(names);
     return new Attrs(shapeOf(names.map((_, i) => names[order[i]])), values.map((_, i) => values[order[i]]));
   };
@@ -123,6 +125,20 @@ export function derivationStrictBuiltin(deps: DerivationStrictDeps): Builtin {
       "outputs. `derivation` is the same for lazy people.",
     call: derivationStrict,
   };
+}
+
+/** The attributes that a derivation was made of. */
+class Recipe implements DerivationRecipe {
+  // Without private methods and closures: there is one for each derivation.
+  constructor(
+    readonly name: string,
+    readonly attrs: Attrs,
+    readonly makeAgain: (name: string, attrs: Attrs) => Derivation,
+  ) {}
+
+  make(): Derivation {
+    return this.makeAgain(this.name, this.attrs);
+  }
 }
 
 function checkName(name: string): void {

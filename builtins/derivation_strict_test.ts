@@ -91,3 +91,28 @@ Deno.test("path of a text keeps what the text refers to", () => {
   const text = `builtins.path { path = builtins.toFile "x" "y \${/t/f}"; name = "zz"; }`;
   assertEquals(evaluate(text), '"/nix/store/9yxf63qr9wi8vm4bkpcj4j7bcq3wp41a-zz"');
 });
+
+Deno.test("a derivation's file can be read though there is no store, and says nothing again", () => {
+  const warnings: string[] = [];
+  const session = new Session({
+    settings: DEFAULT_SETTINGS,
+    log: { trace() {}, warn: (text) => void warnings.push(stripEscapes(text)), message() {} },
+    currentDir: "/t",
+    files: new MemoryIO({ files: FILES }),
+  });
+  const structured = `derivation { name = "s"; system = "s"; builder = "b"; __structuredAttrs = true; maxSize = 1; }`;
+  const hashes = `map (d: builtins.hashString "sha256" (builtins.readFile d.drvPath)) [ s (${A} }) ]`;
+  const value = session.evaluate(
+    session.parse(`let s = ${structured}; in [ (import s.drvPath).outPath ] ++ ${hashes}`, {
+      kind: "string",
+    }),
+  );
+  forceDeep(value);
+  assertEquals(warnings.length, 1);
+  assertEquals(
+    printAmbiguous(value),
+    '[ "/nix/store/jay0941hnhjzjj1db8yqqmxhv9i6jq7y-s" ' +
+      '"dcb2f1746d3bc3bfa67cbfef758b8488f20063124b68700e2c0465f6c1b839e0" ' +
+      '"0dd36e360f599c1b28295bfa8ca48c4ac90a4da5c5212f333dd06725367d838b" ]',
+  );
+});

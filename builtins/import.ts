@@ -80,16 +80,15 @@ export function importBuiltins(deps: ImportDeps): readonly Builtin[] {
 }
 
 /** Returns what IMPORTED_DERIVATION wants to know. */
-function describe({ path, drv }: KnownDerivation): Attrs {
+function describe({ path, nameVariable, outputs }: KnownDerivation): Attrs {
   const builder = new AttrsBuilder();
   builder.add(intern("drvPath"), new ContextString(path, Context.of(`=${path}`)));
-  builder.add(intern("name"), drv.env.get("name") ?? "");
-  const names: string[] = [];
-  for (const [name, output] of drv.outputs) {
-    names.push(name);
-    const text = "path" in output ? output.path : downstreamPlaceholder(path, name);
+  builder.add(intern("name"), nameVariable);
+  const { names } = outputs;
+  for (const name of names) {
+    const text = outputs.get(name) ?? downstreamPlaceholder(path, name);
     builder.add(intern(name), new ContextString(text, Context.of(`!${name}!${path}`)));
   }
-  builder.add(intern("outputs"), names);
+  builder.add(intern("outputs"), names.slice());
   return builder.build("last");
 }

@@ -63,11 +63,11 @@ export function outputOfBuiltin({ knownPaths }: OutputOfDeps): Builtin {
       const { base, outputs } = chain(drvPath);
       return dynamicPlaceholder(base, [...outputs, output]);
     }
-    const known = readDerivation(drvPath as DrvPath).drv.outputs.get(output);
-    if (known === undefined) {
+    const path = readDerivation(drvPath as DrvPath).outputs.get(output);
+    if (path === undefined) {
       throw new NixError("store", hint`derivation '${drvPath}' does not have output '${output}'`);
     }
-    return "path" in known ? known.path : downstreamPlaceholder(drvPath as DrvPath, output);
+    return path ?? downstreamPlaceholder(drvPath as DrvPath, output);
   };
 
   const readDerivation = (path: DrvPath) => {

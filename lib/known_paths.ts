@@ -1,27 +1,70 @@
 // The store paths that came up in this evaluation: what they are and, through derivations, where they come from.
 //
 // Entries are made in the order of evaluation, and a derivation only when its inputs are known, so the order is a
-// topological one: whoever listens can hand each entry to a store as it comes. Listeners that come late are told of
-// everything there is first.
+// topological one: whoever listens can hand each entry to a store as it comes.
 //
-// A derivation's hash modulo is kept with it; without that, computing paths would cost as much as there are ways through
-// the dependency graph. Derivations that aren't from this evaluation (their .drv is in the store) are read when asked for;
-// these are nobody's news.
+// Of a derivation, what others want of it is kept: outputs, references, and its hash modulo, without which computing paths
+// would cost as much as there are ways through the dependency graph. Its variables, which are most of it, are for those who
+// listen, and whoever wants them later has it made again. Derivations that aren't from this evaluation (their .drv is in the
+// store) are read when asked for; these are nobody's news.
 
 import type { ByteSink } from "./format/nar.ts";
 import type { ContentAddress } from "./format/content_address.ts";
-import { parseAterm, writeAterm } from "./format/aterm.ts";
-import type { Derivation } from "./format/derivation.ts";
-import { type HashModulo, hashModulo, instantiate } from "./format/hash_modulo.ts";
+import { parseAterm } from "./format/aterm.ts";
+import type { Derivation, DerivationOutput } from "./format/derivation.ts";
+import { type HashModulo, hashModulo, instantiate, Instantiation, referencesOf } from "./format/hash_modulo.ts";
 import { DEFAULT_STORE_DIR, drvNameFromPath, type DrvPath, isDrvPath, type StorePath } from "./format/store_path.ts";
 
-/** A derivation, from this evaluation or from the store. */
+/** What is kept of a derivation, from this evaluation or from the store. */
 export interface KnownDerivation {
   readonly kind: "derivation";
   readonly path: DrvPath;
-  readonly drv: Derivation;
+  /** The store path name without ".drv". */
+  readonly name: string;
+  /** Its variable `name`, "" if it has none. */
+  readonly nameVariable: string;
+  readonly outputs: OutputPaths;
+  /** All store paths that its file refers to, sorted. */
+  readonly references: readonly StorePath[];
   readonly modulo: HashModulo;
+  /** What it was last made of; null for one from the store. */
+  recipe: DerivationRecipe | null;
 }
+
+/** What a derivation is made of. */
+export interface DerivationRecipe {
+  /** Makes the derivation once more, without output paths. */
+  make(): Derivation;
+}
+
+/** The outputs of a derivation by name, sorted; null where only building tells the path. */
+export class OutputPaths {
+  readonly names: readonly string[];
+  readonly #paths: (StorePath | null)[];
+
+  // Most have one output: a Map would take four times the memory for that.
+  constructor(outputs: ReadonlyMap<string, DerivationOutput>) {
+    const isUsual = outputs.size === 1 && outputs.has("out");
+    this.names = isUsual ? JUST_OUT : [...outputs.keys()];
+    const paths = this.#paths = new Array<StorePath | null>(this.names.length);
+    for (let i = 0; i < paths.length; i++) {
+      const output = outputs.get(this.names[i])!;
+      paths[i] = "path" in output ? output.path : null;
+    }
+  }
+
+  has(name: string): boolean {
+    return this.names.includes(name);
+  }
+
+  /** Returns the path of an output; undefined if there is no such output. */
+  get(name: string): StorePath | null | undefined {
+    const index = this.names.indexOf(name);
+    return index < 0 ? undefined : this.#paths[index];
+  }
+}
+
+const JUST_OUT: readonly string[] = ["out"];
 
 /** A file or tree that is copied to the store. */
 export interface KnownSource {
@@ -60,10 +103,16 @@ export interface KnownFetch<F = unknown> {
 /** What a store path is. */
 export type KnownPath = KnownDerivation | KnownSource | KnownText | KnownFetch;
 
+/** All of a derivation. */
+export interface WholeDerivation {
+  readonly drv: Derivation;
+  /** Makes the text of the .drv file. */
+  readonly aterm: () => string;
+}
+
 /** Is told of entries as they are made, inputs before users. */
 export interface KnownPathsObserver {
-  /** `aterm` makes the text of the .drv file. */
-  onDerivation?(known: KnownDerivation, aterm: () => string): void;
+  onDerivation?(known: KnownDerivation, whole: WholeDerivation): void;
   onSource?(known: KnownSource): void;
   onText?(known: KnownText): void;
   onFetch?(known: KnownFetch): void;
@@ -95,15 +144,17 @@ export class KnownPaths {
   /** Derivations read from the store. */
   readonly #stored = new Map<DrvPath, KnownDerivation>();
   readonly #observers: KnownPathsObserver[] = [];
+  /** By {@link Instantiation.twinHash}. */
+  readonly #twins = new Map<string, KnownDerivation>();
 
   constructor(options: KnownPathsOptions = {}) {
     this.storeDir = options.storeDir ?? DEFAULT_STORE_DIR;
     this.#readDrv = options.readDrv ?? (() => undefined);
   }
 
-  /** Tells `observer` of all entries, those that are there and those to come. */
+  /** Tells `observer` of all entries. It must come before there are any. */
   observe(observer: KnownPathsObserver): void {
-    for (const known of this.#known.values()) notify(observer, known);
+    if (this.#known.size > 0) throw new TypeError("Bug: an observer that has missed store paths");
     this.#observers.push(observer);
   }
 
@@ -118,20 +169,31 @@ export class KnownPaths {
   }
 
   /**
-   * Completes a derivation (see {@link instantiate}), which is given away, and enters it.
+   * Completes a derivation that was made by `recipe` (see {@link instantiate}) and is given away, and enters it.
    * @throws {UnknownPathError} if an input isn't known.
    * @throws {FormatError} if the derivation contradicts itself.
    */
-  addDerivation(drv: Derivation): KnownDerivation {
-    const made = instantiate(drv, this.#lookup, { storeDir: this.storeDir, consume: true });
-    const present = this.#known.get(made.drvPath);
-    if (present !== undefined) {
-      this.#use(present);
-      return present as KnownDerivation;
+  addDerivation(drv: Derivation, recipe: DerivationRecipe): KnownDerivation {
+    const instantiation = new Instantiation(drv, this.#lookup, { storeDir: this.storeDir, consume: true });
+    const { references, twinHash } = instantiation;
+    const twin = twinHash === null ? undefined : this.#twins.get(twinHash);
+    if (twin !== undefined && twin.name === drv.name && equalLists(twin.references, references)) {
+      return this.#again(twin, recipe);
     }
-    const known: KnownDerivation = { kind: "derivation", path: made.drvPath, drv: made.drv, modulo: made.modulo };
+    const made = instantiation.finish();
+    const present = this.#known.get(made.drvPath);
+    if (present !== undefined) return this.#again(present as KnownDerivation, recipe);
+    const known = knownDerivation(made.drvPath, made.drv, { references, modulo: made.modulo(), recipe });
     this.#known.set(known.path, known);
-    for (const observer of this.#observers) observer.onDerivation?.(known, made.aterm);
+    if (twinHash !== null) this.#twins.set(twinHash, known);
+    for (const observer of this.#observers) observer.onDerivation?.(known, made);
+    this.#use(known);
+    return known;
+  }
+
+  #again(known: KnownDerivation, recipe: DerivationRecipe): KnownDerivation {
+    // The attributes it was made of before may have changed since.
+    known.recipe = recipe;
     this.#use(known);
     return known;
   }
@@ -155,7 +217,7 @@ export class KnownPaths {
     this.#add({ kind: "fetch", ...fetch });
   }
 
-  #add(known: KnownPath): void {
+  #add(known: Exclude<KnownPath, KnownDerivation>): void {
     // The first one stays: content-addressed paths are the same however often they are made.
     const present = this.#known.get(known.path);
     if (present === undefined) {
@@ -184,13 +246,27 @@ export class KnownPaths {
     if (known !== undefined && known.kind === "derivation") return known;
     let stored = this.#stored.get(path);
     if (stored === undefined) {
-      const text = known?.kind === "text" ? known.contents : this.#readDrv(path);
-      if (text === undefined) throw new UnknownPathError(path);
-      const drv = parseAterm(text, { name: drvNameFromPath(path), storeDir: this.storeDir });
-      stored = { kind: "derivation", path, drv, modulo: hashModulo(drv, this.#lookup) };
+      const drv = this.whole(path);
+      const modulo = hashModulo(drv, this.#lookup);
+      stored = knownDerivation(path, drv, { references: referencesOf(drv), modulo, recipe: null });
       this.#stored.set(path, stored);
     }
     return stored;
+  }
+
+  /**
+   * Returns all of a derivation, made again or read from the store.
+   * @throws {UnknownPathError} if it is neither from this evaluation nor in the store, or isn't made any more.
+   */
+  whole(path: DrvPath): Derivation {
+    const known = this.#known.get(path);
+    if (known?.kind === "derivation" && known.recipe !== null) {
+      const made = instantiate(known.recipe.make(), this.#lookup, { storeDir: this.storeDir });
+      if (made.drvPath === path) return made.drv;
+    }
+    const text = known?.kind === "text" ? known.contents : this.#readDrv(path);
+    if (text === undefined) throw new UnknownPathError(path);
+    return parseAterm(text, { name: drvNameFromPath(path), storeDir: this.storeDir });
   }
 
   /**
@@ -205,20 +281,15 @@ export class KnownPaths {
       let next: Iterable<StorePath>;
       if (known?.kind === "text" || known?.kind === "source") next = known.references;
       else if (known?.kind === "fetch") next = [];
-      else if (isDrvPath(at)) {
-        const { drv } = this.derivation(at);
-        next = [...drv.inputSrcs, ...drv.inputDrvs.keys()];
-      } else next = references(at);
+      else next = isDrvPath(at) ? this.derivation(at).references : references(at);
       for (const reference of next) seen.add(reference);
     }
     return [...seen];
   }
 }
 
-function notify(observer: KnownPathsObserver, known: KnownPath): void {
+function notify(observer: KnownPathsObserver, known: Exclude<KnownPath, KnownDerivation>): void {
   switch (known.kind) {
-    case "derivation":
-      return observer.onDerivation?.(known, () => writeAterm(known.drv));
     case "source":
       return observer.onSource?.(known);
     case "text":
@@ -226,4 +297,28 @@ function notify(observer: KnownPathsObserver, known: KnownPath): void {
     case "fetch":
       return observer.onFetch?.(known);
   }
+}
+
+function knownDerivation(
+  path: DrvPath,
+  { name, outputs, env }: Derivation,
+  { references, recipe, modulo: { hex, deferred } }: Pick<KnownDerivation, "references" | "recipe" | "modulo">,
+): KnownDerivation {
+  const paths = new OutputPaths(outputs);
+  return {
+    kind: "derivation",
+    path,
+    name,
+    nameVariable: env.get("name") ?? "",
+    outputs: paths,
+    references,
+    modulo: { hex, deferred, outputs: paths },
+    recipe,
+  };
+}
+
+function equalLists(a: readonly string[], b: readonly string[]): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
 }

@@ -1,9 +1,10 @@
-import { assertEquals, assertThrows } from "@std/assert";
-import type { Derivation } from "./format/derivation.ts";
+import { assertEquals, assertNotEquals, assertStrictEquals, assertThrows } from "@std/assert";
+import { type Derivation, fixedOutput } from "./format/derivation.ts";
 import { writeAterm } from "./format/aterm.ts";
 import { DerivationError } from "./format/errors.ts";
+import { parseHash } from "./format/hash.ts";
 import type { DrvPath, StorePath } from "./format/store_path.ts";
-import { KnownPaths, UnknownPathError } from "./known_paths.ts";
+import { type KnownDerivation, KnownPaths, UnknownPathError, type WholeDerivation } from "./known_paths.ts";
 
 function derivation(name: string, inputs: readonly DrvPath[] = []): Derivation {
   return {
@@ -18,6 +19,18 @@ function derivation(name: string, inputs: readonly DrvPath[] = []): Derivation {
   };
 }
 
+function fixed(name: string): Derivation {
+  const ca = { method: "flat", hash: parseHash("md5:" + "0".repeat(32)) } as const;
+  const output = fixedOutput(ca, { drvName: name, output: "out" });
+  return { ...derivation(name), outputs: new Map([["out", output]]) };
+}
+
+/** Enters a derivation. */
+function add(known: KnownPaths, drv: Derivation): KnownDerivation {
+  const make = () => ({ ...drv, env: new Map(drv.env) });
+  return known.addDerivation(make(), { make });
+}
+
 const SOURCE = "/nix/store/00000000000000000000000000000000-source" as StorePath;
 const TEXT = "/nix/store/11111111111111111111111111111111-text" as StorePath;
 const FETCH = "/nix/store/22222222222222222222222222222222-fetch" as StorePath;
@@ -28,62 +41,56 @@ function source(path: StorePath, references: readonly StorePath[] = []) {
 }
 
 Deno.test("KnownPaths computes what C++ Nix computes", () => {
-  const known = new KnownPaths().addDerivation({
+  const known = add(new KnownPaths(), {
     ...derivation("n"),
     system: "s",
     builder: "b",
     env: new Map([["builder", "b"], ["name", "n"], ["out", ""], ["system", "s"]]),
   });
   assertEquals(known.path, "/nix/store/wr1i7p014rsirg48bgmkclzgi393aj0p-n.drv");
-  assertEquals(known.drv.outputs.get("out"), {
-    kind: "inputAddressed",
-    path: "/nix/store/8qwygm88qsiwpdycf5hhk51zjbh3kgaa-n",
-  });
+  assertEquals(known.outputs.get("out"), "/nix/store/8qwygm88qsiwpdycf5hhk51zjbh3kgaa-n");
+  assertEquals(known.nameVariable, "n");
 });
 
 Deno.test("KnownPaths takes a derivation only after its inputs", () => {
   const known = new KnownPaths();
-  const a = new KnownPaths().addDerivation(derivation("a"));
-  const error = assertThrows(() => known.addDerivation(derivation("b", [a.path])), UnknownPathError);
+  const a = add(new KnownPaths(), derivation("a"));
+  const error = assertThrows(() => add(known, derivation("b", [a.path])), UnknownPathError);
   assertEquals(error.path, a.path);
-  known.addDerivation(derivation("a"));
-  known.addDerivation(derivation("b", [a.path]));
+  add(known, derivation("a"));
+  add(known, derivation("b", [a.path]));
 });
 
 Deno.test("KnownPaths refuses a derivation that uses an output its input hasn't", () => {
   const known = new KnownPaths();
-  const a = known.addDerivation(derivation("a"));
+  const a = add(known, derivation("a"));
   const b = derivation("b");
   const wrong = { ...b, inputDrvs: new Map([[a.path, { outputs: ["dev"] }]]) };
-  assertThrows(() => known.addDerivation(wrong), DerivationError);
+  assertThrows(() => add(known, wrong), DerivationError);
 });
 
 Deno.test("KnownPaths tells observers of everything, once, inputs first", () => {
   const known = new KnownPaths();
-  const early: string[] = [];
-  const late: string[] = [];
-  const recorder = (log: string[]) => ({
-    onDerivation: ({ drv }: { drv: Derivation }, aterm: () => string) => {
+  const log: string[] = [];
+  known.observe({
+    onDerivation: ({ name }: KnownDerivation, { drv, aterm }: WholeDerivation) => {
       assertEquals(aterm(), writeAterm(drv));
-      log.push(drv.name);
+      log.push(name);
     },
     onSource: ({ path }: { path: StorePath }) => void log.push(path),
     onText: ({ path }: { path: StorePath }) => void log.push(path),
     onFetch: ({ path }: { path: StorePath }) => void log.push(path),
   });
-  known.observe(recorder(early));
   known.addSource(source(SOURCE));
-  const a = known.addDerivation(derivation("a"));
+  const a = add(known, derivation("a"));
   known.addText({ path: TEXT, contents: "", references: [SOURCE] });
-  known.observe(recorder(late));
   known.addFetch({ path: FETCH, fetch: null });
-  known.addDerivation(derivation("b", [a.path]));
+  add(known, derivation("b", [a.path]));
   for (let i = 0; i < 2; i++) {
-    known.addDerivation(derivation("a"));
+    add(known, derivation("a"));
     known.addSource(source(SOURCE));
   }
-  assertEquals(early, [SOURCE, "a", TEXT, FETCH, "b"]);
-  assertEquals(late, early);
+  assertEquals(log, [SOURCE, "a", TEXT, FETCH, "b"]);
   assertEquals([...known.entries()].map((entry) => entry.kind), [
     "source",
     "derivation",
@@ -95,13 +102,13 @@ Deno.test("KnownPaths tells observers of everything, once, inputs first", () => 
 
 Deno.test("KnownPaths reads derivations of other evaluations from the store, without telling", () => {
   const other = new KnownPaths();
-  const a = other.addDerivation(derivation("a"));
-  const b = other.addDerivation(derivation("b", [a.path]));
-  const stored = new Map([a, b].map(({ path, drv }) => [path, writeAterm(drv)]));
+  const a = add(other, derivation("a"));
+  const b = add(other, derivation("b", [a.path]));
+  const stored = new Map([a, b].map(({ path }) => [path, writeAterm(other.whole(path))]));
   const known = new KnownPaths({ readDrv: (path) => stored.get(path) });
   known.observe({ onDerivation: ({ path }) => assertEquals(path, c.path) });
-  const c = other.addDerivation(derivation("c", [b.path]));
-  assertEquals(known.addDerivation(derivation("c", [b.path])).path, c.path);
+  const c = add(other, derivation("c", [b.path]));
+  assertEquals(add(known, derivation("c", [b.path])).path, c.path);
   assertEquals(known.derivation(b.path).modulo.hex, b.modulo.hex);
   assertEquals(known.get(b.path), undefined);
 });
@@ -110,8 +117,8 @@ Deno.test("KnownPaths finds all that a derivation's file refers to", () => {
   const known = new KnownPaths();
   known.addText({ path: TEXT, contents: "", references: [SOURCE] });
   known.addSource(source(SOURCE));
-  const a = known.addDerivation({ ...derivation("a"), inputSrcs: [TEXT, FETCH] });
-  const b = known.addDerivation(derivation("b", [a.path]));
+  const a = add(known, { ...derivation("a"), inputSrcs: [TEXT, FETCH] });
+  const b = add(known, derivation("b", [a.path]));
   const asked: StorePath[] = [];
   const closure = known.closure(b.path, (path) => {
     asked.push(path);
@@ -119,4 +126,40 @@ Deno.test("KnownPaths finds all that a derivation's file refers to", () => {
   });
   assertEquals(closure.sort(), [a.path, b.path, SOURCE, TEXT, FETCH].sort());
   assertEquals(asked, [FETCH]);
+});
+
+Deno.test("KnownPaths makes a derivation again for whoever wants all of it", () => {
+  const known = new KnownPaths();
+  const texts = new Map<StorePath, string>();
+  known.observe({ onDerivation: ({ path }, { aterm }) => void texts.set(path, aterm()) });
+  const a = add(known, derivation("a"));
+  const b = add(known, derivation("b", [a.path]));
+  for (const { path } of [a, b]) assertEquals(writeAterm(known.whole(path)), texts.get(path));
+  const changing = known.addDerivation(derivation("c"), { make: () => derivation("no-c-any-more") });
+  assertThrows(() => known.whole(changing.path), UnknownPathError);
+});
+
+Deno.test("KnownPaths knows a derivation that is made again by what it is made of", () => {
+  const known = new KnownPaths();
+  const used: StorePath[] = [];
+  known.observe({ onUse: ({ path }) => void used.push(path) });
+  const a = add(known, derivation("a"));
+  // Two that fetch the same in two ways have one hash: what is made of the one isn't what is made of the other.
+  const [x, y] = ["x", "y"].map((builder) => add(known, { ...fixed("src"), builder }));
+  assertEquals(x.modulo, y.modulo);
+  const ofX = add(known, derivation("b", [a.path, x.path]));
+  const ofY = add(known, derivation("b", [a.path, y.path]));
+  const ofBoth = add(known, derivation("b", [x.path, y.path]));
+  assertEquals(new Set([ofX, ofY, ofBoth].map(({ path }) => path)).size, 3);
+  assertEquals(ofX.outputs.get("out"), ofY.outputs.get("out"));
+  assertStrictEquals(add(known, derivation("b", [a.path, y.path])), ofY);
+  assertStrictEquals(add(known, derivation("b", [x.path, y.path])), ofBoth);
+  assertNotEquals(add(known, { ...derivation("b", [a.path, y.path]), name: "b2" }).path, ofY.path);
+  assertEquals(used.filter((path) => path === ofY.path).length, 2);
+});
+
+Deno.test("KnownPaths refuses an observer that has missed something", () => {
+  const known = new KnownPaths();
+  add(known, derivation("a"));
+  assertThrows(() => known.observe({}), TypeError);
 });

@@ -62,7 +62,7 @@ export function storeJson(session: Session | undefined): string {
 function addedJson(path: StorePath, narHash: string, session: Session): string {
   const known = session.knownPaths.get(path);
   const [kind, references]: readonly [string, readonly StorePath[]] = known?.kind === "derivation"
-    ? ["drv", [...known.drv.inputSrcs, ...known.drv.inputDrvs.keys()].sort()]
+    ? ["drv", known.references]
     : known?.kind === "text"
     ? ["text", [...known.references].sort()]
     : ["source", known?.kind === "source" ? [...known.references].sort() : []];
@@ -142,8 +142,11 @@ function derivationMembers(attrs: Attrs, session: Session): Member[] {
 /** Paths by output name; null where only building tells the path. */
 function outputsJson(drvPath: DrvPath, session: Session): string {
   try {
-    const { outputs } = session.knownPaths.derivation(drvPath).drv;
-    return members([...outputs].map(([name, output]) => [name, "path" in output ? quote(output.path) : "null"]));
+    const { outputs } = session.knownPaths.derivation(drvPath);
+    return members(outputs.names.map((name) => {
+      const path = outputs.get(name)!;
+      return [name, path === null ? "null" : quote(path)];
+    }));
   } catch (e) {
     // A set that only looks like a derivation may name any .drv.
     if (e instanceof UnknownPathError) return "{}";

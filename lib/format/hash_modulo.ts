@@ -40,7 +40,13 @@ export interface Instantiated {
   readonly drvPath: DrvPath;
   /** Makes the content of the file at `drvPath`, a binary string. */
   readonly aterm: () => string;
-  readonly modulo: HashModulo;
+  /** Works out the hash modulo. */
+  readonly modulo: () => HashModulo;
+}
+
+interface InstantiationOptions extends StoreDirOptions {
+  /** The derivation is given away: variables are filled in in its own environment, which must be a Map. */
+  readonly consume?: boolean;
 }
 
 /**
@@ -53,22 +59,44 @@ export interface Instantiated {
  * ```ts
  * const modulos = new Map<DrvPath, HashModulo>();
  * const { drvPath, modulo } = instantiate(drv, (path) => modulos.get(path)!);
- * modulos.set(drvPath, modulo);
+ * modulos.set(drvPath, modulo());
  * ```
  */
-export function instantiate(
-  drv: Derivation,
-  lookup: ModuloLookup,
-  options: StoreDirOptions & {
-    /** The derivation is given away: variables are filled in in its own environment, which must be a Map. */
-    readonly consume?: boolean;
-  } = {},
-): Instantiated {
-  const calculation = new Calculation(drv, lookup, options);
-  const filled = calculation.withOutputPaths("fill in");
-  const template = calculation.templateFor(filled);
-  const drvPath = drvPathOfHash(filled, template.hash(filled), options);
-  return { drv: filled, drvPath, aterm: () => template.write(filled), modulo: calculation.modulo(filled, false) };
+export function instantiate(drv: Derivation, lookup: ModuloLookup, options: InstantiationOptions = {}): Instantiated {
+  return new Instantiation(drv, lookup, options).finish();
+}
+
+/** {@link instantiate} in two steps, for whoever may know the derivation already. */
+export class Instantiation {
+  /** All store paths that the derivation's file refers to, in order. */
+  readonly references: readonly StorePath[];
+  /**
+   * A hash by which a derivation is the same as another one of the same name and references with that hash; null where
+   * only its path tells.
+   */
+  readonly twinHash: string | null;
+  readonly #calculation: Calculation;
+  readonly #options: InstantiationOptions;
+
+  constructor(drv: Derivation, lookup: ModuloLookup, options: InstantiationOptions) {
+    this.references = referencesOf(drv);
+    this.#options = options;
+    this.#calculation = new Calculation(drv, lookup, options);
+    this.twinHash = this.#calculation.twinHash();
+  }
+
+  /** Does what {@link instantiate} does. */
+  finish(): Instantiated {
+    const calculation = this.#calculation;
+    const drv = calculation.withOutputPaths("fill in");
+    const template = calculation.templateFor(drv);
+    const drvPath = makeTextPathOfHash(template.hash(drv), {
+      name: `${drv.name}.drv`,
+      references: this.references,
+      storeDir: this.#options.storeDir,
+    }) as DrvPath;
+    return { drv, drvPath, aterm: () => template.write(drv), modulo: () => calculation.modulo(drv, false) };
+  }
 }
 
 /** Returns the hash modulo of a derivation: for its users, or for its own output paths if outputs are masked. */
@@ -91,22 +119,28 @@ export function checkOutputPaths(drv: Derivation, lookup: ModuloLookup, options:
 }
 
 /** Returns the store path of a derivation, whose ATerm the caller has. */
-export function makeDrvPath(drv: Derivation, aterm: string, options: StoreDirOptions = {}): DrvPath {
-  return drvPathOfHash(drv, hashHex("sha256", aterm), options);
+export function makeDrvPath(drv: Derivation, aterm: string, { storeDir }: StoreDirOptions = {}): DrvPath {
+  return makeTextPathOfHash(hashHex("sha256", aterm), {
+    name: `${drv.name}.drv`,
+    references: referencesOf(drv),
+    storeDir,
+  }) as DrvPath;
 }
 
-function drvPathOfHash(drv: Derivation, hex: string, options: StoreDirOptions): DrvPath {
-  const references = mergeSorted(drv.inputSrcs, [...drv.inputDrvs.keys()]);
-  return makeTextPathOfHash(hex, { name: `${drv.name}.drv`, references, storeDir: options.storeDir }) as DrvPath;
-}
-
-/** Returns all elements of two sorted lists, in order. */
-function mergeSorted<T>(a: readonly T[], b: readonly T[]): readonly T[] {
-  if (a.length === 0 || b.length === 0) return a.length === 0 ? b : a;
-  const merged: T[] = [];
-  for (let i = 0, j = 0; i < a.length || j < b.length;) {
-    merged.push(j === b.length || (i < a.length && a[i] < b[j]) ? a[i++] : b[j++]);
-  }
+/** Returns all store paths that a derivation's file refers to, in order. */
+export function referencesOf({ inputSrcs, inputDrvs }: Derivation): readonly StorePath[] {
+  if (inputDrvs.size === 0) return inputSrcs;
+  const merged = new Array<StorePath>(inputSrcs.length + inputDrvs.size);
+  let length = 0;
+  let next = 0;
+  inputDrvs.forEach((_, path) => {
+    while (next < inputSrcs.length && inputSrcs[next] < path) merged[length++] = inputSrcs[next++];
+    // One that is a source, too, counts once.
+    if (inputSrcs[next] === path) next++;
+    merged[length++] = path;
+  });
+  while (next < inputSrcs.length) merged[length++] = inputSrcs[next++];
+  merged.length = length;
   return merged;
 }
 
@@ -118,9 +152,10 @@ class Calculation {
   readonly #consume: boolean;
   #template: AtermTemplate | undefined;
   #templateVars = -1;
-  #inputs: { readonly inputs: string; readonly deferred: boolean } | undefined;
+  #inputs: ModuloInputs | undefined;
+  #masked: HashModulo | undefined;
 
-  constructor(drv: Derivation, lookup: ModuloLookup, options: StoreDirOptions & { readonly consume?: boolean }) {
+  constructor(drv: Derivation, lookup: ModuloLookup, options: InstantiationOptions) {
     this.#drv = drv;
     this.#lookup = lookup;
     this.#storeDir = options.storeDir;
@@ -151,6 +186,25 @@ class Calculation {
     };
   }
 
+  /** What the paths of outputs are made of. */
+  #maskedModulo(): HashModulo {
+    return this.#masked ??= this.modulo(this.#drv, true);
+  }
+
+  /** See {@link Instantiation.twinHash}. */
+  twinHash(): string | null {
+    const { outputs, env } = this.#drv;
+    if (derivationType(this.#drv) !== "deferred") return null;
+    const { hex, deferred } = this.#maskedModulo();
+    // The text that is hashed has all of the derivation but its name, the paths of its inputs, and what is masked.
+    if (deferred || !this.#inputs!.areDistinct) return null;
+    let isOpen = true;
+    outputs.forEach((_, name) => {
+      if (env.get(name)) isOpen = false;
+    });
+    return isOpen ? hex : null;
+  }
+
   withOutputPaths(mode: "fill in" | "check"): Derivation {
     const drv = this.#drv;
     const type = derivationType(drv);
@@ -160,7 +214,7 @@ class Calculation {
     if (type === "fixed") {
       drv.outputs.forEach((output, name) => output.kind === "fixed" && paths.set(name, output.path));
     } else {
-      const { hex, deferred } = this.modulo(drv, true);
+      const { hex, deferred } = this.#maskedModulo();
       const filled = new Map<string, DerivationOutput>();
       drv.outputs.forEach((output, name) => {
         const path = deferred
@@ -226,10 +280,19 @@ interface HashedInput {
   readonly input: InputDrv;
 }
 
-/** Returns the inputs with hashes in place of paths, as an ATerm has them. */
-function moduloInputs(drv: Derivation, lookup: ModuloLookup): { inputs: string; deferred: boolean } {
+/** The inputs of a derivation with hashes in place of paths. */
+interface ModuloInputs {
+  /** As an ATerm has them. */
+  readonly inputs: string;
+  readonly deferred: boolean;
+  /** Whether each input has an entry of its own, so that what is used of it can be told from the hash and the path. */
+  readonly areDistinct: boolean;
+}
+
+function moduloInputs(drv: Derivation, lookup: ModuloLookup): ModuloInputs {
   const inputs: HashedInput[] = [];
   let deferred = false;
+  let areDistinct = true;
   drv.inputDrvs.forEach((input, path) => {
     const modulo = lookup(path);
     if (modulo.deferred) deferred = true;
@@ -239,6 +302,7 @@ function moduloInputs(drv: Derivation, lookup: ModuloLookup): { inputs: string; 
         throw new DerivationError(`no hash for output '${outputs[i]}' of derivation '${drv.name}'`);
       }
     }
+    if (dynamicOutputs !== undefined) areDistinct = false;
     // As in C++ Nix, outputs of outputs don't count, nor does an input of which only these are used.
     if (outputs.length > 0) inputs.push({ hex: modulo.hex, input: dynamicOutputs === undefined ? input : { outputs } });
   });
@@ -249,9 +313,10 @@ function moduloInputs(drv: Derivation, lookup: ModuloLookup): { inputs: string; 
     let { input } = inputs[i];
     // Several derivations may have one hash (fixed outputs fetched in several ways): what is used of them counts together.
     for (; i + 1 < inputs.length && inputs[i + 1].hex === hex; i++) {
+      areDistinct = false;
       input = { outputs: sortedSet([...input.outputs, ...inputs[i + 1].input.outputs]) };
     }
     writer.add(hex, input);
   }
-  return { inputs: writer.text(), deferred };
+  return { inputs: writer.text(), deferred, areDistinct };
 }

@@ -47,7 +47,7 @@ for (const [path, drv] of DRVS) {
     assertEquals(result.drvPath, path);
     assertEquals(result.aterm(), ATERMS.get(path));
     assertEquals(result.drv, drv);
-    assertEquals({ ...result.modulo, outputs: 0 }, { ...LOOKUP(path), outputs: 0 });
+    assertEquals({ ...result.modulo(), outputs: 0 }, { ...LOOKUP(path), outputs: 0 });
   });
 
   Deno.test(`checkOutputPaths finds ${drv.name} right`, () => checkOutputPaths(drv, LOOKUP));

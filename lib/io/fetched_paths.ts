@@ -81,11 +81,10 @@ export class FetchedPaths {
 
   /** Makes an output of a derivation readable; false if that would take building it. */
   realiseOutput(drvPath: DrvPath, output: string): boolean {
-    const { drv } = this.#known.derivation(drvPath);
-    const made = drv.outputs.get(output);
-    const fetch = fetchOfDerivation(drv);
-    if (fetch === undefined || made === undefined || !("path" in made)) return false;
-    this.#known.addFetch({ path: made.path, fetch });
+    const path = this.#known.derivation(drvPath).outputs.get(output) ?? null;
+    const fetch = path === null ? undefined : fetchOfDerivation(this.#known.whole(drvPath));
+    if (fetch === undefined || path === null) return false;
+    this.#known.addFetch({ path, fetch });
     return true;
   }
 

@@ -31,12 +31,11 @@ export function makeRealise(deps: RealiseDeps): Realise {
   const realiseOutput = (element: BuiltElement, shown: string) => {
     const { drvPath, output } = element;
     if (typeof drvPath !== "string") throw unsupported(shown);
-    const { drv } = deps.knownPaths.derivation(drvPath as DrvPath);
-    const known = drv.outputs.get(output);
-    if (known === undefined) {
+    const path = deps.knownPaths.derivation(drvPath as DrvPath).outputs.get(output);
+    if (path === undefined) {
       throw new NixError("store", hint`derivation '${drvPath}' does not have wanted outputs ${`'${output}'`}`);
     }
-    if ("path" in known && deps.isValid(known.path)) return;
+    if (path !== null && deps.isValid(path)) return;
     if (deps.realiseOutput?.(drvPath as DrvPath, output)) return;
     throw unsupported(shown);
   };

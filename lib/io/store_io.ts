@@ -17,8 +17,8 @@ import { writeAterm } from "../format/aterm.ts";
 import { FormatError } from "../format/errors.ts";
 import { type Hash, Hasher } from "../format/hash.ts";
 import { type ByteSink, hashNar, type NarContents, type NarOptions, writeNar } from "../format/nar.ts";
-import { isInStore, splitStorePath, type StorePath } from "../format/store_path.ts";
-import type { KnownPaths, KnownSource } from "../known_paths.ts";
+import { type DrvPath, isInStore, splitStorePath, type StorePath } from "../format/store_path.ts";
+import { type KnownPaths, type KnownSource, UnknownPathError } from "../known_paths.ts";
 import type { Store } from "../store/store.ts";
 import { recall, remember, type Remembered, tracker } from "../runtime/tracking.ts";
 import { cannotReadDir, pathMismatch } from "./errors.ts";
@@ -108,7 +108,7 @@ export class StoreIO implements SourceIO {
       case "text":
         return rest === "" ? { text: known.contents } : undefined;
       case "derivation":
-        return rest === "" ? { text: writeAterm(known.drv) } : undefined;
+        return rest === "" ? this.#drvFile(known.path) : undefined;
       case "source": {
         const origin = known.origin === "/" && rest !== "" ? rest : known.origin + rest;
         if (isLeftOut(origin, known)) return undefined;
@@ -123,6 +123,16 @@ export class StoreIO implements SourceIO {
     return real === undefined || !this.#isVisible(path)
       ? { io: this.#files, path }
       : { io: this.#storeFiles, path: real + rest };
+  }
+
+  /** A derivation's file, or nothing if what it was made of has changed and the store hasn't got it. */
+  #drvFile(path: DrvPath): Place {
+    try {
+      return { text: writeAterm(this.#known.whole(path)) };
+    } catch (e) {
+      if (e instanceof UnknownPathError) return undefined;
+      throw e;
+    }
   }
 
   /** Whether the program may look at what is at a path, wherever the store has it. */

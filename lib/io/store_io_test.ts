@@ -1,8 +1,9 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { bytesToBinary, concatBytes } from "../format/bytes.ts";
 import { makeTextPath } from "../format/content_address.ts";
+import type { Derivation } from "../format/derivation.ts";
 import { type DrvPath, splitStorePath, type StorePath } from "../format/store_path.ts";
-import { KnownPaths } from "../known_paths.ts";
+import { type KnownDerivation, KnownPaths } from "../known_paths.ts";
 import { Context } from "../runtime/context.ts";
 import { NixError, stripEscapes } from "../runtime/errors.ts";
 import { ioPath, pathValue } from "../runtime/internal_path.ts";
@@ -167,6 +168,20 @@ Deno.test("StoreIO shows a restricted program no valid path that it may not look
   assertEquals(bytesToBinary(io.readFile(TREE)), "text");
 });
 
+function addDerivation(knownPaths: KnownPaths, inputSrcs: readonly StorePath[]): KnownDerivation {
+  const make = (): Derivation => ({
+    name: "d",
+    outputs: new Map([["out", { kind: "deferred" }]]),
+    inputDrvs: new Map(),
+    inputSrcs,
+    system: "s",
+    builder: "b",
+    args: [],
+    env: new Map(),
+  });
+  return knownPaths.addDerivation(make(), { make });
+}
+
 Deno.test("storeWriter puts everything into a store in which references must be valid", () => {
   const store = new MemoryStore();
   const { io, knownPaths } = world({ store });
@@ -174,17 +189,7 @@ Deno.test("storeWriter puts everything into a store in which references must be 
   const tree = io.importPath("/src", { name: "tree", method: "nar" }) as StorePath;
   const text = makeTextPath(`see ${tree}`, { name: "text", references: [tree] });
   knownPaths.addText({ path: text, contents: `see ${tree}`, references: [tree] });
-  const derivation = {
-    name: "d",
-    outputs: new Map([["out", { kind: "deferred" }]] as const),
-    inputDrvs: new Map(),
-    inputSrcs: [text],
-    system: "s",
-    builder: "b",
-    args: [],
-    env: new Map(),
-  };
-  const { path } = knownPaths.addDerivation(derivation);
+  const { path } = addDerivation(knownPaths, [text]);
   assertEquals([...store.paths()], [tree, text, path]);
   assertEquals(store.queryPathInfo(path)?.references, [text]);
   assertEquals(bytesToBinary(store.readFile(path)!), bytesToBinary(io.readFile(path)));
@@ -222,16 +227,7 @@ Deno.test("internal files have a path of their own and a display form", () => {
 Deno.test("makeRealise lets through what is there", () => {
   const { io, knownPaths } = world();
   const tree = io.importPath("/src", { name: "tree", method: "nar" });
-  const { path } = knownPaths.addDerivation({
-    name: "d",
-    outputs: new Map([["out", { kind: "deferred" }]]),
-    inputDrvs: new Map(),
-    inputSrcs: [],
-    system: "s",
-    builder: "b",
-    args: [],
-    env: new Map(),
-  });
+  const { path } = addDerivation(knownPaths, []);
   const realised: string[] = [];
   const deps = { knownPaths, isValid: (at: StorePath) => io.isValid(at), allowImportFromDerivation: true };
   const realise = makeRealise(deps);

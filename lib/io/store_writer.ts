@@ -26,9 +26,9 @@ export function storeWriter(store: Store, options: StoreWriterOptions = {}): Kno
   };
   return {
     onFetch: ({ path }) => void fetches.add(path),
-    onDerivation({ path, drv }, aterm) {
+    onDerivation({ path, references }, { drv, aterm }) {
       addFetched(drv.inputSrcs);
-      store.addText({ path, contents: aterm(), references: [...drv.inputSrcs, ...drv.inputDrvs.keys()] });
+      store.addText({ path, contents: aterm(), references });
     },
     onText({ path, contents, references }) {
       addFetched(references);

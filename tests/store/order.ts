@@ -23,9 +23,9 @@ export function watchOrder(expr: string, currentDir = "/"): Order {
     seen.add(path);
   };
   const observer: KnownPathsObserver = {
-    onDerivation({ path, drv }) {
+    onDerivation({ path, references }) {
       derivations++;
-      see(path, [...drv.inputSrcs, ...drv.inputDrvs.keys()]);
+      see(path, references);
     },
     onSource: ({ path, references }) => see(path, references),
     onText: ({ path, references }) => see(path, references),
