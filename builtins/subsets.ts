@@ -32,7 +32,7 @@ function subsetPlan(shape: Shape, mask: number): MergePlan {
 }
 
 function planOfSlots(shape: Shape, slots: readonly number[]): MergePlan {
-  return new MergePlan(shapeOf(slots.map((i) => shape.names[i])), slots);
+  return new MergePlan(shapeOf(slots.map((i) => shape.names[i])), slots.slice());
 }
 
 /** Returns the attributes of a plain set that the plan takes from the right. */
@@ -82,15 +82,19 @@ function removeAttrs(set: Slot, list: Slot): Value {
 /** Lists of at least as many names are looked up once. */
 const MANY_NAMES = 8;
 
-/** A list of names to remove, and how shapes were cut down by it: null for those that have none of them. */
+/** Names to remove, and how shapes were cut down by them: null for those that have none of them. */
 interface Removal {
   readonly names: readonly Symbol[];
-  readonly set: ReadonlySet<Symbol>;
   readonly plans: Map<Shape, MergePlan | null>;
+  /** The list that they were last in. */
+  list: readonly Slot[] | null;
 }
 
-/** By list: mostly it is a constant of the program. */
-const removals = new WeakMap<readonly Slot[], Removal>();
+/** By list, of those that came up again: mostly such a list is a constant of the program. */
+const removalsOfLists = new WeakMap<readonly Slot[], Removal>();
+
+/** By a hash of the names, the last ones: other lists are made anew of the same names. */
+const recentRemovals: (Removal | undefined)[] = new Array(1024).fill(undefined);
 
 /** Whether a list holds strings at once, so that it is the same whenever it is looked at. */
 function isPlain(list: readonly Slot[]): boolean {
@@ -98,18 +102,40 @@ function isPlain(list: readonly Slot[]): boolean {
   return true;
 }
 
+function removalOf(list: readonly string[]): Removal {
+  const known = removalsOfLists.get(list);
+  if (known !== undefined) {
+    touchSymbols(known.names);
+    return known;
+  }
+  const names = list.map(intern);
+  let hash = 0;
+  for (let i = 0; i < names.length; i++) hash = (Math.imul(hash, 31) + names[i]) | 0;
+  const at = hash & (recentRemovals.length - 1);
+  let removal = recentRemovals[at];
+  if (removal === undefined || !equalNames(removal.names, names)) {
+    recentRemovals[at] = removal = { names, plans: new Map(), list: null };
+  }
+  if (removal.list === list) removalsOfLists.set(list, removal);
+  removal.list = list;
+  return removal;
+}
+
+function equalNames(a: readonly Symbol[], b: readonly Symbol[]): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
+
 function removalPlan(list: readonly string[], shape: Shape): MergePlan | null {
-  let removal = removals.get(list);
-  if (removal === undefined) {
-    const names = list.map(intern);
-    removals.set(list, removal = { names, set: new Set(names), plans: new Map() });
-  } else touchSymbols(removal.names);
-  let plan = removal.plans.get(shape);
+  const { names, plans } = removalOf(list);
+  let plan = plans.get(shape);
   if (plan === undefined) {
+    const removed = new Set(names);
     const kept: number[] = [];
-    for (let i = 0; i < shape.names.length; i++) if (!removal.set.has(shape.names[i])) kept.push(i);
+    for (let i = 0; i < shape.names.length; i++) if (!removed.has(shape.names[i])) kept.push(i);
     plan = kept.length === shape.names.length ? null : planOfSlots(shape, kept);
-    removal.plans.set(shape, plan);
+    plans.set(shape, plan);
   }
   return plan;
 }
@@ -167,7 +193,7 @@ function pickingPlan(upper: Shape, base: Shape | null, wanted: readonly Symbol[]
     names.push(name);
     source.push(at);
   }
-  return new MergePlan(shapeOf(names), source);
+  return new MergePlan(shapeOf(names), source.slice());
 }
 
 /** Returns the attributes of an overlay that the plan names, without merging it. */

@@ -51,7 +51,7 @@ function countCalls(code: LambdaCode, closure: Run, body: Expr, cx: CompileConte
 /** Where a set pattern finds its values in arguments of one shape: slot of each formal, -1 for its default. */
 interface Binding {
   readonly shape: Shape;
-  readonly slots: Int32Array;
+  readonly slots: readonly number[];
 }
 
 function compileFormals(e: LambdaExpr, cx: CompileContext): (closure: Env, arg: Slot, pos: Pos) => Env {
@@ -138,8 +138,8 @@ function matchFormals(
   attrs: Attrs,
   defaults: readonly (ExprCode | null)[],
   pos: Pos,
-): Int32Array {
-  const slots = new Int32Array(names.length);
+): readonly number[] {
+  const slots = new Array<number>(names.length);
   let used = 0;
   for (let i = 0; i < names.length; i++) {
     const s = attrs.shape.find(names[i]);

@@ -181,7 +181,8 @@ function prefixOf(text: string): number {
 /** How two shapes merge: result slot i takes `right[source[i]]` if that is not negative, else `left[~source[i]]`. */
 export class MergePlan {
   readonly shape: Shape;
-  readonly source: Int32Array;
+  /** Not a typed array: most are short, and one takes 300 bytes more. */
+  readonly source: readonly number[];
   /** What {@link mergePositions} returned last: code that merges the same literals again gets the same. */
   #last: MergedPositions | null = null;
   /** Those before, a ring: many places merge sets of these shapes by turns. */
@@ -190,7 +191,7 @@ export class MergePlan {
 
   constructor(shape: Shape, source: readonly number[]) {
     this.shape = shape;
-    this.source = Int32Array.from(source);
+    this.source = source;
   }
 
   /** Returns the positions of a set that was merged in this way. */
@@ -229,11 +230,12 @@ function bucketOf(hash: number): Shape[] {
   return bucket;
 }
 
-/** Returns the shape with these names, which must be sorted and distinct. The array belongs to the shape afterwards. */
+/** Returns the shape with these names, which must be sorted and distinct. */
 export function shapeOf(names: readonly Symbol[]): Shape {
   const n = names.length;
   if (n === 0) return EMPTY_SHAPE;
-  if (n > internLimit) return new Shape(names);
+  // A copy is of the right size: what push() makes has room for more.
+  if (n > internLimit) return new Shape(names.slice());
   let hash = 0;
   for (let i = 0; i < n; i++) hash = (Math.imul(hash, 31) + names[i]) | 0;
   const bucket = bucketOf(hash);
@@ -243,7 +245,7 @@ export function shapeOf(names: readonly Symbol[]): Shape {
     for (let i = 0; i < n; i++) if (known[i] !== names[i]) continue next;
     return shape;
   }
-  const shape = new Shape(names);
+  const shape = new Shape(names.slice());
   bucket.push(shape);
   return shape;
 }
@@ -624,22 +626,16 @@ function makePlan(left: Shape, right: Shape): MergePlan {
   const b = right.names;
   const n = a.length;
   const m = b.length;
-  const names: Symbol[] = [];
-  const source: number[] = [];
-  let i = 0;
-  let j = 0;
-  while (i < n || j < m) {
-    if (j === m || (i < n && a[i] < b[j])) {
-      names.push(a[i]);
-      source.push(~i++);
-    } else {
+  const shape = mergedShape(left, right);
+  const source = new Array<number>(shape.size);
+  for (let i = 0, j = 0, k = 0; k < source.length; k++) {
+    if (j === m || (i < n && a[i] < b[j])) source[k] = ~i++;
+    else {
       if (i < n && a[i] === b[j]) i++;
-      names.push(b[j]);
-      source.push(j++);
+      source[k] = j++;
     }
   }
-  const k = names.length;
-  return new MergePlan(k === n ? left : k === m ? right : shapeOf(names), source);
+  return new MergePlan(shape, source);
 }
 
 /** Up to this many, inserting them one by one is fastest. */
