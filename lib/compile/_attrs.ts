@@ -3,6 +3,7 @@ import {
   type AttrDef,
   AttrKind,
   type AttrsExpr,
+  type DynamicAttrDef,
   type Expr,
   type InheritFromExpr,
   Kind,
@@ -11,8 +12,19 @@ import {
   whole,
 } from "../syntax/ast.ts";
 import { NO_POS, type Pos } from "../syntax/positions.ts";
-import { intern, type Symbol } from "../syntax/symbols.ts";
-import { attrPos, Attrs, AttrsBuilder, EMPTY_ATTRS, flat, hasAttr, shapeOf } from "../runtime/attrs.ts";
+import { intern, NO_SYMBOL, type Symbol } from "../syntax/symbols.ts";
+import {
+  attrPos,
+  Attrs,
+  AttrsBuilder,
+  EMPTY_ATTRS,
+  flat,
+  hasAttr,
+  orderBySymbol,
+  type Positions,
+  type Shape,
+  shapeOf,
+} from "../runtime/attrs.ts";
 import { evalError, hint } from "../runtime/errors.ts";
 import { forceAttrs, forceStringNoContext } from "../runtime/expect.ts";
 import { showPos, showSymbol } from "../runtime/print.ts";
@@ -162,27 +174,96 @@ function compileDynamic(e: AttrsExpr, cx: CompileContext): (attrs: Attrs, env: E
       return new Attrs(shapeOf([symbol]), [makeSlot(values[0], env)], positions);
     };
   }
-  return (attrs, env) => {
-    const builder = new AttrsBuilder();
-    const seen = new Map<Symbol, Pos>();
-    flat(attrs).shape.names.forEach((name, i) => builder.add(name, attrs.values[i], attrPos(attrs, name)));
-    for (let i = 0; i < names.length; i++) {
-      const symbol = nameOf(i, env);
-      if (symbol === null) continue;
-      const { value, pos } = e.dynamic[i];
-      const earlier = seen.get(symbol) ?? (hasAttr(attrs, symbol) ? attrPos(attrs, symbol) : undefined);
-      if (earlier !== undefined) {
-        throw evalError(
-          hint`dynamic attribute '${showSymbol(symbol)}' already defined at ${showPos(cx.positions, earlier)}`,
-          pos,
-        );
-      }
-      seen.set(symbol, pos);
-      nameFunctions(value, symbol);
-      builder.add(symbol, makeSlot(values[i], env), pos);
-    }
-    return seen.size === 0 ? attrs : builder.build();
+  const n = names.length;
+  const plans: (DynamicPlan | undefined)[] = [];
+  let last: DynamicPlan | null = null;
+
+  /** Checks that a name isn't there yet. */
+  const checkNew = (attrs: Attrs, symbols: readonly Symbol[], at: number): void => {
+    const symbol = symbols[at];
+    const earlier = symbols.indexOf(symbol);
+    if (earlier === at && !hasAttr(attrs, symbol)) return;
+    const where = showPos(cx.positions, earlier < at ? e.dynamic[earlier].pos : attrPos(attrs, symbol));
+    throw evalError(hint`dynamic attribute '${showSymbol(symbol)}' already defined at ${where}`, e.dynamic[at].pos);
   };
+
+  return (attrs, env) => {
+    flat(attrs);
+    let plan = last !== null && last.shape === attrs.shape && last.positions === attrs.positions ? last : null;
+    const symbols = new Array<Symbol>(n);
+    let isEmpty = true;
+    let hash = 0;
+    for (let i = 0; i < n; i++) {
+      const symbol = nameOf(i, env) ?? NO_SYMBOL;
+      symbols[i] = symbol;
+      hash = (Math.imul(hash, 31) + symbol) | 0;
+      if (plan !== null && plan.symbols[i] !== symbol) plan = null;
+      if (symbol === NO_SYMBOL) continue;
+      if (plan === null) checkNew(attrs, symbols, i);
+      isEmpty = false;
+      nameFunctions(e.dynamic[i].value, symbol);
+    }
+    if (isEmpty) return attrs;
+    if (plan === null) {
+      const at = hash & (MOST_PLANS - 1);
+      const known = plans[at];
+      plan = known !== undefined && known.isFor(attrs, symbols)
+        ? known
+        : plans[at] = new DynamicPlan(attrs, symbols, e.dynamic);
+      last = plan;
+    }
+    const { source } = plan;
+    const made = new Array<Slot>(source.length);
+    for (let i = 0; i < made.length; i++) {
+      const from = source[i];
+      made[i] = from < 0 ? attrs.values[~from] : makeSlot(values[from], env);
+    }
+    return new Attrs(plan.madeShape, made, plan.madePositions);
+  };
+}
+
+/** How many plans are kept for one set with computed names; a power of two. */
+const MOST_PLANS = 64;
+
+/**
+ * What a set with computed names becomes for some names: most such sets have the same few over and over, with `null` for
+ * attributes that there are to be none of. Its sets share their positions, too.
+ */
+class DynamicPlan {
+  /** The static part. */
+  readonly shape: Shape;
+  readonly positions: Positions;
+  /** The computed names, {@link NO_SYMBOL} for none. */
+  readonly symbols: readonly Symbol[];
+  readonly madeShape: Shape;
+  readonly madePositions: Positions;
+  /** Where values come from: the number of a computed name, or `~slot` of the static part. */
+  readonly source: readonly number[];
+
+  constructor(attrs: Attrs, symbols: readonly Symbol[], dynamic: readonly DynamicAttrDef[]) {
+    this.shape = attrs.shape;
+    this.positions = attrs.positions;
+    this.symbols = symbols;
+    const names = attrs.shape.names.slice();
+    const source = names.map((_, slot) => ~slot);
+    const positions = names.map((name) => attrPos(attrs, name));
+    for (let i = 0; i < symbols.length; i++) {
+      if (symbols[i] === NO_SYMBOL) continue;
+      names.push(symbols[i]);
+      source.push(i);
+      positions.push(dynamic[i].pos);
+    }
+    const order = Array.from(orderBySymbol(names));
+    this.madeShape = shapeOf(order.map((at) => names[at]));
+    this.source = order.map((at) => source[at]);
+    this.madePositions = positions.every((pos) => pos === NO_POS) ? null : order.map((at) => positions[at]);
+  }
+
+  isFor({ shape, positions }: Attrs, symbols: readonly Symbol[]): boolean {
+    if (shape !== this.shape || positions !== this.positions) return false;
+    for (let i = 0; i < symbols.length; i++) if (symbols[i] !== this.symbols[i]) return false;
+    return true;
+  }
 }
 
 /** As C++ Nix does: the function expression takes the name it was last bound to. */
