@@ -182,11 +182,12 @@ export class KnownPaths {
     }
     const made = instantiation.finish();
     const present = this.#known.get(made.drvPath);
-    if (present !== undefined) return this.#again(present as KnownDerivation, recipe);
+    if (present?.kind === "derivation") return this.#again(present, recipe);
     const known = knownDerivation(made.drvPath, made.drv, { references, modulo: made.modulo(), recipe });
     this.#known.set(known.path, known);
     if (twinHash !== null) this.#twins.set(twinHash, known);
-    for (const observer of this.#observers) observer.onDerivation?.(known, made);
+    // Whoever wrote its file as a text has told of the path already.
+    if (present === undefined) { for (const observer of this.#observers) observer.onDerivation?.(known, made); }
     this.#use(known);
     return known;
   }

@@ -44,7 +44,8 @@ export interface Instantiated {
   readonly modulo: () => HashModulo;
 }
 
-interface InstantiationOptions extends StoreDirOptions {
+/** How derivations are completed. */
+export interface InstantiationOptions extends StoreDirOptions {
   /** The derivation is given away: variables are filled in in its own environment, which must be a Map. */
   readonly consume?: boolean;
 }
