@@ -185,12 +185,13 @@ function compileWithVar(e: VarExpr): Run {
 
 /** The second variable of a `with` environment holds the position of the `with`. */
 function readWith(env: Env): Attrs {
-  const slot = env.a;
+  const slot = env.a!;
   if (slot instanceof Attrs) return slot;
-  const v = force(slot, env.b);
+  const pos = env.b as Pos;
+  const v = force(slot, pos);
   if (!(v instanceof Attrs)) {
     throw typeError("expected a set but found " + typedValue(v)).addFrame(
-      env.b,
+      pos,
       "while evaluating the first subexpression of a with expression",
     );
   }

@@ -241,7 +241,7 @@ function runLambdaN(
   for (let i = before; i < arity; i++) writeSlot(env, i, args[from + i - before]);
   try {
     if (direct === null) return code.body(env);
-    return arity === 2 ? direct(closure, env.a, env.b) : direct(closure, env.a, env.b, env.c);
+    return arity === 2 ? direct(closure, env.a!, env.b!) : direct(closure, env.a!, env.b!, env.c!);
   } catch (e) {
     throw inCall(e, code, pos);
   }

@@ -7,23 +7,19 @@
  */
 import type { Slot } from "./value.ts";
 
+type Content = Slot | undefined;
+
 /** An environment. Code uses only variables that are there; those that have no content yet are undefined. */
 export interface Env {
   /** The environment around it; null for the outermost. */
   up: Env;
-  // deno-lint-ignore no-explicit-any
-  a: any;
-  // deno-lint-ignore no-explicit-any
-  b: any;
-  // deno-lint-ignore no-explicit-any
-  c: any;
-  // deno-lint-ignore no-explicit-any
-  d: any;
+  a: Content;
+  b: Content;
+  c: Content;
+  d: Content;
   /** The fifth variable and those after it. */
-  rest: (Slot | undefined)[];
+  rest: Content[];
 }
-
-type Content = Slot | undefined;
 
 /** An environment of one variable. */
 export interface Env1 extends Env {}
