@@ -41,7 +41,7 @@ export { type MemoryFile, MemoryIO, type MemoryIOOptions } from "./lib/io/memory
 export { noteOf, type Observations, partsOf, RecordingIO, type RecordingOptions } from "./lib/io/recording.ts";
 export { type FileStat, isWithin, parentPath, type SourceIO } from "./lib/io/source_io.ts";
 export { WorldCheck } from "./lib/io/world_check.ts";
-export { treeCache } from "./lib/io/tree_cache.ts";
+export { type FolderTreeCache, treeCache } from "./lib/io/tree_cache.ts";
 export {
   type KnownDerivation,
   type KnownFetch,

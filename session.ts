@@ -11,7 +11,7 @@ import { type FlakePlace, type LocalFlake, openLocalFlake } from "./builtins/loc
 import { parseSearchPathEntry, SearchPathResolver } from "./builtins/search_path.ts";
 import { Evaluator, type EvaluatorOptions, type FileEdits } from "./lib/evaluator.ts";
 import type { Fetcher } from "./lib/fetch/fetcher.ts";
-import { binaryToBytes, bytesToBinary } from "./lib/format/bytes.ts";
+import { bytesToBinary } from "./lib/format/bytes.ts";
 import type { Hash } from "./lib/format/hash.ts";
 import { type DrvPath, isInStore, type StorePath } from "./lib/format/store_path.ts";
 import { makeCopyToStore } from "./lib/io/copy_to_store.ts";
@@ -214,7 +214,6 @@ export class Session {
         return home;
       }),
       decode: bytesToBinary,
-      encode: binaryToBytes,
       trees: options.trees,
       edits: options.edits,
       optimisations: options.optimisations,

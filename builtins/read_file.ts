@@ -2,7 +2,7 @@
 import { bytesToBinary } from "../lib/format/bytes.ts";
 import { type HashAlgo, hashHex, parseHashAlgo } from "../lib/format/hash.ts";
 import { isInStore, splitStorePath, type StorePath, storePathHashPart } from "../lib/format/store_path.ts";
-import { AttrsBuilder } from "../lib/runtime/attrs.ts";
+import { EMPTY_ATTRS, makeAttrs } from "../lib/runtime/attrs.ts";
 import type { Builtin } from "../lib/runtime/builtin.ts";
 import { Context } from "../lib/runtime/context.ts";
 import { callDepth, restoreCallDepth } from "../lib/runtime/depth.ts";
@@ -11,7 +11,7 @@ import { forceStringNoContext } from "../lib/runtime/expect.ts";
 import { doesNotExist, type EvalIO, requireFileType } from "../lib/runtime/io.ts";
 import { force } from "../lib/runtime/thunk.ts";
 import { isString, makeString, MAX_STRING_LENGTH, type Slot, stringText, type Value } from "../lib/runtime/value.ts";
-import { intern } from "../lib/syntax/symbols.ts";
+import { intern, type Symbol } from "../lib/syntax/symbols.ts";
 import { requireFeature } from "./_features.ts";
 import { hashError } from "./_hash_error.ts";
 import { type PathDeps, realisePath } from "./_paths.ts";
@@ -53,12 +53,24 @@ export function fileBuiltins(deps: FileDeps): readonly Builtin[] {
 
   const readDir = (p: Slot): Value => {
     const path = realisePath(deps, p, "full");
+    const entries = io.readDir(path);
+    const n = entries.length;
+    if (n === 0) return EMPTY_ATTRS;
     // In the order of names, which gives new ones their symbols. V8 compares strings fast where nobody else does it.
-    const types = new Map(io.readDir(path));
-    const names = [...types.keys()].sort();
-    const builder = new AttrsBuilder();
-    for (let i = 0; i < names.length; i++) builder.add(intern(names[i]), types.get(names[i])!);
-    return builder.build();
+    const names = new Array<string>(n);
+    const type = entries[0][1];
+    let same = true;
+    for (let i = 0; i < n; i++) {
+      names[i] = entries[i][0];
+      if (entries[i][1] !== type) same = false;
+    }
+    names.sort();
+    const symbols = new Array<Symbol>(n);
+    for (let i = 0; i < n; i++) symbols[i] = intern(names[i]);
+    // A directory of packages has directories only.
+    if (same) return makeAttrs(symbols, new Array<Slot>(n).fill(type));
+    const types = new Map(entries);
+    return makeAttrs(symbols, names.map((name) => types.get(name)!));
   };
 
   const readFileType = (p: Slot): Value => {

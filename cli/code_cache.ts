@@ -10,6 +10,8 @@
  * It is a cache and nothing more: what can't be read or written is left out.
  */
 
+import { wordSum } from "../lib/format/word_sum.ts";
+
 /** Bytecode, and what the runs had done that it was made after. */
 export interface Code {
   /** What tells programs apart; there may be others with a file of the same name. */
@@ -54,7 +56,7 @@ export function place(folder: string, program: string): string {
   const words = new Int32Array(aligned(2 * program.length) / 4);
   for (let i = 0; i < program.length; i++) words[i >> 1] ^= program.charCodeAt(i) << (16 * (i & 1));
   let name = "";
-  for (const word of new Uint32Array(sumOf(words).buffer)) name += word.toString(16).padStart(8, "0");
+  for (const word of new Uint32Array(wordSum(words).buffer)) name += word.toString(16).padStart(8, "0");
   return `${folder}/${name}`;
 }
 
@@ -134,7 +136,7 @@ export function pack({ bytecode, ...rest }: Code): Uint8Array<ArrayBuffer> {
   words[0] = MAGIC;
   words[5] = description.length;
   words[6] = bytecode.length;
-  words.set(sumOf(words.subarray(SUMMED)), 1);
+  words.set(wordSum(words.subarray(SUMMED)), 1);
   return bytes;
 }
 
@@ -146,28 +148,10 @@ export function unpack(bytes: Uint8Array<ArrayBuffer>): Code | undefined {
   const start = 4 * HEADER_WORDS + aligned(described);
   if (magic !== MAGIC || bytes.length !== start + aligned(length)) return undefined;
   // Words are signed: V8 has no small integers for larger ones, and makes an object of each where code is cold.
-  const sum = sumOf(words.subarray(SUMMED));
+  const sum = wordSum(words.subarray(SUMMED));
   for (let i = 0; i < sum.length; i++) if (sum[i] !== words[1 + i]) return undefined;
   const description = new TextDecoder().decode(bytes.subarray(4 * HEADER_WORDS, 4 * HEADER_WORDS + described));
   return { ...JSON.parse(description), bytecode: bytes.subarray(start, start + length) };
-}
-
-/**
- * Four sums as FNV-1a makes them, of every fourth word each. Any change within one word shows for certain, and it takes
- * 1 ms for a megabyte, 3 in Deno 2.6; loading node:crypto takes 10.
- */
-function sumOf(words: Int32Array): Int32Array<ArrayBuffer> {
-  let a = words.length;
-  let b = 1;
-  let c = 2;
-  let d = 3;
-  for (let i = 0; i < words.length; i += 4) {
-    a = Math.imul(a ^ words[i], 0x01000193);
-    b = Math.imul(b ^ words[i + 1], 0x01000193);
-    c = Math.imul(c ^ words[i + 2], 0x01000193);
-    d = Math.imul(d ^ words[i + 3], 0x01000193);
-  }
-  return Int32Array.of(a, b, c, d);
 }
 
 /** Keeps the files that were written last. What somebody else may be writing is left alone. */

@@ -15,6 +15,7 @@ import {
   type EvalLog,
   type Fetcher,
   type FileInput,
+  type FolderTreeCache,
   hint,
   inputLogLine,
   intern,
@@ -32,7 +33,6 @@ import {
   type SessionOptions,
   showPos,
   type Slot,
-  type TreeCache,
   treeCache,
 } from "../mod.ts";
 import { cacheDirectory, devixItself } from "./answers.ts";
@@ -73,6 +73,7 @@ export class Setup {
   #wantsInputs = false;
   #cacheDir: string | undefined;
   #fetcher: Fetcher | undefined;
+  #treeCache: FolderTreeCache | undefined;
   #reader: StoreReader | undefined;
   /** Whether what is logged is of no use to whom the answer is given again. */
   #aside = false;
@@ -228,7 +229,7 @@ export class Setup {
   }
 
   /** Where trees are kept, unless nothing of this kind is to be kept. */
-  #trees(): TreeCache | undefined {
+  #trees(): FolderTreeCache | undefined {
     if (!this.settings.get("tree-cache")) return undefined;
     const { args, env } = this.process;
     const directory = cacheDirectory(args.map(decodeUtf8Lossy), (name) => {
@@ -236,7 +237,8 @@ export class Setup {
       // Not UTF-8, as Deno wants it.
       return value.includes("\ufffd") ? undefined : value;
     });
-    return directory === undefined ? undefined : treeCache(`${directory}/trees`, devixItself());
+    if (directory === undefined) return undefined;
+    return this.#treeCache ??= treeCache(`${directory}/trees`, devixItself());
   }
 
   /** Returns something to fetch with, until the setup is closed. */
@@ -266,6 +268,7 @@ export class Setup {
     this.#fetcher?.close();
     this.#fetcher = undefined;
     this.#reader?.close();
+    this.#treeCache?.close();
   }
 
   /** Leaves the evaluator to the next command, where there is one: to be called when this one has printed everything. */

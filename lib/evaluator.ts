@@ -9,7 +9,7 @@ import type { Expr, PieceExpr } from "./syntax/ast.ts";
 import { ParseError } from "./syntax/errors.ts";
 import { parse } from "./syntax/parser.ts";
 import { type EditedFile, NO_POS, type Origin, type Pos, PosTable } from "./syntax/positions.ts";
-import { encodeImage, type Latin1, openImage } from "./syntax/image.ts";
+import { encodeImage, openImage } from "./syntax/image.ts";
 import { intern, listSymbols, recordSymbols, type Symbol, symbolName, touchSymbols } from "./syntax/symbols.ts";
 import { compile } from "./compile/compile.ts";
 import type { CompileContext } from "./compile/code.ts";
@@ -26,7 +26,7 @@ import type { EvalLog } from "./runtime/log.ts";
 import { OPTIMISATIONS, type Optimisations } from "./runtime/optimisations.ts";
 import type { EvalSettings } from "./runtime/settings.ts";
 import { aside, dependOnOthers, madeByNobody, recall, remember, type Remembered } from "./runtime/tracking.ts";
-import type { TreeCache } from "./syntax/tree_cache.ts";
+import type { TreeCache, TreePack } from "./syntax/tree_cache.ts";
 import { eager, force, isUnevaluated, lazy, Thunk } from "./runtime/thunk.ts";
 import { emptyEnv, type Env, outermostEnv, writeSlot } from "./runtime/env.ts";
 import { MAX_STRING_LENGTH, Primop, type Slot, type Value } from "./runtime/value.ts";
@@ -42,8 +42,6 @@ export interface EvaluatorOptions {
   readonly homeDir: () => string;
   /** Turns file contents into a binary string. */
   readonly decode: (bytes: Uint8Array) => string;
-  /** The inverse. */
-  readonly encode: (text: string) => Uint8Array;
   /** Where trees of files are kept from one run to the next; nowhere unless given. */
   readonly trees?: TreeCache;
   /**
@@ -94,6 +92,10 @@ class Passing extends Error {
   override name = "Passing";
 }
 
+function originOf(path: string): Origin & { readonly path: string } {
+  return path[0] === "/" ? { kind: "file", path } : { kind: "file", path: internalPath(path), display: path };
+}
+
 /** Evaluates Nix expressions. */
 export class Evaluator {
   readonly positions: PosTable = new PosTable();
@@ -111,7 +113,8 @@ export class Evaluator {
   readonly #edited = new Map<string, CompiledPieces>();
   #builtins: Attrs | null = null;
   #context: string | null = null;
-  readonly #latin1: Latin1;
+  /** Of what begins with the first file that was wanted. */
+  #pack: TreePack | null = null;
 
   constructor(options: EvaluatorOptions) {
     this.#options = options;
@@ -125,7 +128,6 @@ export class Evaluator {
       tierUpAfter: optimisations.tierUpAfter,
       tierUpAll: optimisations.tierUpAll,
     };
-    this.#latin1 = { decode: options.decode, encode: options.encode };
     setMaxCallDepth(options.settings.maxCallDepth);
     setSetSizes(optimisations);
   }
@@ -147,6 +149,7 @@ export class Evaluator {
     this.#resolved.clear();
     this.#files.clear();
     this.#edited.clear();
+    this.#pack = null;
     setMaxCallDepth(options.settings.maxCallDepth);
     return this;
   }
@@ -305,13 +308,35 @@ export class Evaluator {
 
   #compileFile(path: string): Compiled["run"] {
     const { edits } = this.#options;
-    if (edits === undefined) return this.#compileBytes(path, this.io.readFile(path));
+    if (edits === undefined) return this.#compileWhole(path);
     const { value: bytes, dependencies } = aside(() => this.io.readFile(path));
     const note = edits.noteOf(path, bytes);
     const pieces = note === undefined ? undefined : this.#piecesOf(path, note, bytes);
     // Where a file is in pieces, what it evaluates to depends on these, and on nothing else that it says.
     dependOnOthers(dependencies, pieces === undefined ? undefined : note);
     return pieces?.run ?? this.#compileBytes(path, bytes);
+  }
+
+  /** Compiles a file, without reading it if an earlier run has kept its tree and it is as it was. */
+  #compileWhole(path: string): Compiled["run"] {
+    const { trees, keepsCode } = this.#options;
+    const identity = trees?.openPack === undefined || keepsCode ? undefined : this.io.identify?.(path);
+    if (identity === undefined) return this.#compileBytes(path, this.io.readFile(path));
+    const pack = this.#pack ??= trees!.openPack!(path, this.#treeContext);
+    const { id } = identity;
+    const known = pack.find(path, id);
+    const tree = known &&
+      this.#openImage(known.image, path, known.sourceLength, this.#textAgain(path, known.sourceLength));
+    if (tree !== undefined) {
+      identity.noteUse(known!.hash);
+      return this.#cx.compile(tree);
+    }
+    const source = this.io.readFile(path);
+    return this.#compileBytes(
+      path,
+      source,
+      pack.hasRoom ? (image) => pack.add(path, id, { source, image }) : undefined,
+    );
   }
 
   #piecesOf(path: string, note: string, bytes: Uint8Array): CompiledPieces | undefined {
@@ -385,7 +410,7 @@ export class Evaluator {
     }
   }
 
-  #compileBytes(path: string, bytes: Uint8Array): Compiled["run"] {
+  #compileBytes(path: string, bytes: Uint8Array, keep?: (image: Uint8Array) => void): Compiled["run"] {
     const known = this.#compiled.get(path);
     if (known !== undefined && sameBytes(known.bytes, bytes)) {
       touchSymbols(known.symbols);
@@ -394,7 +419,7 @@ export class Evaluator {
     // What was warned of has to be warned of again.
     let lasting = true;
     const onPassing = () => void (lasting = false);
-    const { result: expr, symbols } = listSymbols(() => this.#parseBytes(bytes, path, [], onPassing));
+    const { result: expr, symbols } = listSymbols(() => this.#parseBytes(bytes, path, [], { onPassing, keep }));
     const run = this.#cx.compile(expr);
     if (lasting && this.#options.keepsCode) this.#compiled.set(path, { bytes, run, symbols });
     return run;
@@ -404,27 +429,41 @@ export class Evaluator {
     return this.#parseBytes(this.io.readFile(path), path, outer);
   }
 
-  #parseBytes(bytes: Uint8Array, path: string, outer: readonly Symbol[], onPassing: () => void = () => {}): Expr {
+  /** `keep` gets the image of what may be kept, small or not. */
+  #parseBytes(bytes: Uint8Array, path: string, outer: readonly Symbol[], { onPassing = () => {}, keep }: {
+    readonly onPassing?: () => void;
+    readonly keep?: (image: Uint8Array) => void;
+  } = {}): Expr {
     const { decode, trees } = this.#options;
     if (bytes.length > MAX_STRING_LENGTH) {
       throw evalError(hint`file '${path}' is too large to be parsed: ${bytes.length} bytes`);
     }
-    const origin: Origin = path[0] === "/"
-      ? { kind: "file", path }
-      : { kind: "file", path: internalPath(path), display: path };
+    const origin = originOf(path);
     const baseDir = dirname(origin.path);
     if (trees === undefined || outer.length > 0 || bytes.length < MIN_KEPT_BYTES) {
-      return this.#parse(decode(bytes), baseDir, origin, outer, onPassing);
+      if (keep === undefined) return this.#parse(decode(bytes), baseDir, origin, outer, onPassing);
+      return this.#parseAndKeep(decode(bytes), baseDir, origin, { keep, onPassing });
     }
     const key = trees.key(bytes, `${this.#treeContext}${baseDir}`);
     const image = trees.get(key);
     if (image !== undefined) {
       const text = this.#options.keepsCode ? this.#textOf(bytes) : this.#textAgain(path, bytes.length);
-      const source = this.positions.addUnreadSource(origin, bytes.length, text);
-      const tree = openImage(image, source.base, this.#latin1);
-      if (tree !== undefined) return tree;
+      const tree = this.#openImage(image, path, bytes.length, text);
+      if (tree !== undefined) {
+        keep?.(image);
+        return tree;
+      }
     }
-    return this.#parseAndKeep(decode(bytes), baseDir, origin, { keep: (image) => trees.put(key, image), onPassing });
+    const keepBoth = (image: Uint8Array) => {
+      trees.put(key, image);
+      keep?.(image);
+    };
+    return this.#parseAndKeep(decode(bytes), baseDir, origin, { keep: keepBoth, onPassing });
+  }
+
+  #openImage(image: Uint8Array<ArrayBuffer>, path: string, length: number, text: () => string): Expr | undefined {
+    const source = this.positions.addUnreadSource(originOf(path), length, text);
+    return openImage(image, source.base);
   }
 
   // What is wanted when a position is: made here, since functions made in one place keep each other's variables alive, and
@@ -462,7 +501,7 @@ export class Evaluator {
     );
     if (lasting) {
       try {
-        keep(encodeImage(result, this.positions.lastBase, symbols, this.#latin1));
+        keep(encodeImage(result, this.positions.lastBase, symbols));
       } catch (e) {
         // Nested too deep to be written with the stack there is, or too large.
         if (!(e instanceof RangeError)) throw e;

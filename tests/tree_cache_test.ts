@@ -4,13 +4,17 @@ import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/a
 import { V8_FLAGS } from "../cli/v8_flags.ts";
 import {
   EMPTY_ATTRS,
+  EvalInputs,
   forceDeep,
+  HostIO,
   MemoryIO,
   NixError,
+  RecordingIO,
   renderError,
   selectAttrPath,
   Session,
   type TreeCache,
+  treeCache,
 } from "../mod.ts";
 
 const root = new URL("..", import.meta.url).pathname;
@@ -79,7 +83,8 @@ Deno.test("trees from the cache evaluate as those just parsed, whatever was name
       }
     }
     assertEquals(failed, orders.length * 4);
-    assert([...Deno.readDirSync(`${folder}/cache/devix/trees`)].length === 1);
+    const kept = [...Deno.readDirSync(`${folder}/cache/devix/trees`)].filter(({ name }) => name !== "packs");
+    assertEquals(kept.length, 1);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
@@ -135,6 +140,66 @@ Deno.test("trees are kept below what the variable says, whatever it is written i
     assertEquals((await evaluate(`(import ${dir}/library.nix).zeta`, `${dir}/zürich`)).out, "1\n");
     assertEquals([...Deno.readDirSync(dir)].map(({ name }) => name).sort(), ["library.nix", "zürich"]);
     assert([...Deno.readDirSync(`${dir}/zürich/devix`)].some(({ name }) => name === "trees"));
+  } finally {
+    Deno.removeSync(dir, { recursive: true });
+  }
+});
+
+/** The host, which says what is read of it. */
+class CountingIO extends HostIO {
+  readonly read: string[] = [];
+
+  override readFile(path: string): Uint8Array {
+    this.read.push(path.slice(path.lastIndexOf("/") + 1));
+    return super.readFile(path);
+  }
+}
+
+Deno.test("files that haven't changed aren't read again, and all else is as if they were", async () => {
+  const dir = Deno.makeTempDirSync();
+  try {
+    Deno.writeTextFileSync(
+      `${dir}/default.nix`,
+      "{ a = import ./small.nix; l = import ./library.nix; u = import ./url.nix; }",
+    );
+    Deno.writeTextFileSync(`${dir}/small.nix`, "[ ./. 1 ]");
+    Deno.writeTextFileSync(`${dir}/library.nix`, LIBRARY);
+    Deno.writeTextFileSync(`${dir}/url.nix`, "http://example.org");
+    const run = (program = "devix 1") => {
+      const files = new CountingIO();
+      const recording = new RecordingIO(files);
+      const inputs = new EvalInputs();
+      const warnings: string[] = [];
+      const log = { trace() {}, message() {}, warn: (text: string) => void warnings.push(text) };
+      const settings = { lintUrlLiterals: "warn" as const };
+      const trees = treeCache(`${dir}/cache`, program);
+      const session = new Session({ files: recording, trees, keepsCode: false, inputs, log, settings });
+      const all = session.evaluate(session.parse(`import ${dir}`, { kind: "string" }));
+      const value = JSON.stringify(forceDeep(selectAttrPath(all, "a", EMPTY_ATTRS)));
+      forceDeep(selectAttrPath(all, "u", EMPTY_ATTRS));
+      const read = [...files.read];
+      const thrown = assertThrows(() => forceDeep(selectAttrPath(all, "l.wrong", EMPTY_ATTRS)), NixError);
+      const error = renderError(thrown, { positions: session.positions, showTrace: true });
+      trees.close();
+      const { contents, types } = recording.observations;
+      return { read, seen: { value, error, warnings, inputs: [...inputs.files()], contents, types } };
+    };
+    const fresh = run();
+    assertEquals(fresh.read, ["default.nix", "small.nix", "url.nix"]);
+    // Files as new as these may change without showing it.
+    assertEquals(run(), fresh);
+    await new Promise((resolve) => setTimeout(resolve, 3100));
+    assertEquals(run(), fresh);
+    const kept = run();
+    assertEquals(kept.seen, fresh.seen);
+    // What is warned of has to be warned of again.
+    assertEquals(kept.read, ["url.nix"]);
+    assertEquals(run("devix 2").read, fresh.read);
+    assertEquals(run().read, ["url.nix"]);
+    Deno.writeTextFileSync(`${dir}/small.nix`, "[ ./. 2 ]");
+    const changed = run();
+    assertEquals(changed.read, ["small.nix", "url.nix"]);
+    assertStringIncludes(changed.seen.value, "2]");
   } finally {
     Deno.removeSync(dir, { recursive: true });
   }

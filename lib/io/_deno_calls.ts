@@ -59,12 +59,7 @@ export const DENO_CALLS: FileCalls = {
   },
 
   *chunks(path) {
-    let file: Deno.FsFile;
-    try {
-      file = Deno.openSync(hostPath(path));
-    } catch (e) {
-      throw systemError("opening file", path, reason(e));
-    }
+    const file = openFile(path);
     try {
       const buffer = new Uint8Array(CHUNK_SIZE);
       for (let n = file.readSync(buffer); n !== null; n = file.readSync(buffer)) yield buffer.subarray(0, n);
@@ -96,7 +91,26 @@ export const DENO_CALLS: FileCalls = {
     if (target.includes(REPLACEMENT)) throw notUtf8(path);
     return utf8ToBinary(target);
   },
+
+  open(path) {
+    const file = openFile(path);
+    return {
+      read(buffer, at) {
+        file.seekSync(at, Deno.SeekMode.Start);
+        return file.readSync(buffer) ?? 0;
+      },
+      close: () => file.close(),
+    };
+  },
 };
+
+function openFile(path: string): Deno.FsFile {
+  try {
+    return Deno.openSync(hostPath(path));
+  } catch (e) {
+    throw systemError("opening file", path, reason(e));
+  }
+}
 
 /** Returns what Deno's calls take for a path. */
 function hostPath(path: string): string {

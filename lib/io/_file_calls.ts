@@ -32,6 +32,23 @@ export interface FileCalls {
   /** Without "." and "..". */
   readDir(path: string): (readonly [string, FileType])[];
   readLink(path: string): string;
+  /** Opens a file to be read here and there. */
+  open(path: string): OpenFile;
+}
+
+/** A file that is open. */
+export interface OpenFile {
+  /** Reads from a place in the file; returns how many bytes that were, 0 at its end. */
+  read(buffer: Uint8Array<ArrayBuffer>, at: number): number;
+  close(): void;
+}
+
+/** How long ago a file must have been touched for its stamp to differ if it is touched again: times are that coarse. */
+const MARGIN_MS = 3000;
+
+/** Whether a stamp that was taken at `at` (milliseconds since 1970) tells if a file has changed since. */
+export function isSettled(stamp: FileStamp, at: number): boolean {
+  return stamp.modified < at - MARGIN_MS && stamp.changed < at - MARGIN_MS;
 }
 
 /** How long chunks are at most, in bytes. */

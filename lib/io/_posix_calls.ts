@@ -58,6 +58,7 @@ function loadLibc() {
     statx: { parameters: ["i32", "buffer", "i32", "u32", "buffer"], result: "i32" },
     open: { parameters: ["buffer", "i32", "i32"], result: "i32" },
     read: { parameters: ["i32", "buffer", "usize"], result: "isize" },
+    pread64: { parameters: ["i32", "buffer", "usize", "i64"], result: "isize" },
     close: { parameters: ["i32"], result: "i32" },
     readlink: { parameters: ["buffer", "buffer", "usize"], result: "isize" },
     getdents64: { parameters: ["i32", "buffer", "usize"], result: "isize" },
@@ -200,6 +201,20 @@ function posixCalls(libc: ReturnType<typeof loadLibc>): FileCalls {
       const n = Number(libc.readlink(cString(path), target, 4096n));
       if (n < 0) throw systemError("reading symbolic link", path, reason());
       return bytesToBinary(target.subarray(0, n));
+    },
+
+    open(path) {
+      const failed = (why: string) => systemError("opening file", path, why);
+      const fd = open(path);
+      if (fd < 0) throw failed(reason());
+      return {
+        read(buffer, at) {
+          const n = Number(libc.pread64(fd, buffer, BigInt(buffer.length), BigInt(at)));
+          if (n < 0) throw failed(reason());
+          return n;
+        },
+        close: () => void libc.close(fd),
+      };
     },
   };
 }

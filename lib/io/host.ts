@@ -3,14 +3,14 @@
 // What was once there is remembered, as C++ Nix does: the same directories are passed through for every file. What wasn't
 // there is asked for again, since fetching may put it there.
 
-import { doesNotExist, type FileType } from "../runtime/io.ts";
+import { doesNotExist, type FileIdentity, type FileType } from "../runtime/io.ts";
 import { NixError } from "../runtime/errors.ts";
 import { binaryToUtf8, bytesToBinary, utf8ToBinary } from "../format/bytes.ts";
 import type { NarContents } from "../format/nar.ts";
 import { DEFAULT_STORE_DIR } from "../format/store_path.ts";
 import { cannotReadDir, isDirectory, noStore, notRegular } from "./errors.ts";
 import { DENO_CALLS } from "./_deno_calls.ts";
-import { CHUNK_SIZE, type FileCalls } from "./_file_calls.ts";
+import { CHUNK_SIZE, type FileCalls, isSettled } from "./_file_calls.ts";
 import { loadPosixCalls } from "./_posix_calls.ts";
 import { type FileStat, followSymlinks, parentPath, type SourceIO } from "./source_io.ts";
 
@@ -81,6 +81,14 @@ export class HostIO implements SourceIO {
   readFile(path: string): Uint8Array {
     // As in C++ Nix, what says it is empty is (devices, most of /proc), if it can be opened.
     return this.#host.readFile(path, this.#readableSize(path));
+  }
+
+  identify(path: string): FileIdentity | undefined {
+    if (this.stat(path)?.type !== "regular") return undefined;
+    const stamp = this.#host.stamp(path);
+    // What says it is empty may be a device of the kernel's.
+    if (stamp?.type !== "regular" || stamp.size === 0 || !isSettled(stamp, Date.now())) return undefined;
+    return { id: `${stamp.modified} ${stamp.changed} ${stamp.size} ${stamp.inode}`, noteUse() {} };
   }
 
   readContents(path: string): NarContents {

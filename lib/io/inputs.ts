@@ -12,7 +12,7 @@ import { hashHex } from "../format/hash.ts";
 import { hashListing } from "../format/listing.ts";
 import type { CopyToStore } from "../runtime/coerce.ts";
 import { ioPath } from "../runtime/internal_path.ts";
-import type { EvalIO, FileType, ImportPathOptions } from "../runtime/io.ts";
+import type { EvalIO, FileIdentity, FileType, ImportPathOptions } from "../runtime/io.ts";
 import { depend } from "../runtime/tracking.ts";
 
 /** What was done with a path. */
@@ -202,6 +202,11 @@ export class InputsIO implements EvalIO {
     return bytes;
   }
 
+  /** Notes what a file says. */
+  protected noteContents(op: "evaluate", path: string, hash: string): void {
+    this.#inputs.file(op, path).hash ??= hash;
+  }
+
   readDir(path: string): readonly (readonly [string, FileType])[] {
     const input = isInput(path) ? this.#inputs.file("readDir", path) : undefined;
     const entries = this.#inner.readDir(path);
@@ -244,6 +249,16 @@ class EvaluatorInputsIO extends InputsIO {
 
   override readFile(path: string): Uint8Array {
     return this.read("evaluate", path);
+  }
+
+  identify(path: string): FileIdentity | undefined {
+    const known = this.#quiet.identify?.(path);
+    if (known === undefined || !isInput(path)) return known;
+    const noteUse = (hash: string) => {
+      known.noteUse(hash);
+      this.noteContents("evaluate", path, hash);
+    };
+    return { id: known.id, noteUse };
   }
 
   override fileType(path: string): FileType | undefined {

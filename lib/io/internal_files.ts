@@ -1,7 +1,7 @@
 // Files that exist only inside the evaluator: `<nix/fetchurl.nix>` and whoever else wants to be found as `<nix/…>`.
 // See lib/runtime/internal_path.ts for how they are named.
 
-import { doesNotExist, type FileType, type ImportPathOptions } from "../runtime/io.ts";
+import { doesNotExist, type FileIdentity, type FileType, type ImportPathOptions } from "../runtime/io.ts";
 import { internalPath } from "../runtime/internal_path.ts";
 import type { NarContents } from "../format/nar.ts";
 import type { FileStat, SourceIO } from "./source_io.ts";
@@ -40,6 +40,10 @@ export class InternalFilesIO implements SourceIO {
     if (path[0] === "/") return this.#inner.readFile(path);
     if (this.fileType(path) === undefined) throw doesNotExist(path);
     return this.#files.readFile(internalPath(path));
+  }
+
+  identify(path: string): FileIdentity | undefined {
+    return path[0] === "/" ? this.#inner.identify?.(path) : undefined;
   }
 
   readContents(path: string): NarContents {

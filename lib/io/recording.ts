@@ -12,7 +12,7 @@ import { encodeBase16 } from "../format/base_encodings.ts";
 import { Hasher, hashHex } from "../format/hash.ts";
 import { hashListing } from "../format/listing.ts";
 import type { NarContents } from "../format/nar.ts";
-import type { FileType, ImportPathOptions } from "../runtime/io.ts";
+import type { FileIdentity, FileType, ImportPathOptions } from "../runtime/io.ts";
 import { depend, recall, remember, type Remembered } from "../runtime/tracking.ts";
 import { type FileStat, followSymlinks, parentPath, type SourceIO } from "./source_io.ts";
 
@@ -140,6 +140,16 @@ export class RecordingIO implements SourceIO {
     this.#hashes.set(bytes, hash);
     this.#note("contents", real, hash);
     return bytes;
+  }
+
+  identify(path: string): FileIdentity | undefined {
+    const known = this.#inner.identify?.(path);
+    if (known === undefined) return undefined;
+    const noteUse = (hash: string) => {
+      known.noteUse(hash);
+      this.#note("contents", this.#regularFile(path), hash);
+    };
+    return { id: known.id, noteUse };
   }
 
   readContents(path: string): NarContents {

@@ -10,7 +10,7 @@
 // devenv's pure mode, in which local files are readable, is not this: there it is the host's files without environment.
 
 import { canonPath } from "../runtime/coerce.ts";
-import type { FileType } from "../runtime/io.ts";
+import type { FileIdentity, FileType } from "../runtime/io.ts";
 import type { NarContents } from "../format/nar.ts";
 import { forbidden, forbiddenUri, noStore } from "./errors.ts";
 import { type FileStat, followSymlinks, parentPath, type SourceIO } from "./source_io.ts";
@@ -82,6 +82,10 @@ export class RestrictedIO implements SourceIO {
 
   readFile(path: string): Uint8Array {
     return this.#inner.readFile(this.#checked(path, "full"));
+  }
+
+  identify(path: string): FileIdentity | undefined {
+    return this.#inner.identify?.(this.#checked(path, "full"));
   }
 
   readContents(path: string): NarContents {

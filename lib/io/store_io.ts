@@ -8,7 +8,7 @@
 // filter is hashed once per evaluation. Filters are called once per evaluation of `builtins.path`, in the order of the
 // archive; what they left out is kept, so that the tree can be read and copied later without calling them again.
 
-import { doesNotExist, type FileType, type ImportPathOptions } from "../runtime/io.ts";
+import { doesNotExist, type FileIdentity, type FileType, type ImportPathOptions } from "../runtime/io.ts";
 import { NixError } from "../runtime/errors.ts";
 import { foreignError } from "../runtime/foreign_error.ts";
 import { binaryToBytes } from "../format/bytes.ts";
@@ -175,6 +175,15 @@ export class StoreIO implements SourceIO {
 
   readContents(path: string): NarContents {
     return this.#read(path, (io, at) => io.readContents(at));
+  }
+
+  identify(path: string): FileIdentity | undefined {
+    const real = this.resolveSymlinks(path, "full");
+    if (!this.#inStore(real)) return this.#files.identify?.(real);
+    const place = this.#locate(real);
+    if (place === undefined || "text" in place) return undefined;
+    requireThere(place, real);
+    return place.io.identify?.(place.path);
   }
 
   #read(path: string, read: (io: PlainFiles, path: string) => NarContents): NarContents {

@@ -6,31 +6,41 @@
 // written aside and renamed, so several processes may write at once and one may be killed. It is a cache and nothing more:
 // what can't be read or written is left out.
 
-import type { TreeCache } from "../syntax/tree_cache.ts";
+import type { TreeCache, TreePack } from "../syntax/tree_cache.ts";
 import { hashHex } from "../format/hash.ts";
 import { binaryToBytes, concatBytes, equalBytes } from "../format/bytes.ts";
 import { DENO_CALLS } from "./_deno_calls.ts";
 import type { FileCalls } from "./_file_calls.ts";
 import { loadPosixCalls } from "./_posix_calls.ts";
+import { FileTreePack } from "./tree_pack.ts";
 
 /** In bytes. */
 const SUM_LENGTH = 16;
 /** Images in one of the 256 folders before old ones are thrown away, and after. */
 const MOST = 160;
 const FEWER = 96;
+/** In hex digits. */
+const PACK_NAME_LENGTH = 32;
+
+/** A cache in a folder. */
+export interface FolderTreeCache extends TreeCache {
+  /** Keeps what packs were given: to be called when evaluation is over. */
+  close(): void;
+}
 
 /** Returns a cache in a folder, which is made when there is something to keep. `program` tells devix's versions apart. */
-export function treeCache(folder: string, program: string): TreeCache {
+export function treeCache(folder: string, program: string): FolderTreeCache {
   return new DirectoryTreeCache(folder, program);
 }
 
 // Nothing is loaded or hashed before there is a file: hashing takes 10 ms to load, libc 2.
-class DirectoryTreeCache implements TreeCache {
+class DirectoryTreeCache implements FolderTreeCache {
   readonly #folder: string;
   readonly #program: string;
   #programHash?: string;
   #writable = true;
   #written = 0;
+  readonly #packs: FileTreePack[] = [];
 
   constructor(folder: string, program: string) {
     this.#folder = folder;
@@ -72,6 +82,18 @@ class DirectoryTreeCache implements TreeCache {
       this.#writable = false;
       remove(aside);
     }
+  }
+
+  openPack(first: string, context: string): TreePack {
+    const owner = `${this.#program}\0${context}\0${first}`;
+    const name = hashHex("sha256", owner).slice(0, PACK_NAME_LENGTH);
+    const pack = new FileTreePack(`${this.#folder}/packs/${name}`, owner, this.#calls);
+    this.#packs.push(pack);
+    return pack;
+  }
+
+  close(): void {
+    for (const pack of this.#packs.splice(0)) pack.close();
   }
 
   #write(path: string, bytes: Uint8Array): void {

@@ -10,7 +10,7 @@ import type { FileStat, SourceIO } from "./source_io.ts";
 /** The part of a file system that is asked once symlinks have been followed. */
 export type PlainFiles = Pick<
   SourceIO,
-  "stat" | "checkAccess" | "readFile" | "readContents" | "readDir" | "readLink"
+  "stat" | "checkAccess" | "readFile" | "identify" | "readContents" | "readDir" | "readLink"
 >;
 
 /** Returns the files of a tree; "" is its root, "/a" an entry of it. `shown` is what stands before paths in messages. */
@@ -36,6 +36,8 @@ export function treeFiles(tree: TreeFile, shown: string): PlainFiles {
       for (const chunk of whole.chunks) chunks.push(chunk.slice());
       return concatBytes(chunks);
     },
+    // The file of a tree is named by what is in it.
+    identify: (path) => tree.find(path)?.type === "regular" ? { id: `${tree.path} ${path}`, noteUse() {} } : undefined,
     readDir(path) {
       const entry = tree.find(path);
       if (entry === undefined) throw doesNotExist(shown + path);

@@ -2,17 +2,15 @@
 // the next.
 //
 // A file or directory whose times, size and inode are as they were when it was last looked into isn't looked into again;
-// when in doubt it is. There is doubt about those that were touched less than MARGIN_MS before that: they may have changed
+// when in doubt it is. There is doubt about those that were touched shortly before that (isSettled): they may have changed
 // since without it showing in times that coarse. lib/result_cache.ts goes by the same rule.
 
 import { hashHex } from "../format/hash.ts";
 import { hashListing } from "../format/listing.ts";
 import { DENO_CALLS } from "./_deno_calls.ts";
-import type { FileCalls, FileStamp } from "./_file_calls.ts";
+import { type FileCalls, type FileStamp, isSettled } from "./_file_calls.ts";
 import { loadPosixCalls } from "./_posix_calls.ts";
 import { noteOf, type Observations, type SeenType } from "./recording.ts";
-
-const MARGIN_MS = 3000;
 
 /** A stamp and what was there then, if that was looked into. */
 interface Looked {
@@ -72,7 +70,7 @@ export class WorldCheck {
 
 function isTrusted({ stamp: then, at }: Looked, now: FileStamp): boolean {
   return then.modified === now.modified && then.changed === now.changed && then.size === now.size &&
-    then.inode === now.inode && then.modified < at - MARGIN_MS && then.changed < at - MARGIN_MS;
+    then.inode === now.inode && isSettled(then, at);
 }
 
 function typeOf(stamp: FileStamp | undefined): SeenType {

@@ -19,6 +19,8 @@ import type { Slot } from "./value.ts";
 let internLimit = OPTIMISATIONS.sharedShapes;
 /** Up to this many names a linear scan beats everything. */
 const SCAN_LIMIT = 8;
+/** Making an index takes as long as one binary search for so many names. */
+const SEARCHES_PER_NAME = 1;
 /** A set with more attributes than this, updated with one at least 8 times smaller, becomes an overlay. */
 let overlayMin = OPTIMISATIONS.overlaysAbove;
 
@@ -33,7 +35,8 @@ let shapesMade = 0;
 /** The names of a set, sorted by symbol. Compare shapes by identity only to say "same": equal ones may differ. */
 export class Shape {
   readonly names: readonly Symbol[];
-  #index: Map<Symbol, number> | null = null;
+  /** Slots by a hash of the name, open addressing: the slot and one, 0 for none. A Map takes three times the memory. */
+  #index: Int32Array | null = null;
   #searches = 0;
   #byName: Uint32Array | null = null;
   /** What it was merged from, where that helps to order it. */
@@ -72,11 +75,15 @@ export class Shape {
       return -1;
     }
     const index = this.#index;
-    if (index !== null) return index.get(name) ?? -1;
-    // Building the map costs about as much as n binary searches: most large shapes are never asked that often.
-    if (++this.#searches > n) {
-      this.#index = new Map(names.map((symbol, i) => [symbol, i]));
+    if (index !== null) {
+      const mask = index.length - 1;
+      for (let at = hashOf(name) & mask;; at = (at + 1) & mask) {
+        const slot = index[at] - 1;
+        if (slot < 0 || names[slot] === name) return slot;
+      }
     }
+    // Most large shapes aren't asked so often that it pays.
+    if (++this.#searches * SEARCHES_PER_NAME > n) this.#index = indexOf(names);
     let lo = 0;
     let hi = n - 1;
     while (lo <= hi) {
@@ -99,6 +106,25 @@ export class Shape {
     }
     return order;
   }
+}
+
+/** Symbols count upwards: spread, so that runs of them don't meet. */
+function hashOf(name: Symbol): number {
+  return Math.imul(name, 0x9e3779b1) >>> HASH_SHIFT;
+}
+
+/** Leaves as many bits as a set has names at the most; the upper ones are the better ones. */
+const HASH_SHIFT = 6;
+
+function indexOf(names: readonly Symbol[]): Int32Array {
+  const index = new Int32Array(2 << (32 - Math.clz32(names.length)));
+  const mask = index.length - 1;
+  for (let i = 0; i < names.length; i++) {
+    let at = hashOf(names[i]) & mask;
+    while (index[at] !== 0) at = (at + 1) & mask;
+    index[at] = i + 1;
+  }
+  return index;
 }
 
 /**
@@ -667,6 +693,20 @@ export function orderBySymbol(names: readonly Symbol[]): ArrayLike<number> {
   return keys;
 }
 
+/** Returns the set of these names and their values, in any order. */
+export function makeAttrs(names: readonly Symbol[], values: Slot[]): Attrs {
+  if (isSorted(names)) return new Attrs(shapeOf(names), values);
+  const builder = new AttrsBuilder();
+  for (let i = 0; i < names.length; i++) builder.add(names[i], values[i]);
+  return builder.build();
+}
+
+/** Whether symbols ascend, each one only once. */
+function isSorted(names: readonly Symbol[]): boolean {
+  for (let i = 1; i < names.length; i++) if (names[i - 1] >= names[i]) return false;
+  return true;
+}
+
 /** Collects attributes in any order; the last one of a name wins unless told otherwise. */
 export class AttrsBuilder {
   readonly #names: Symbol[] = [];
@@ -687,15 +727,8 @@ export class AttrsBuilder {
     const names = this.#names;
     const n = names.length;
     if (n === 0) return EMPTY_ATTRS;
-    let sorted = true;
-    for (let i = 1; i < n; i++) {
-      if (names[i - 1] >= names[i]) {
-        sorted = false;
-        break;
-      }
-    }
     // Copies of the right size: what push() makes has room for 16 more.
-    if (sorted) {
+    if (isSorted(names)) {
       return new Attrs(shapeOf(names), this.#values.slice(), this.#positioned ? this.#positions.slice() : null);
     }
     const order = orderBySymbol(names);

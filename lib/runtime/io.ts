@@ -40,6 +40,11 @@ export interface EvalIO {
   pathExists(path: string): boolean;
   /** `readFile`, `import`, `hashFile`: contents of a regular file, following symlinks. */
   readFile(path: string): Uint8Array;
+  /**
+   * Tells a file that `readFile` would read, without reading it. Undefined for what isn't told so; the same failures. Absent
+   * where nothing is.
+   */
+  identify?(path: string): FileIdentity | undefined;
   /** `readDir`: names (bytes) and types, in any order. */
   readDir(path: string): readonly (readonly [string, FileType])[];
   /** `readFileType`, filters: does not follow a symlink in the last component; undefined if there is nothing. */
@@ -52,6 +57,14 @@ export interface EvalIO {
   getEnv(name: string): string;
   /** Copies a path into the store (or works out where it would be) and returns the store path. */
   importPath(path: string, options: ImportPathOptions): string;
+}
+
+/** What tells a file's contents without reading them. */
+export interface FileIdentity {
+  /** Differs whenever the contents may: from one process to another, too. No NUL in it. */
+  readonly id: string;
+  /** To be called if something is used that was made of the contents; `hash` is their SHA-256 in base16. */
+  noteUse(hash: string): void;
 }
 
 /** Ensures that everything a string's context stands for can be read. @throws {NixError} if it can't. */

@@ -6,7 +6,7 @@
  * nothing, and {@link LazyExpr}s stand for the parts that may never be evaluated.
  *
  * Layout, in 32-bit words of this machine's byte order: the header (see {@link Header}), the lengths and hashes of all
- * symbols, the nodes, then the bytes of all names and those of all strings. A node is its head (see {@link FLAG}) and then
+ * symbols, the nodes, then all names and all strings as one text in UTF-8. A node is its head (see {@link FLAG}) and then
  * what its class in ast.ts has, in about that order, in as few words as there can be without slowing down who reads them;
  * other nodes are named by where they begin, 0 for none. Symbols are numbered by the file's own list, which has them in the
  * order in which the parser meets them: it is visible (symbols.ts), so they are all made when an image is opened. Positions
@@ -62,7 +62,7 @@ import type { Pos } from "./positions.ts";
 import { HASH_MASK, hashOfSymbol, internRange, type Symbol, symbolName } from "./symbols.ts";
 
 /** Changes with the layout, and with anything else that makes an image of another version wrong. */
-export const IMAGE_VERSION = 2;
+export const IMAGE_VERSION = 3;
 
 /** Words of the header. */
 const Header = {
@@ -71,9 +71,10 @@ const Header = {
   SymbolWords: 2,
   Nodes: 3,
   Root: 4,
-  NameBytes: 5,
-  StringBytes: 6,
-  Size: 7,
+  NameLength: 5,
+  TextLength: 6,
+  TextBytes: 7,
+  Size: 8,
 } as const;
 
 /** A symbol is its hash, with the length of its name above it; longer names have theirs in a word that follows. */
@@ -93,21 +94,20 @@ const LEVEL_MAX = 2 ** 15 - 1;
 const SLOT_MASK = 0xffff;
 const LEAST_LEVEL = -2;
 
-/** What a text of Latin-1 is as bytes, and back. */
-export interface Latin1 {
-  readonly encode: (text: string) => Uint8Array;
-  readonly decode: (bytes: Uint8Array) => string;
-}
+// Texts are binary strings, of which few have anything but ASCII in them: those are twice as long in UTF-8, but nothing makes
+// strings as fast as its decoder.
+const encoder = new TextEncoder();
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /**
  * Returns the image of a tree whose positions start at `base`; `met` are all symbols the parser met, in that order.
  * Nothing may have been evaluated yet.
  * @throws {RangeError} if the tree is nested too deep for the stack, or its file or a text in it has 32 MiB and more
  */
-export function encodeImage(root: Expr, base: Pos, met: readonly Symbol[], { encode }: Latin1): Uint8Array {
-  const encoder = new Encoder(base, met);
-  const at = encoder.node(root);
-  const { symbols, length } = encoder;
+export function encodeImage(root: Expr, base: Pos, met: readonly Symbol[]): Uint8Array<ArrayBuffer> {
+  const nodes = new Encoder(base, met);
+  const at = nodes.node(root);
+  const { symbols, length } = nodes;
   const list: number[] = [];
   for (const symbol of symbols) {
     const nameLength = symbolName(symbol).length;
@@ -115,15 +115,25 @@ export function encodeImage(root: Expr, base: Pos, met: readonly Symbol[], { enc
     if (nameLength >= LONG) list.push(nameLength);
   }
   const names = symbols.map(symbolName).join("");
-  const strings = encoder.strings.join("");
-  const head = [IMAGE_VERSION, symbols.length, list.length, length, at, names.length, strings.length, ...list];
-  const namesAt = 4 * (head.length + length);
-  const bytes = new Uint8Array(namesAt + names.length + strings.length);
+  const text = names + nodes.strings.join("");
+  const encoded = encoder.encode(text);
+  const head = [
+    IMAGE_VERSION,
+    symbols.length,
+    list.length,
+    length,
+    at,
+    names.length,
+    text.length,
+    encoded.length,
+    ...list,
+  ];
+  const textAt = 4 * (head.length + length);
+  const bytes = new Uint8Array(textAt + encoded.length);
   const words = new Int32Array(bytes.buffer, 0, head.length + length);
   words.set(head);
-  words.set(encoder.words.subarray(0, length), head.length);
-  bytes.set(encode(names), namesAt);
-  bytes.set(encode(strings), namesAt + names.length);
+  words.set(nodes.words.subarray(0, length), head.length);
+  bytes.set(encoded, textAt);
   return bytes;
 }
 
@@ -353,36 +363,46 @@ class Encoder {
  * Opens an image whose file has positions from `base` on; makes its symbols. Undefined if these bytes are no image. They
  * aren't kept.
  */
-export function openImage(bytes: Uint8Array<ArrayBuffer>, base: Pos, { decode }: Latin1): Expr | undefined {
+export function openImage(bytes: Uint8Array<ArrayBuffer>, base: Pos): Expr | undefined {
   const { buffer, byteOffset } = bytes;
   if (bytes.length < 4 * Header.Size || byteOffset % 4 !== 0) return undefined;
   const words = new Int32Array(buffer, byteOffset, bytes.length >> 2);
   if (words[Header.Version] !== IMAGE_VERSION) return undefined;
   const nodesAt = Header.Size + words[Header.SymbolWords];
-  const namesAt = 4 * (nodesAt + words[Header.Nodes]);
-  const stringsAt = namesAt + words[Header.NameBytes];
-  if (stringsAt + words[Header.StringBytes] !== bytes.length) return undefined;
-  const nameBytes = bytes.subarray(namesAt, stringsAt);
-  const names = decode(nameBytes);
+  const textAt = 4 * (nodesAt + words[Header.Nodes]);
+  if (textAt + words[Header.TextBytes] !== bytes.length) return undefined;
+  const encoded = bytes.subarray(textAt);
+  const text = decoder.decode(encoded);
+  if (text.length !== words[Header.TextLength]) return undefined;
+  const stringsAt = words[Header.NameLength];
+  const nameBytes = text.length === encoded.length ? encoded : bytesOf(text, stringsAt);
   const symbols = new Int32Array(words[Header.Symbols] + 1);
   let start = 0;
   for (let i = 1, at: number = Header.Size; i < symbols.length; i++) {
     const word = words[at++];
     let length = word >>> LENGTH_SHIFT;
     if (length === LONG) length = words[at++];
-    symbols[i] = internRange(nameBytes, start, start + length, word & HASH_MASK, names);
+    symbols[i] = internRange(nameBytes, start, start + length, word & HASH_MASK, text);
     start += length;
   }
   // A copy, so that all else that is in the file needn't stay.
   const nodes = words.slice(nodesAt, nodesAt + words[Header.Nodes]);
-  return new Image({ nodes, symbols, base, strings: decode(bytes.subarray(stringsAt)) }).expr(words[Header.Root]);
+  return new Image({ nodes, symbols, base, text, stringsAt }).expr(words[Header.Root]);
+}
+
+/** Returns the bytes of the first chars of a binary string. */
+function bytesOf(text: string, length: number): Uint8Array {
+  const bytes = new Uint8Array(length);
+  for (let i = 0; i < length; i++) bytes[i] = text.charCodeAt(i);
+  return bytes;
 }
 
 class Image implements TreeSource {
   readonly #nodes: Int32Array;
   readonly #symbols: Int32Array;
   readonly #base: Pos;
-  readonly #strings: string;
+  readonly #text: string;
+  readonly #stringsAt: number;
   #lastWiths: readonly number[] = [];
   /** Where the last ones are: variables side by side have the same. */
   #lastWithsAt = 0;
@@ -391,21 +411,24 @@ class Image implements TreeSource {
     readonly nodes: Int32Array;
     readonly symbols: Int32Array;
     readonly base: Pos;
-    readonly strings: string;
+    readonly text: string;
+    /** Where in it the strings begin. */
+    readonly stringsAt: number;
   }) {
     this.#nodes = parts.nodes;
     this.#symbols = parts.symbols;
     this.#base = parts.base;
-    this.#strings = parts.strings;
+    this.#text = parts.text;
+    this.#stringsAt = parts.stringsAt;
   }
 
   #pos(offset: number): Pos {
     return offset === 0 ? 0 : this.#base + offset - 1;
   }
 
-  #text(at: number): string {
-    const start = this.#nodes[at + 1];
-    return this.#strings.substring(start, start + (this.#nodes[at] >>> REST_SHIFT));
+  #string(at: number): string {
+    const start = this.#stringsAt + this.#nodes[at + 1];
+    return this.#text.substring(start, start + (this.#nodes[at] >>> REST_SHIFT));
   }
 
   /** A child that may never be evaluated. What is no larger than a {@link LazyExpr} is read all the same. */
@@ -464,15 +487,15 @@ class Image implements TreeSource {
     switch (head & KIND_MASK) {
       case Kind.Int: {
         if ((head & FLAG) === 0) return new IntExpr(head >>> REST_SHIFT);
-        const value = Number(this.#text(at));
-        return new IntExpr(Number.isSafeInteger(value) ? value : BigInt(this.#text(at)));
+        const value = Number(this.#string(at));
+        return new IntExpr(Number.isSafeInteger(value) ? value : BigInt(this.#string(at)));
       }
       case Kind.Float:
-        return new FloatExpr(Number(this.#text(at)));
+        return new FloatExpr(Number(this.#string(at)));
       case Kind.String:
-        return new StringExpr(this.#text(at));
+        return new StringExpr(this.#string(at));
       case Kind.Path:
-        return new PathExpr(this.#text(at));
+        return new PathExpr(this.#string(at));
       case Kind.Var: {
         const variable = new VarExpr(this.#pos(head >>> REST_SHIFT), this.#symbols[w[at + 1]]);
         const place = w[at + 2];

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { resolve } from "../compile/resolve.ts";
-import { binaryToBytes, bytesToBinary } from "../format/bytes.ts";
+import { bytesToBinary } from "../format/bytes.ts";
 import {
   type AttrsExpr,
   type Expr,
@@ -17,7 +17,6 @@ import { PosTable } from "./positions.ts";
 import { show } from "./show.ts";
 import { intern, recordSymbols, symbolName } from "./symbols.ts";
 
-const latin1 = { encode: binaryToBytes, decode: bytesToBinary };
 const root = new URL("../..", import.meta.url).pathname;
 
 /** Returns a resolved tree, its image, and the base of its positions. */
@@ -36,7 +35,7 @@ function imageOf(text: string): { tree: Expr; image: Uint8Array<ArrayBuffer>; ba
     })
   );
   resolve(result, globals);
-  const image = encodeImage(result, source.base, symbols, latin1) as Uint8Array<ArrayBuffer>;
+  const image = encodeImage(result, source.base, symbols) as Uint8Array<ArrayBuffer>;
   return { tree: result, image, base: source.base };
 }
 
@@ -44,7 +43,7 @@ const GLOBALS = "import map toString throw derivation builtins true false null _
 const globals = new Map(GLOBALS.split(" ").map((name, i) => [intern(name), i] as const));
 
 function assertReads({ tree, image, base }: ReturnType<typeof imageOf>, message?: string): void {
-  const read = openImage(image, base, latin1);
+  const read = openImage(image, base);
   assertEquals(readAll(read), readAll(tree), message);
   assertEquals(show(read!), show(tree), message);
 }
@@ -87,7 +86,7 @@ Deno.test("image: numbers of any size are read as they were written", () => {
   const floats = "0.0 0.1 1.5e300 2.3e-308 1.7976931348623157e308 65536.0";
   const made = imageOf(`[ ${ints} ${floats} ]`);
   assertReads(made);
-  const { elems } = openImage(made.image, made.base, latin1) as ListExpr;
+  const { elems } = openImage(made.image, made.base) as ListExpr;
   assertEquals(elems.map((e) => (e as IntExpr | FloatExpr).value), [
     ...[0, 1, 33554431, 33554432, 2147483648, 4294967296, 9007199254740991],
     ...[9007199254740993n, 9223372036854775807n],
@@ -99,7 +98,7 @@ Deno.test("image: names of any length are read as they were written", () => {
   const names = [1, 254, 255, 256, 300, 20_000].map((length) => "n".repeat(length));
   const made = imageOf(`{ ${names.map((name) => `${name} = 1; "${name}\xe9" = 2;`).join(" ")} }`);
   assertReads(made);
-  const { attrs } = openImage(made.image, made.base, latin1) as AttrsExpr;
+  const { attrs } = openImage(made.image, made.base) as AttrsExpr;
   assertEquals(attrs.map(({ name }) => symbolName(name)), names.flatMap((name) => [name, `${name}\xe9`]));
 });
 
@@ -129,14 +128,14 @@ Deno.test("image: what is too large is refused", () => {
 
 Deno.test("image: what is open doesn't need the bytes any more", () => {
   const { tree, image, base } = imageOf('{ a = { b = "text"; c = [ (x: y: x + y) { d = 1.5; } ]; }; }');
-  const read = openImage(image, base, latin1);
+  const read = openImage(image, base);
   image.fill(0xff);
   assertEquals(readAll(read), readAll(tree));
 });
 
 Deno.test("image: nothing that may not be evaluated is read", () => {
   const { image, base } = imageOf("{ a = [ 1 { } ]; b = x: [ x ]; c = if true then [ 2 ] else [ 3 ]; d = 4; }");
-  const tree = openImage(image, base, latin1) as AttrsExpr;
+  const tree = openImage(image, base) as AttrsExpr;
   const kinds = tree.attrs.map(({ expr }) => expr.kind);
   assertEquals(kinds, [Kind.Lazy, Kind.Lazy, Kind.Lazy, Kind.Int]);
 });
@@ -144,14 +143,14 @@ Deno.test("image: nothing that may not be evaluated is read", () => {
 Deno.test("image: bytes that are no image aren't taken for one", () => {
   const { image, base } = imageOf('{ a = 1; b = x: [ "text" x ]; }');
   for (let length = 0; length < image.length; length++) {
-    assertEquals(openImage(image.slice(0, length), base, latin1), undefined, `${length} bytes`);
+    assertEquals(openImage(image.slice(0, length), base), undefined, `${length} bytes`);
   }
   const longer = new Uint8Array(image.length + 1);
   longer.set(image);
-  assertEquals(openImage(longer, base, latin1), undefined);
-  for (const version of [0, 1, 3]) {
+  assertEquals(openImage(longer, base), undefined);
+  for (const version of [0, 2, 4]) {
     const other = image.slice();
     new Int32Array(other.buffer, 0, 1)[0] = version;
-    assertEquals(openImage(other, base, latin1), undefined);
+    assertEquals(openImage(other, base), undefined);
   }
 });

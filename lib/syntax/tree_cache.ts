@@ -8,4 +8,26 @@ export interface TreeCache {
   get(key: string): Uint8Array<ArrayBuffer> | undefined;
   /** Keeps an image if it can. */
   put(key: string, image: Uint8Array): void;
+  /** Opens what is kept of evaluations that begin with the same file; `context` as for {@link key}. */
+  openPack?(first: string, context: string): TreePack;
+}
+
+/** The images of the files of one evaluation. They are found without reading the files. */
+export interface TreePack {
+  /** Returns the tree of a file that had the same `id` when it was given; undefined if there is none. */
+  find(path: string, id: string): PackedTree | undefined;
+  /** Whether there is room for more. */
+  readonly hasRoom: boolean;
+  /** Keeps a tree if it can. `id` is what the file had before it was read, and differs whenever its contents do. */
+  add(path: string, id: string, tree: { readonly source: Uint8Array; readonly image: Uint8Array }): void;
+}
+
+/** A tree that a pack has. */
+export interface PackedTree {
+  /** Valid until the next one is wanted. */
+  readonly image: Uint8Array<ArrayBuffer>;
+  /** Of the text, in bytes. */
+  readonly sourceLength: number;
+  /** The text's SHA-256 in base16. */
+  readonly hash: string;
 }
