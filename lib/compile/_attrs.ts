@@ -59,35 +59,70 @@ type MakeRecursive = (env: Env, scope: { env: Env } | null) => Attrs;
 
 /** The position of each attribute, and last that of the set itself ({@link Positions}). */
 export function literalPositions(e: AttrsExpr, attrs: readonly AttrDef[]): Pos[] {
-  const positions = attrs.map((a) => a.pos);
-  // Not spread into a list of one more, which would have room for seventeen.
-  return positions.concat(e.pos);
+  const n = attrs.length;
+  const positions = new Array<Pos>(n + 1);
+  for (let i = 0; i < n; i++) positions[i] = attrs[i].pos;
+  positions[n] = e.pos;
+  return positions;
 }
 
 function compilePlain(e: AttrsExpr, attrs: readonly AttrDef[], cx: CompileContext): (env: Env) => Attrs {
-  const shape = shapeOf(attrs.map((a) => a.name));
+  const n = attrs.length;
+  const names = new Array<Symbol>(n);
+  const codes = new Array<ExprCode>(n);
+  let fromSource: boolean[] | null = null;
+  for (let i = 0; i < n; i++) {
+    const attr = attrs[i];
+    const direct = selectOfVariable(attr, e.inheritFrom);
+    names[i] = attr.name;
+    codes[i] = new ExprCode(direct ?? attr.expr, cx);
+    if (attr.kind === AttrKind.InheritedFrom && direct === null) {
+      fromSource ??= new Array<boolean>(n).fill(false);
+      fromSource[i] = true;
+    }
+  }
+  const shape = shapeOf(names);
   const positions = literalPositions(e, attrs);
-  if (attrs.length === 0) {
-    const empty = new Attrs(shape, [], positions);
-    return () => empty;
-  }
-  const direct = attrs.map((a) => selectOfVariable(a, e.inheritFrom));
-  const codes = attrs.map((a, i) => new ExprCode(direct[i] ?? a.expr, cx));
-  const n = codes.length;
-  const fromSource = attrs.map((a, i) => a.kind === AttrKind.InheritedFrom && direct[i] === null);
-  if (!fromSource.includes(true)) {
-    return (env) => {
-      const values = new Array<Slot>(n);
-      for (let i = 0; i < n; i++) values[i] = makeSlot(codes[i], env);
-      return new Attrs(shape, values, positions);
-    };
-  }
-  const froms = e.inheritFrom.map((from) => new ExprCode(from, cx));
+  if (n === 0) return sameSet(new Attrs(shape, [], positions));
+  if (fromSource === null) return makePlain(shape, positions, codes);
+  return makeInheriting(makeSources(e.inheritFrom, cx), { shape, positions, codes, fromSource });
+}
+
+// By themselves: functions made in one place keep each other's variables, and syntax trees would be among them.
+
+function sameSet(attrs: Attrs): () => Attrs {
+  return () => attrs;
+}
+
+function makePlain(shape: Shape, positions: Positions, codes: readonly ExprCode[]): (env: Env) => Attrs {
   return (env) => {
-    const sources = emptyEnv(env, froms.length);
-    for (let i = 0; i < froms.length; i++) writeSlot(sources, i, makeSlot(froms[i], env));
+    const n = codes.length;
     const values = new Array<Slot>(n);
-    for (let i = 0; i < n; i++) values[i] = makeSlot(codes[i], fromSource[i] ? sources : env);
+    for (let i = 0; i < n; i++) values[i] = makeSlot(codes[i], env);
+    return new Attrs(shape, values, positions);
+  };
+}
+
+/** Makes the environment of what attributes are inherited from. */
+function makeSources(sources: readonly Expr[], cx: CompileContext): (env: Env) => Env {
+  const codes = sources.map((source) => new ExprCode(source, cx));
+  return (env) => {
+    const inner = emptyEnv(env, codes.length);
+    for (let i = 0; i < codes.length; i++) writeSlot(inner, i, makeSlot(codes[i], env));
+    return inner;
+  };
+}
+
+function makeInheriting(sourcesIn: (env: Env) => Env, { shape, positions, codes, fromSource }: {
+  readonly shape: Shape;
+  readonly positions: Positions;
+  readonly codes: readonly ExprCode[];
+  readonly fromSource: readonly boolean[];
+}): (env: Env) => Attrs {
+  return (env) => {
+    const sources = sourcesIn(env);
+    const values = new Array<Slot>(codes.length);
+    for (let i = 0; i < values.length; i++) values[i] = makeSlot(codes[i], fromSource[i] ? sources : env);
     return new Attrs(shape, values, positions);
   };
 }

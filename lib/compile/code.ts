@@ -6,13 +6,13 @@
  * expression that is a constant or a variable needs no thunk: the slot takes the constant, or shares the variable's
  * content. Which expressions get thunks is visible (`<CODE>`), so nothing else is evaluated early.
  */
-import { type Expr, Kind, whole } from "../syntax/ast.ts";
+import { type Expr, Kind, type TreeSource, whole } from "../syntax/ast.ts";
 import { NO_POS, type Pos, type PosTable } from "../syntax/positions.ts";
 import { Bug } from "../runtime/errors.ts";
 import { EMPTY_LIST, Float, PathValue, type Slot, type Value } from "../runtime/value.ts";
 import { type Env, readSlot, writeSlot } from "../runtime/env.ts";
 import type { CopyToStore } from "../runtime/coerce.ts";
-import { type Code, forceThunk, replacesThunk, Thunk } from "../runtime/thunk.ts";
+import { type Code, force, forceThunk, replacesThunk, Thunk } from "../runtime/thunk.ts";
 import { GLOBAL_LEVEL } from "./resolve.ts";
 
 /** An expression made executable. */
@@ -35,89 +35,111 @@ export interface CompileContext {
   readonly tierUpAll: boolean;
 }
 
-const THUNK = 0;
-const CONSTANT = 1;
-const VARIABLE = 2;
+/** What {@link ExprCode.level} is for an expression that gets a thunk, and for a constant. */
+const WAITS = -1;
+const CONSTANT = -2;
 
-/** An expression that may have to wait. */
+/** An expression that may have to wait. Large programs have hundreds of thousands: no word more than it takes. */
 export class ExprCode implements Code {
-  run: (env: Env, code: ExprCode) => Value = buildAndRun;
-  readonly tag: number;
+  run: (env: Env, code: ExprCode) => Value;
+  /** Levels up to a variable's environment, or {@link WAITS}, or {@link CONSTANT}. */
   readonly level: number;
-  readonly slot: number;
-  readonly constant: Slot;
-  expr: Expr | null;
-  readonly cx: CompileContext;
+  /** A variable's slot; a constant; else the expression, or its place if it is to be read. Null once it has been compiled. */
+  operand: Slot | Expr;
+  /** The position of a variable; else what compiles it, or where it is read from, which knows that. */
+  readonly home: CompileContext | TreeSource | Pos;
 
   constructor(expr: Expr, cx: CompileContext) {
-    this.expr = expr;
-    this.cx = cx;
-    let tag = THUNK;
-    let level = 0;
-    let slot = 0;
-    let constant: Slot = null;
+    let level = WAITS;
+    let operand: Slot | Expr = expr;
+    let home: ExprCode["home"] = cx;
     switch (expr.kind) {
+      case Kind.Lazy:
+        home = expr.source;
+        expr.source.compiler = cx;
+        operand = expr.at;
+        break;
       case Kind.Int:
       case Kind.String:
-        tag = CONSTANT;
-        constant = expr.value;
+        level = CONSTANT;
+        operand = expr.value;
         break;
       case Kind.Float:
-        tag = CONSTANT;
-        constant = new Float(expr.value);
+        level = CONSTANT;
+        operand = new Float(expr.value);
         break;
       case Kind.Path:
-        tag = CONSTANT;
-        constant = new PathValue(expr.value);
+        level = CONSTANT;
+        operand = new PathValue(expr.value);
         break;
       case Kind.List:
         if (expr.elems.length === 0) {
-          tag = CONSTANT;
-          constant = EMPTY_LIST;
+          level = CONSTANT;
+          operand = EMPTY_LIST;
         }
         break;
       case Kind.InheritFrom:
-        tag = VARIABLE;
-        slot = expr.slot;
+        level = 0;
+        operand = expr.slot;
+        home = expr.pos;
         break;
       case Kind.Var:
         if (expr.level === GLOBAL_LEVEL) {
-          tag = CONSTANT;
-          constant = cx.globals[expr.slot];
+          level = CONSTANT;
+          operand = cx.globals[expr.slot];
+          home = expr.pos;
         } else if (expr.withs === null) {
           level = expr.level;
-          slot = expr.slot;
-          tag = VARIABLE;
+          operand = expr.slot;
+          home = expr.pos;
         }
         break;
     }
-    this.tag = tag;
+    this.run = level === WAITS ? buildAndRun : level === CONSTANT ? runConstant : runVariable;
     this.level = level;
-    this.slot = slot;
-    this.constant = constant;
+    this.operand = operand;
+    this.home = home;
   }
 
   /** Whether a slot for the expression always takes a thunk. */
   get waits(): boolean {
-    return this.tag === THUNK;
+    return this.level === WAITS;
   }
 }
 
 function buildAndRun(env: Env, code: ExprCode): Value {
-  const run = code.cx.compile(code.expr!);
+  const run = compileCode(code);
   code.run = run;
-  code.expr = null;
+  code.operand = null;
   return run(env);
+}
+
+/** For branches. Only what the global scope has may be a thunk. */
+function runConstant(_: Env, { operand, home }: ExprCode): Value {
+  return operand instanceof Thunk ? force(operand, home as Pos) : operand as Value;
+}
+
+/** For variables that had no content when a slot for them was filled ({@link makeSlot}), and for those that are branches. */
+function runVariable(env: Env, { level, operand, home }: ExprCode): Value {
+  let up = env;
+  for (; level > 0; level--) up = up.up;
+  const content = readSlot(up, operand as number)!;
+  return content instanceof Thunk ? readThunk(up, operand as number, content, home as Pos) : content;
+}
+
+function compileCode({ operand, home }: ExprCode): Run {
+  if (typeof operand !== "number") return (home as CompileContext).compile(operand as Expr);
+  const source = home as TreeSource;
+  return (source.compiler as CompileContext).compile(source.expr(operand));
 }
 
 /** Returns what a slot for the expression holds: its constant, its variable's content, or a new thunk. */
 export function makeSlot(code: ExprCode, env: Env): Slot {
-  const { tag } = code;
-  if (tag === THUNK) return new Thunk(code, env);
-  if (tag === CONSTANT) return code.constant;
+  let { level } = code;
+  if (level < 0) return level === WAITS ? new Thunk(code, env) : code.operand as Slot;
   let up = env;
-  for (let i = code.level; i > 0; i--) up = up.up;
-  const slot = readSlot(up, code.slot);
+  for (; level > 0; level--) up = up.up;
+  const slot = readSlot(up, code.operand as number);
   // A variable of a `let`, `rec` or set pattern that has no content yet, as these are filled in order.
   return slot === undefined ? new Thunk(code, env) : slot;
 }

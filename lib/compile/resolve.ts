@@ -44,22 +44,21 @@ interface Binding {
   readonly outer: Binding | undefined;
 }
 
-/** Returns the static attributes of a set in the order of their symbols. */
-export function sortedAttrs(attrs: AttrsExpr): AttrDef[] {
+/** Returns the static attributes of a set in the order of their symbols. Not to be changed. */
+export function sortedAttrs(attrs: AttrsExpr): readonly AttrDef[] {
   return bySymbol(attrs.attrs);
 }
 
-/** Returns a copy in the order of symbols, which are distinct. Most sources name things in that order already. */
-function bySymbol<T extends { readonly name: Symbol }>(named: readonly T[]): T[] {
-  const copy = named.slice();
-  for (let i = 1; i < copy.length; i++) {
-    if (copy[i].name < copy[i - 1].name) return copy.sort((a, b) => a.name - b.name);
+/** Returns the same in the order of symbols, which are distinct. Most sources name things in that order already. */
+function bySymbol<T extends { readonly name: Symbol }>(named: readonly T[]): readonly T[] {
+  for (let i = 1; i < named.length; i++) {
+    if (named[i].name < named[i - 1].name) return named.slice().sort((a, b) => a.name - b.name);
   }
-  return copy;
+  return named;
 }
 
 /** Returns the formals in the order of their symbols. */
-export function sortedFormals(lambda: LambdaExpr): Formal[] {
+export function sortedFormals(lambda: LambdaExpr): readonly Formal[] {
   return lambda.formals === null ? [] : bySymbol(lambda.formals.formals);
 }
 

@@ -92,7 +92,7 @@ function hotCode(expr: Expr, cx: CompileContext): ExprCode {
   if (!code.waits) return code;
   code.run = (env) => {
     const closure = cx.compile(expr);
-    code.expr = null;
+    code.operand = null;
     let left = cx.tierUpAfter;
     code.run = (env) => {
       if (--left > 0) return closure(env);

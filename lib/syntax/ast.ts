@@ -309,6 +309,8 @@ export class ConcatStringsExpr {
 export interface TreeSource {
   /** Returns the node at a place, and with it all that is always evaluated when it is. */
   expr(at: number): Expr;
+  /** What compiles it: for whoever compiles. */
+  compiler: unknown;
 }
 
 /** An expression that hasn't been read yet: {@link whole} reads it. Only where a child may never be evaluated. */

@@ -398,6 +398,7 @@ function bytesOf(text: string, length: number): Uint8Array {
 }
 
 class Image implements TreeSource {
+  compiler: unknown = null;
   readonly #nodes: Int32Array;
   readonly #symbols: Int32Array;
   readonly #base: Pos;
