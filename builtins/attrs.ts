@@ -4,12 +4,23 @@
  * Nothing here sorts: shapes know their order. Attributes are never forced, and `mapAttrs` and `zipAttrsWith` make
  * thunks of calls, which is visible where unevaluated values are printed.
  */
-import { Attrs, EMPTY_ATTRS, flat, getAttr, hasAttr, orderBySymbol, shapeOf } from "../lib/runtime/attrs.ts";
+import {
+  Attrs,
+  deferredAttrs,
+  EMPTY_ATTRS,
+  flat,
+  getAttr,
+  hasAttr,
+  isDeferrable,
+  orderBySymbol,
+  shapeOf,
+} from "../lib/runtime/attrs.ts";
 import type { Builtin } from "../lib/runtime/builtin.ts";
 import { attrApplication } from "../lib/runtime/call.ts";
 import { typeError } from "../lib/runtime/errors.ts";
 import { forceAttrs, forceFunction, forceList, forceStringNoContext, requireAttr } from "../lib/runtime/expect.ts";
 import { force, settleSlot, Thunk } from "../lib/runtime/thunk.ts";
+import { run } from "../lib/runtime/tracking.ts";
 import { Lambda, lambdaExpr, PartialLambda, Primop, PrimopApp, type Slot, type Value } from "../lib/runtime/value.ts";
 import type { Pos } from "../lib/syntax/positions.ts";
 import { intern, type Symbol, symbolName } from "../lib/syntax/symbols.ts";
@@ -90,8 +101,10 @@ function mapAttrs(f: Slot, attrset: Slot): Value {
 /** Returns a set of what a function makes of each name and its value, when it is wanted. */
 function applyToAttrs(fn: Slot, attrs: Attrs): Attrs {
   const n = attrs.values.length;
-  const applied = new Array<Slot>(n);
   const code = attrApplication(fn, attrs);
+  // Thunks know which run has made them.
+  if (isDeferrable(n) && run === null) return deferredAttrs(attrs.shape, null, (slot) => new Thunk(code, slot));
+  const applied = new Array<Slot>(n);
   for (let i = 0; i < n; i++) applied[i] = new Thunk(code, i);
   return new Attrs(attrs.shape, applied);
 }

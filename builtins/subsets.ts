@@ -146,10 +146,12 @@ function copyOf(attrs: Attrs): Attrs {
   return new Attrs(attrs.shape, attrs.values, positions);
 }
 
+type Base = NonNullable<Attrs["base"]>;
+
 /** How the last intersection with a set of this shape on the left went. */
 interface LastIntersection {
   readonly upper: Shape;
-  readonly base: Shape | null;
+  readonly base: Base["shape"] | null;
   readonly plan: MergePlan;
 }
 
@@ -180,7 +182,7 @@ function intersectAttrs(e1: Slot, e2: Slot): Value {
 }
 
 /** Returns the names among `wanted` that a set has (an overlay, if it has a base), with where they are. */
-function pickingPlan(upper: Shape, base: Shape | null, wanted: readonly Symbol[]): MergePlan {
+function pickingPlan(upper: Shape, base: Base["shape"] | null, wanted: readonly Symbol[]): MergePlan {
   const names: Symbol[] = [];
   const source: number[] = [];
   for (const name of wanted) {
@@ -197,14 +199,14 @@ function pickingPlan(upper: Shape, base: Shape | null, wanted: readonly Symbol[]
 }
 
 /** Returns the attributes of an overlay that the plan names, without merging it. */
-function picked(upper: Attrs, base: Attrs, plan: MergePlan): Attrs {
+function picked(upper: Attrs, base: Base, plan: MergePlan): Attrs {
   const { source, shape } = plan;
   const n = source.length;
   if (n === 0) return EMPTY_ATTRS;
   const values = new Array<Slot>(n);
   for (let i = 0; i < n; i++) {
     const s = source[i];
-    values[i] = s >= 0 ? upper.values[s] : base.values[~s];
+    values[i] = s >= 0 ? upper.values[s] : base.at(~s);
   }
   return new Attrs(shape, values, plan.mergePositions(base.positions, upper.positions));
 }

@@ -17,9 +17,11 @@ import {
   attrPos,
   Attrs,
   AttrsBuilder,
+  deferredAttrs,
   EMPTY_ATTRS,
   flat,
   hasAttr,
+  isDeferrable,
   orderBySymbol,
   type Positions,
   type Shape,
@@ -29,6 +31,7 @@ import { evalError, hint } from "../runtime/errors.ts";
 import { forceAttrs, forceStringNoContext } from "../runtime/expect.ts";
 import { showPos, showSymbol } from "../runtime/print.ts";
 import { force, Thunk } from "../runtime/thunk.ts";
+import { run } from "../runtime/tracking.ts";
 import { emptyEnv, type Env, writeSlot } from "../runtime/env.ts";
 import type { Slot } from "../runtime/value.ts";
 import { type CompileContext, ExprCode, makeSlot, type Run } from "./code.ts";
@@ -95,11 +98,22 @@ function sameSet(attrs: Attrs): () => Attrs {
 }
 
 function makePlain(shape: Shape, positions: Positions, codes: readonly ExprCode[]): (env: Env) => Attrs {
+  if (isDeferrable(codes.length)) return makeDeferred(shape, positions, codes);
   return (env) => {
     const n = codes.length;
     const values = new Array<Slot>(n);
     for (let i = 0; i < n; i++) values[i] = makeSlot(codes[i], env);
     return new Attrs(shape, values, positions);
+  };
+}
+
+function makeDeferred(shape: Shape, positions: Positions, codes: readonly ExprCode[]): (env: Env) => Attrs {
+  return (env) => {
+    const make = (slot: number) => makeSlot(codes[slot], env);
+    // Thunks know which run has made them.
+    return run === null
+      ? deferredAttrs(shape, positions, make)
+      : new Attrs(shape, codes.map((_, i) => make(i)), positions);
   };
 }
 

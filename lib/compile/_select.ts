@@ -52,20 +52,21 @@ function compileSelect1(e: SelectExpr, cx: CompileContext): Run {
   return (env) => {
     const v = evaluate(base, env);
     if (!(v instanceof Attrs)) throw notASet(v, e.pos);
-    let values = v.values;
+    const { values } = v;
     let i: number;
-    if (v.shape === shape) i = index;
+    let slot: Slot | undefined;
+    if (v.shape === shape) slot = values[i = index];
     else {
       i = v.shape.find(name);
       if (i >= 0) {
         shape = v.shape;
         index = i;
+        slot = values[i];
       } else {
-        if (v.base === null || (i = v.base.shape.find(name)) < 0) throw missing(v, name, e.pos);
-        values = v.base.values;
+        slot = slotOfBase(v, name);
+        if (slot === undefined) throw missing(v, name, e.pos);
       }
     }
-    const slot = values[i];
     if (!(slot instanceof Thunk)) return slot;
     if (slot.code === null) return slot.payload;
     return forceSelected(v, name, values, i, slot, e, env, cx);
@@ -81,19 +82,24 @@ function compileSelectOr1(e: SelectExpr, cx: CompileContext): Run {
   return (env) => {
     const v = evaluate(base, env);
     if (!(v instanceof Attrs)) return fallback.run(env, fallback);
-    let values = v.values;
-    let i = cachedFind(cache, v.shape);
-    if (i < 0) {
-      if (v.base === null || (i = v.base.shape.find(name)) < 0) return fallback.run(env, fallback);
-      values = v.base.values;
-    }
-    const slot = values[i];
+    const { values } = v;
+    const i = cachedFind(cache, v.shape);
+    const slot = i >= 0 ? values[i] : slotOfBase(v, name);
+    if (slot === undefined) return fallback.run(env, fallback);
     if (!(slot instanceof Thunk)) return slot;
     if (slot.code === null) return slot.payload;
     return forceSelected(v, name, values, i, slot, e, env, cx);
   };
 }
 
+/** Returns what the base of a set holds, if it has one that has the name. */
+function slotOfBase({ base }: Attrs, name: Symbol): Slot | undefined {
+  if (base === null) return undefined;
+  const place = base.shape.find(name);
+  return place < 0 ? undefined : base.at(place);
+}
+
+/** `i` is where in `values` the thunk is; negative if it is in none. */
 function forceSelected(
   attrs: Attrs,
   name: Symbol,
@@ -106,7 +112,8 @@ function forceSelected(
 ): Value {
   try {
     const value = forceThunk(thunk, thunk.code === BLACKHOLE ? attrPos(attrs, name) || e.pos : e.pos);
-    if (thunk.code === null && replacesThunk(value)) values[i] = value;
+    // The set may be another one by now; these aren't its values then.
+    if (i >= 0 && thunk.code === null && replacesThunk(value)) values[i] = value;
     return value;
   } catch (error) {
     throw inSelect(error, attrPos(attrs, name), e, env, cx);
@@ -175,13 +182,10 @@ export function selectOne(v: Value, { e, cx, steps }: SelectSite): Value {
   if (!(v instanceof Attrs)) throw notASet(v, e.pos);
   const step = steps[0];
   const { name } = step;
-  let values = v.values;
-  let i = cachedFind(step, v.shape);
-  if (i < 0) {
-    if (v.base === null || (i = v.base.shape.find(name)) < 0) throw missing(v, name, e.pos);
-    values = v.base.values;
-  }
-  const slot = values[i];
+  const { values } = v;
+  const i = cachedFind(step, v.shape);
+  const slot = i >= 0 ? values[i] : slotOfBase(v, name);
+  if (slot === undefined) throw missing(v, name, e.pos);
   if (!(slot instanceof Thunk)) return slot;
   if (slot.code === null) return slot.payload;
   return forceSelected(v, name, values, i, slot, e, NO_ENV, cx);
@@ -201,23 +205,20 @@ export function selectPath(base: Value, { e, cx, steps }: SelectSite): Value | u
         throw notASet(v, pos);
       }
       const step = steps[k];
-      let { values } = v;
-      let i = cachedFind(step, v.shape);
-      if (i < 0) {
-        if (v.base === null || (i = v.base.shape.find(step.name)) < 0) {
-          if (e.fallback !== null) return undefined;
-          throw missing(v, step.name, pos);
-        }
-        values = v.base.values;
+      const { values } = v;
+      const i = cachedFind(step, v.shape);
+      const slot = i >= 0 ? values[i] : slotOfBase(v, step.name);
+      if (slot === undefined) {
+        if (e.fallback !== null) return undefined;
+        throw missing(v, step.name, pos);
       }
       found = v;
       foundName = step.name;
-      const slot = values[i];
       if (!(slot instanceof Thunk)) v = slot;
       else if (slot.code === null) v = slot.payload;
       else {
         v = forceThunk(slot, k === last && slot.code === BLACKHOLE ? attrPos(found, foundName) || pos : pos);
-        if (slot.code === null && replacesThunk(v)) values[i] = v;
+        if (i >= 0 && slot.code === null && replacesThunk(v)) values[i] = v;
       }
       if (k === last) return v;
     }

@@ -164,19 +164,19 @@ function compileWithVar(e: VarExpr): Run {
       for (; at < levels[k]; at++) up = up.up;
       const attrs = readWith(up);
       const i = cachedFind(caches[k], attrs.shape);
-      let values = attrs.values;
-      let index = i;
-      if (i < 0) {
+      const { values } = attrs;
+      let slot: Slot;
+      if (i >= 0) slot = values[i];
+      else {
         if (attrs.base === null) continue;
-        index = attrs.base.shape.find(name);
-        if (index < 0) continue;
-        values = attrs.base.values;
+        const place = attrs.base.shape.find(name);
+        if (place < 0) continue;
+        slot = attrs.base.at(place);
       }
-      const slot = values[index];
       if (!(slot instanceof Thunk)) return slot;
       if (slot.code === null) return slot.payload;
       const value = forceThunk(slot, pos);
-      if (slot.code === null && replacesThunk(value)) values[index] = value;
+      if (i >= 0 && slot.code === null && replacesThunk(value)) values[i] = value;
       return value;
     }
     throw undefinedVariable(showSymbol(name), pos);

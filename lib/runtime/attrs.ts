@@ -8,11 +8,14 @@
  * for objects without prototype.
  *
  * A large set updated with a small one becomes an overlay: the small set with `base` pointing at the large one. Reading
- * one attribute looks in both; anything else first flattens the overlay, once, in place.
+ * one attribute looks in both; anything else first flattens the overlay, once, in place. What large sets are made of
+ * stays in layers, below an overlay, and of literals and `mapAttrs` only attributes are made that somebody wants: a package
+ * set has 40,000, is made for each stage of bootstrapping and each platform, and little of it is wanted.
  */
 import { NO_POS, type Pos } from "../syntax/positions.ts";
 import { type Symbol, symbolName } from "../syntax/symbols.ts";
 import { OPTIMISATIONS, type Optimisations } from "./optimisations.ts";
+import { replacesThunk, Thunk } from "./thunk.ts";
 import type { Slot } from "./value.ts";
 
 /** Shapes with more names than this are not interned and their merges not remembered. */
@@ -23,11 +26,14 @@ const SCAN_LIMIT = 8;
 const SEARCHES_PER_NAME = 1;
 /** A set with more attributes than this, updated with one at least 8 times smaller, becomes an overlay. */
 let overlayMin = OPTIMISATIONS.overlaysAbove;
+/** Sets with more attributes than this are layers of a larger one, and deferred if they can be. */
+let layerMin = OPTIMISATIONS.layersAbove;
 
 /** Sets the sizes from which sets are treated in another way. For the process, like the shapes themselves. */
-export function setSetSizes({ sharedShapes, overlaysAbove }: Optimisations): void {
+export function setSetSizes({ sharedShapes, overlaysAbove, layersAbove }: Optimisations): void {
   internLimit = sharedShapes;
   overlayMin = overlaysAbove;
+  layerMin = layersAbove;
 }
 
 let shapesMade = 0;
@@ -281,7 +287,7 @@ export function shapeOf(names: readonly Symbol[]): Shape {
  * literal), or that of a merge, worked out when asked for. The array of a literal has one more element: where the
  * literal itself is.
  */
-export type Positions = null | readonly Pos[] | MergedPositions;
+export type Positions = null | readonly Pos[] | MergedPositions | LayeredPositions;
 
 /** Most sets are asked for the position of one attribute or two; from here on all are worked out, lest long chains of merges
  * be walked for each. */
@@ -311,6 +317,9 @@ interface UnplannedMerge {
 
 function positionAt(positions: Positions, slot: number, name: Symbol): Pos {
   if (positions === null) return NO_POS;
+  if (positions instanceof LayeredPositions) {
+    return positionAt(positions.layers[slot & LAYER_MASK].positions, slot >> LAYER_BITS, name);
+  }
   if (!(positions instanceof MergedPositions)) return positions[slot];
   const { resolved } = positions;
   if (typeof resolved !== "number") return resolved[slot];
@@ -341,22 +350,173 @@ export class Attrs {
   values: Slot[];
   positions: Positions;
   /** What an {@link Overlay} lies on, never one itself; null for a plain set. A field of overlays only, which are few. */
-  declare base: Attrs | null;
+  declare base: Attrs | Layers | null;
 
   constructor(shape: Shape, values: Slot[], positions: Positions = null) {
     this.shape = shape;
     this.values = values;
     this.positions = positions;
   }
+
+  /** Returns what a base (see {@link base}) holds at a place that its shape has found. */
+  at(place: number): Slot {
+    return settled(this.values, place);
+  }
 }
 Attrs.prototype.base = null;
 
+/** Returns what is at a place, and puts it there if that is the value of a thunk that may be replaced by it. */
+function settled(values: Slot[], place: number): Slot {
+  const slot = values[place];
+  if (!(slot instanceof Thunk) || slot.code !== null || !replacesThunk(slot.payload)) return slot;
+  return values[place] = slot.payload;
+}
+
 /** A set over a larger one, until somebody wants all of it ({@link flat}). */
 class Overlay extends Attrs {
-  constructor(shape: Shape, values: Slot[], positions: Positions, base: Attrs) {
+  constructor(shape: Shape, values: Slot[], positions: Positions, base: Attrs | Layers) {
     super(shape, values, positions);
     this.base = base;
   }
+}
+
+/** A place in layers is that in one of them, and below it in this many bits which one. */
+const LAYER_BITS = 3;
+const LAYER_MASK = (1 << LAYER_BITS) - 1;
+const MOST_LAYERS = 1 << LAYER_BITS;
+
+/** The names of layers. Those of the same shapes share one. */
+class LayeredShape {
+  readonly shapes: readonly Shape[];
+  /** How many names there are at most. */
+  readonly size: number;
+
+  constructor(shapes: readonly Shape[]) {
+    this.shapes = shapes;
+    this.size = shapes.reduce((sum, { size }) => sum + size, 0);
+  }
+
+  /** Returns the place of a name in the uppermost layer that has it, -1 if none has. */
+  find(name: Symbol): number {
+    const { shapes } = this;
+    for (let i = 0; i < shapes.length; i++) {
+      const slot = shapes[i].find(name);
+      if (slot >= 0) return slot << LAYER_BITS | i;
+    }
+    return -1;
+  }
+}
+
+/** The last ones, a ring: most sets of layers are package sets of one kind. */
+const layeredShapes: LayeredShape[] = [];
+const RECENT_LAYERED = 32;
+let oldestLayered = 0;
+
+function layeredShape(shapes: readonly Shape[]): LayeredShape {
+  next: for (const known of layeredShapes) {
+    if (known.shapes.length !== shapes.length) continue;
+    for (let i = 0; i < shapes.length; i++) if (known.shapes[i] !== shapes[i]) continue next;
+    return known;
+  }
+  const shape = new LayeredShape(shapes);
+  layeredShapes[oldestLayered] = shape;
+  oldestLayered = (oldestLayered + 1) % RECENT_LAYERED;
+  return shape;
+}
+
+/** One of several sets that lie over each other. */
+class Layer {
+  readonly shape: Shape;
+  /** Null until all of it is wanted, where slots are made one by one. */
+  #values: Slot[] | null;
+  readonly positions: Positions;
+  #make: ((slot: number) => Slot) | null;
+  readonly #made: Map<number, Slot> | null;
+
+  constructor(shape: Shape, values: Slot[] | null, positions: Positions, make: ((slot: number) => Slot) | null) {
+    this.shape = shape;
+    this.#values = values;
+    this.positions = positions;
+    this.#make = make;
+    this.#made = make === null ? null : new Map();
+  }
+
+  at(slot: number): Slot {
+    if (this.#values !== null) return settled(this.#values, slot);
+    const known = this.#made!;
+    let made = known.get(slot);
+    if (made === undefined) known.set(slot, made = this.#make!(slot));
+    else if (made instanceof Thunk && made.code === null && replacesThunk(made.payload)) {
+      known.set(slot, made = made.payload as Slot);
+    }
+    return made;
+  }
+
+  /** All of them. */
+  get values(): Slot[] {
+    if (this.#values === null) {
+      const n = this.shape.size;
+      const values = this.#values = new Array<Slot>(n);
+      for (let i = 0; i < n; i++) {
+        const made = this.#made!.get(i);
+        values[i] = made === undefined ? this.#make!(i) : made;
+      }
+      this.#make = null;
+      this.#made!.clear();
+    }
+    return this.#values;
+  }
+}
+
+/** Where attributes of layers were defined, by their places. */
+class LayeredPositions {
+  readonly layers: readonly Layer[];
+
+  constructor(layers: readonly Layer[]) {
+    this.layers = layers;
+  }
+}
+
+/** Sets over each other, the uppermost first: what an {@link Overlay} lies on. */
+export class Layers {
+  readonly layers: readonly Layer[];
+  readonly shape: LayeredShape;
+  readonly positions: LayeredPositions;
+  #flat: Attrs | null = null;
+
+  constructor(layers: readonly Layer[]) {
+    this.layers = layers;
+    this.shape = layeredShape(layers.map(({ shape }) => shape));
+    this.positions = new LayeredPositions(layers);
+  }
+
+  /** Returns what is at a place that the shape has found. */
+  at(place: number): Slot {
+    return this.layers[place & LAYER_MASK].at(place >> LAYER_BITS);
+  }
+
+  /** One plain set of all of them. */
+  get flat(): Attrs {
+    return this.#flat ??= this.layers.map(({ shape, values, positions }) => new Attrs(shape, values, positions))
+      .reduceRight((lower, upper) => merge(lower.shape, lower.values, lower.positions, upper));
+  }
+}
+
+function layersOf(attrs: Attrs): readonly Layer[] {
+  const { shape, values, positions, base } = attrs;
+  if (base === null) return [new Layer(shape, values, positions, null)];
+  const below = base instanceof Layers ? base.layers : layersOf(base);
+  return shape.size === 0 ? below : [new Layer(shape, values, positions, null), ...below];
+}
+
+/** Whether a set of so many attributes is better made by {@link deferredAttrs}. */
+export function isDeferrable(size: number): boolean {
+  return size > layerMin;
+}
+
+/** Returns a set whose slots are made when they are wanted, each one once. */
+export function deferredAttrs(shape: Shape, positions: Positions, make: (slot: number) => Slot): Attrs {
+  return new Overlay(EMPTY_SHAPE, [], null, new Layers([new Layer(shape, null, positions, make)]));
 }
 
 /** The empty set. */
@@ -369,8 +529,8 @@ export function flat(attrs: Attrs): Attrs {
 }
 
 function flatten(attrs: Attrs): void {
-  const base = attrs.base!;
-  const merged = merge(base.shape, base.values, base.positions, attrs);
+  const base = attrs.base instanceof Layers ? attrs.base.flat : attrs.base!;
+  const merged = attrs.shape.size === 0 ? base : merge(base.shape, base.values, base.positions, attrs);
   attrs.values = merged.values;
   attrs.positions = merged.positions;
   attrs.shape = merged.shape;
@@ -386,7 +546,12 @@ export function attrsSize(attrs: Attrs): number {
 export function getAttr(attrs: Attrs, name: Symbol): Slot | undefined {
   const i = attrs.shape.find(name);
   if (i >= 0) return attrs.values[i];
-  return attrs.base === null ? undefined : getAttr(attrs.base, name);
+  return attrs.base === null ? undefined : getFromBase(attrs.base, name);
+}
+
+function getFromBase(base: Attrs | Layers, name: Symbol): Slot | undefined {
+  const place = base.shape.find(name);
+  return place < 0 ? undefined : base.at(place);
 }
 
 /**
@@ -430,7 +595,7 @@ function findAndRemember(cache: LookupCache, shape: Shape): number {
 export function cachedGetAttr(cache: LookupCache, attrs: Attrs): Slot | undefined {
   const i = cachedFind(cache, attrs.shape);
   if (i >= 0) return attrs.values[i];
-  return attrs.base === null ? undefined : getAttr(attrs.base, cache.name);
+  return attrs.base === null ? undefined : getFromBase(attrs.base, cache.name);
 }
 
 /** Whether the set has an attribute `name`. */
@@ -442,14 +607,23 @@ export function hasAttr(attrs: Attrs, name: Symbol): boolean {
 export function attrPos(attrs: Attrs, name: Symbol): Pos {
   const i = attrs.shape.find(name);
   if (i >= 0) return positionAt(attrs.positions, i, name);
-  return attrs.base === null ? NO_POS : attrPos(attrs.base, name);
+  const { base } = attrs;
+  if (base === null) return NO_POS;
+  const place = base.shape.find(name);
+  return place < 0 ? NO_POS : positionAt(base.positions, place, name);
 }
 
 /** Returns where the literal is that the set comes from unchanged; {@link NO_POS} for all other sets. */
 export function literalPos(attrs: Attrs): Pos {
-  const { positions } = attrs;
-  return attrs.base === null && Array.isArray(positions) ? positions[attrs.shape.size] ?? NO_POS : NO_POS;
+  const { shape, positions } = attrs.base === null
+    ? attrs
+    : layersOf(attrs).length === 1
+    ? layersOf(attrs)[0]
+    : NOWHERE;
+  return Array.isArray(positions) ? positions[shape.size] ?? NO_POS : NO_POS;
 }
+
+const NOWHERE = { shape: EMPTY_SHAPE, positions: null };
 
 /** Returns `left // right`: all attributes of both, those of `right` where both have one. */
 export function updateAttrs(left: Attrs, right: Attrs): Attrs {
@@ -458,18 +632,39 @@ export function updateAttrs(left: Attrs, right: Attrs): Attrs {
   if (m === 0 && right.base === null) return left;
   if (n === 0 && left.base === null) return right;
   if (left.base === null && n * 8 < sizeAtMost(right) && sizeAtMost(right) > overlayMin) return underlay(left, right);
-  flat(right);
+  if (right.base !== null) {
+    if (isLarge(left) && isLarge(right)) return layered(right, left);
+    flat(right);
+  }
+  const size = right.shape.size;
   if (left.base !== null) {
     // Grow the upper part while it stays small against the base.
-    if ((n + m) * 4 < left.base.shape.size) {
+    if ((n + size) * 4 < left.base.shape.size) {
       return overlay(merge(left.shape, left.values, left.positions, right), left.base);
     }
+    if (isLarge(left) && isLarge(right)) return layered(right, left);
     flat(left);
   }
-  if (left.shape.size > overlayMin && m * 8 < left.shape.size) {
+  if (left.shape.size > overlayMin && size * 8 < left.shape.size) {
     return overlay(right, left);
   }
+  if (isLarge(left) && isLarge(right)) return layered(right, left);
   return merge(left.shape, left.values, left.positions, right);
+}
+
+function isLarge(attrs: Attrs): boolean {
+  return sizeAtMost(attrs) > layerMin;
+}
+
+/** Lays one large set over another. */
+function layered(upper: Attrs, lower: Attrs): Attrs {
+  const above = layersOf(upper.base === null ? upper : overlay(EMPTY_ATTRS, upper.base));
+  let below = layersOf(lower);
+  if (above.length + below.length > MOST_LAYERS) below = layersOf(flat(lower));
+  if (above.length + below.length > MOST_LAYERS) {
+    return merge(flat(lower).shape, lower.values, lower.positions, flat(upper));
+  }
+  return overlay(upper.base === null ? EMPTY_ATTRS : upper, new Layers([...above, ...below]));
 }
 
 function sizeAtMost(attrs: Attrs): number {
@@ -492,7 +687,7 @@ function underlay(left: Attrs, right: Attrs): Attrs {
   return overlay(merge(extra.shape, extra.values, extra.positions, right), right.base);
 }
 
-function overlay({ shape, values, positions }: Attrs, base: Attrs): Overlay {
+function overlay({ shape, values, positions }: Attrs, base: Attrs | Layers): Overlay {
   return new Overlay(shape, values, positions, base);
 }
 

@@ -15,6 +15,8 @@ export interface Optimisations {
   readonly sharedShapes: number;
   /** A set with more attributes than this, updated with one at least 8 times smaller, becomes an overlay. */
   readonly overlaysAbove: number;
+  /** Sets with more attributes than this are laid over each other, and made attribute by attribute. */
+  readonly layersAbove: number;
 }
 
 /** What evaluators do unless told otherwise. */
@@ -23,4 +25,5 @@ export const OPTIMISATIONS: Optimisations = {
   tierUpAll: false,
   sharedShapes: 128,
   overlaysAbove: 32,
+  layersAbove: 1024,
 };

@@ -18,8 +18,16 @@ export const VARIANTS: Readonly<Record<string, Partial<Optimisations>>> = {
   "without tier-up": { tierUpAfter: Infinity },
   "without shared shapes": { sharedShapes: 0 },
   "without overlays": { overlaysAbove: Infinity },
-  "without any": { tierUpAfter: Infinity, sharedShapes: 0, overlaysAbove: Infinity },
-  "all from the start": { tierUpAfter: 1, tierUpAll: true, sharedShapes: Infinity, overlaysAbove: 0 },
+  "without layers": { layersAbove: Infinity },
+  "without any": { tierUpAfter: Infinity, sharedShapes: 0, overlaysAbove: Infinity, layersAbove: Infinity },
+  "layers from the start": { layersAbove: 0 },
+  "all from the start": {
+    tierUpAfter: 1,
+    tierUpAll: true,
+    sharedShapes: Infinity,
+    overlaysAbove: 0,
+    layersAbove: 0,
+  },
 };
 
 /** How often each optimisation and case differ. */
