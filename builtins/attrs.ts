@@ -9,6 +9,7 @@ import {
   deferredAttrs,
   EMPTY_ATTRS,
   flat,
+  flatShape,
   getAttr,
   hasAttr,
   isDeferrable,
@@ -16,7 +17,7 @@ import {
   shapeOf,
 } from "../lib/runtime/attrs.ts";
 import type { Builtin } from "../lib/runtime/builtin.ts";
-import { attrApplication } from "../lib/runtime/call.ts";
+import { attrApplication, lazyAttrApplication } from "../lib/runtime/call.ts";
 import { typeError } from "../lib/runtime/errors.ts";
 import { forceAttrs, forceFunction, forceList, forceStringNoContext, requireAttr } from "../lib/runtime/expect.ts";
 import { force, settleSlot, Thunk } from "../lib/runtime/thunk.ts";
@@ -33,7 +34,7 @@ function plainName(slot: Slot, words: string): string {
 }
 
 function attrNames(set: Slot): Value {
-  const { shape } = flat(forceAttrs(set, "while evaluating the argument passed to builtins.attrNames"));
+  const shape = flatShape(forceAttrs(set, "while evaluating the argument passed to builtins.attrNames"));
   const { names, byName } = shape;
   const list = new Array<Slot>(names.length);
   for (let i = 0; i < list.length; i++) list[i] = symbolName(names[byName[i]]);
@@ -94,8 +95,12 @@ function functionArgs(f: Slot): Value {
 }
 
 function mapAttrs(f: Slot, attrset: Slot): Value {
-  const attrs = flat(forceAttrs(attrset, "while evaluating the second argument passed to builtins.mapAttrs"));
-  return applyToAttrs(f, attrs);
+  const attrs = forceAttrs(attrset, "while evaluating the second argument passed to builtins.mapAttrs");
+  const shape = flatShape(attrs);
+  // Thunks know which run has made them.
+  if (attrs.base === null || run !== null) return applyToAttrs(f, flat(attrs));
+  const code = lazyAttrApplication(f, { attrs, shape });
+  return deferredAttrs(shape, null, (slot) => new Thunk(code, slot));
 }
 
 /** Returns a set of what a function makes of each name and its value, when it is wanted. */

@@ -98,7 +98,9 @@ function sameSet(attrs: Attrs): () => Attrs {
 }
 
 function makePlain(shape: Shape, positions: Positions, codes: readonly ExprCode[]): (env: Env) => Attrs {
-  if (isDeferrable(codes.length)) return makeDeferred(shape, positions, codes);
+  if (isDeferrable(codes.length)) {
+    return (env) => makeDeferred(shape, positions, (slot) => makeSlot(codes[slot], env));
+  }
   return (env) => {
     const n = codes.length;
     const values = new Array<Slot>(n);
@@ -107,14 +109,11 @@ function makePlain(shape: Shape, positions: Positions, codes: readonly ExprCode[
   };
 }
 
-function makeDeferred(shape: Shape, positions: Positions, codes: readonly ExprCode[]): (env: Env) => Attrs {
-  return (env) => {
-    const make = (slot: number) => makeSlot(codes[slot], env);
-    // Thunks know which run has made them.
-    return run === null
-      ? deferredAttrs(shape, positions, make)
-      : new Attrs(shape, codes.map((_, i) => make(i)), positions);
-  };
+function makeDeferred(shape: Shape, positions: Positions, make: (slot: number) => Slot): Attrs {
+  // Thunks know which run has made them.
+  return run === null
+    ? deferredAttrs(shape, positions, make)
+    : new Attrs(shape, shape.names.map((_, slot) => make(slot)), positions);
 }
 
 /** Makes the environment of what attributes are inherited from. */
@@ -133,10 +132,17 @@ function makeInheriting(sourcesIn: (env: Env) => Env, { shape, positions, codes,
   readonly codes: readonly ExprCode[];
   readonly fromSource: readonly boolean[];
 }): (env: Env) => Attrs {
+  const slotIn = (slot: number, env: Env, sources: Env) => makeSlot(codes[slot], fromSource[slot] ? sources : env);
+  if (isDeferrable(codes.length)) {
+    return (env) => {
+      const sources = sourcesIn(env);
+      return makeDeferred(shape, positions, (slot) => slotIn(slot, env, sources));
+    };
+  }
   return (env) => {
     const sources = sourcesIn(env);
     const values = new Array<Slot>(codes.length);
-    for (let i = 0; i < values.length; i++) values[i] = makeSlot(codes[i], fromSource[i] ? sources : env);
+    for (let i = 0; i < values.length; i++) values[i] = slotIn(i, env, sources);
     return new Attrs(shape, values, positions);
   };
 }

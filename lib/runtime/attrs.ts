@@ -381,7 +381,7 @@ class Overlay extends Attrs {
 }
 
 /** A place in layers is that in one of them, and below it in this many bits which one. */
-const LAYER_BITS = 3;
+const LAYER_BITS = 4;
 const LAYER_MASK = (1 << LAYER_BITS) - 1;
 const MOST_LAYERS = 1 << LAYER_BITS;
 
@@ -483,6 +483,7 @@ export class Layers {
   readonly shape: LayeredShape;
   readonly positions: LayeredPositions;
   #flat: Attrs | null = null;
+  #names: Shape | null = null;
 
   constructor(layers: readonly Layer[]) {
     this.layers = layers;
@@ -493,6 +494,11 @@ export class Layers {
   /** Returns what is at a place that the shape has found. */
   at(place: number): Slot {
     return this.layers[place & LAYER_MASK].at(place >> LAYER_BITS);
+  }
+
+  /** The shape of all of them. */
+  get names(): Shape {
+    return this.#names ??= this.shape.shapes.reduceRight((lower, upper) => mergedShape(lower, upper));
   }
 
   /** One plain set of all of them. */
@@ -537,9 +543,16 @@ function flatten(attrs: Attrs): void {
   attrs.base = null;
 }
 
+/** Returns the shape that {@link flat} gives the set. Layers stay as they are. */
+export function flatShape(attrs: Attrs): Shape {
+  if (!(attrs.base instanceof Layers)) return flat(attrs).shape;
+  const { names } = attrs.base;
+  return attrs.shape.size === 0 ? names : mergedShape(names, attrs.shape);
+}
+
 /** Returns how many attributes the set has. */
 export function attrsSize(attrs: Attrs): number {
-  return flat(attrs).shape.names.length;
+  return flatShape(attrs).size;
 }
 
 /** Returns what the set holds under `name`: a slot, possibly unevaluated; undefined when there is no such attribute. */

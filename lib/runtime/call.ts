@@ -8,7 +8,7 @@
 import { NO_POS, type Pos } from "../syntax/positions.ts";
 import { intern, NO_SYMBOL, symbolName } from "../syntax/symbols.ts";
 import type { LambdaExpr } from "../syntax/ast.ts";
-import { attrPos, Attrs, getAttr } from "./attrs.ts";
+import { attrPos, Attrs, getAttr, type Shape } from "./attrs.ts";
 import { enterCall, leaveCall } from "./depth.ts";
 import { hint, NixError, typeError } from "./errors.ts";
 import { typedValue } from "./print.ts";
@@ -81,10 +81,23 @@ export function attrApplication(fn: Slot, attrs: Attrs): Code {
   return new NativeCode(runAttrApplication, fn, attrs);
 }
 
+/** A set that may not be plain, and the shape it would have. */
+interface Source {
+  readonly attrs: Attrs;
+  readonly shape: Shape;
+}
+
+/** The same for a set that isn't plain; the payload is the index of a name in `shape`. */
+export function lazyAttrApplication(fn: Slot, source: Source): Code {
+  return new NativeCode(runLazyAttrApplication, fn, source);
+}
+
 /** Returns the function that thunks with this code apply, undefined if they do something else. */
 export function appliedFunction(code: Code): Slot | undefined {
   if (!(code instanceof NativeCode)) return undefined;
-  return code.run === runApplication || code.run === runAttrApplication ? code.operand as Slot : undefined;
+  const { run, operand } = code;
+  const applies = run === runApplication || run === runAttrApplication || run === runLazyAttrApplication;
+  return applies ? operand as Slot : undefined;
 }
 
 function runAttrApplication(index: number, code: NativeCode, pos: Pos, thunk: Thunk): Value {
@@ -94,6 +107,14 @@ function runAttrApplication(index: number, code: NativeCode, pos: Pos, thunk: Th
   const result = call2(force(code.operand as Slot, pos), symbolName(shape.names[index]), values[index], pos);
   settleSlot(values, index);
   return result;
+}
+
+function runLazyAttrApplication(index: number, code: NativeCode, pos: Pos, thunk: Thunk): Value {
+  thunk.code = code;
+  thunk.payload = index;
+  const { attrs, shape } = code.secondOperand as Source;
+  const name = shape.names[index];
+  return call2(force(code.operand as Slot, pos), symbolName(name), getAttr(attrs, name)!, pos);
 }
 
 function runLambda1(fn: Lambda, a: Slot, pos: Pos): Value {
