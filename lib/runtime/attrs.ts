@@ -390,6 +390,7 @@ class LayeredShape {
   readonly shapes: readonly Shape[];
   /** How many names there are at most. */
   readonly size: number;
+  #flat: Shape | null = null;
 
   constructor(shapes: readonly Shape[]) {
     this.shapes = shapes;
@@ -404,6 +405,11 @@ class LayeredShape {
       if (slot >= 0) return slot << LAYER_BITS | i;
     }
     return -1;
+  }
+
+  /** The names of all of them. */
+  get flat(): Shape {
+    return this.#flat ??= this.shapes.reduceRight((lower, upper) => mergedShape(lower, upper));
   }
 }
 
@@ -483,7 +489,6 @@ export class Layers {
   readonly shape: LayeredShape;
   readonly positions: LayeredPositions;
   #flat: Attrs | null = null;
-  #names: Shape | null = null;
 
   constructor(layers: readonly Layer[]) {
     this.layers = layers;
@@ -494,11 +499,6 @@ export class Layers {
   /** Returns what is at a place that the shape has found. */
   at(place: number): Slot {
     return this.layers[place & LAYER_MASK].at(place >> LAYER_BITS);
-  }
-
-  /** The shape of all of them. */
-  get names(): Shape {
-    return this.#names ??= this.shape.shapes.reduceRight((lower, upper) => mergedShape(lower, upper));
   }
 
   /** One plain set of all of them. */
@@ -546,8 +546,8 @@ function flatten(attrs: Attrs): void {
 /** Returns the shape that {@link flat} gives the set. Layers stay as they are. */
 export function flatShape(attrs: Attrs): Shape {
   if (!(attrs.base instanceof Layers)) return flat(attrs).shape;
-  const { names } = attrs.base;
-  return attrs.shape.size === 0 ? names : mergedShape(names, attrs.shape);
+  const below = attrs.base.shape.flat;
+  return attrs.shape.size === 0 ? below : mergedShape(below, attrs.shape);
 }
 
 /** Returns how many attributes the set has. */
@@ -651,9 +651,13 @@ export function updateAttrs(left: Attrs, right: Attrs): Attrs {
   }
   const size = right.shape.size;
   if (left.base !== null) {
-    // Grow the upper part while it stays small against the base.
-    if ((n + size) * 4 < left.base.shape.size) {
-      return overlay(merge(left.shape, left.values, left.positions, right), left.base);
+    // Grow the upper part while it stays small against the base. Over layers it may become one of them.
+    const { base } = left;
+    if ((n + size) * 4 < base.shape.size) {
+      if (n > MOST_COPIED && base instanceof Layers && base.layers.length < MOST_LAYERS) {
+        return overlay(right, new Layers(layersOf(left)));
+      }
+      return overlay(merge(left.shape, left.values, left.positions, right), base);
     }
     if (isLarge(left) && isLarge(right)) return layered(right, left);
     flat(left);
@@ -664,6 +668,9 @@ export function updateAttrs(left: Attrs, right: Attrs): Attrs {
   if (isLarge(left) && isLarge(right)) return layered(right, left);
   return merge(left.shape, left.values, left.positions, right);
 }
+
+/** How many attributes of an upper part are copied for each update. */
+const MOST_COPIED = 256;
 
 function isLarge(attrs: Attrs): boolean {
   return sizeAtMost(attrs) > layerMin;
