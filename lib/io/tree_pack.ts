@@ -29,8 +29,9 @@ const MOST_INDEX_BYTES = 16 << 20;
 const MOST_IDLE = 8;
 /** A pack is written anew if it lacked one of so many images that were wanted. */
 const LACKING = 24;
-/** Packs that are left when one is written. */
+/** Packs that are left when one is written, and their bytes. */
 const MOST_PACKS = 24;
+const MOST_PACKED_BYTES = 256 << 20;
 const ABANDONED_MS = 60_000;
 /** A pack that is used is made to look new once a day. */
 const DAY_MS = 86_400_000;
@@ -249,15 +250,20 @@ function writeAside(path: string, bytes: Uint8Array): void {
 
 /** Keeps the packs that were used last. What somebody else may be writing is left alone. */
 function prune(folder: string): void {
-  const packs: { readonly path: string; readonly time: number }[] = [];
+  const packs: { readonly path: string; readonly time: number; readonly size: number }[] = [];
   for (const { name } of Deno.readDirSync(folder)) {
     const path = `${folder}/${name}`;
-    const time = Deno.lstatSync(path).mtime?.getTime() ?? 0;
-    if (!name.includes(".")) packs.push({ path, time });
+    const { mtime, size } = Deno.lstatSync(path);
+    const time = mtime?.getTime() ?? 0;
+    if (!name.includes(".")) packs.push({ path, time, size });
     else if (Date.now() - time > ABANDONED_MS) remove(path);
   }
   packs.sort((a, b) => b.time - a.time);
-  for (const { path } of packs.slice(MOST_PACKS)) remove(path);
+  let bytes = 0;
+  packs.forEach(({ path, size }, i) => {
+    bytes += size;
+    if (i >= MOST_PACKS || i > 0 && bytes > MOST_PACKED_BYTES) remove(path);
+  });
 }
 
 function remove(path: string): void {

@@ -215,11 +215,8 @@ export class MergePlan {
   readonly shape: Shape;
   /** Not a typed array: most are short, and one takes 300 bytes more. */
   readonly source: readonly number[];
-  /** What {@link mergePositions} returned last: code that merges the same literals again gets the same. */
-  #last: MergedPositions | null = null;
-  /** Those before, a ring: many places merge sets of these shapes by turns. */
-  #recent: MergedPositions[] | null = null;
-  #oldest = 0;
+  /** What {@link mergePositions} returned of late, the last first: code that merges the same literals again gets the same. */
+  #recent: MergedPositions | null = null;
 
   constructor(shape: Shape, source: readonly number[]) {
     this.shape = shape;
@@ -229,21 +226,13 @@ export class MergePlan {
   /** Returns the positions of a set that was merged in this way. */
   mergePositions(left: Positions, right: Positions): Positions {
     if (left === null && right === null) return null;
-    const last = this.#last;
-    if (last !== null && last.left === left && last.right === right) return last;
-    return this.#last = last === null ? new MergedPositions(left, right, this) : this.#findRecent(left, right, last);
-  }
-
-  #findRecent(left: Positions, right: Positions, last: MergedPositions): MergedPositions {
-    const recent = this.#recent ??= [last];
-    for (let i = 0; i < recent.length; i++) if (recent[i].left === left && recent[i].right === right) return recent[i];
-    const positions = new MergedPositions(left, right, this);
-    if (recent.length < RECENT_POSITIONS) recent.push(positions);
-    else {
-      recent[this.#oldest] = positions;
-      this.#oldest = (this.#oldest + 1) % RECENT_POSITIONS;
+    // Many places merge sets of these shapes by turns.
+    let each = this.#recent;
+    for (let k = 0; each !== null; each = each.older) {
+      if (each.left === left && each.right === right) return each;
+      if (++k === RECENT_POSITIONS) each.older = null;
     }
-    return positions;
+    return this.#recent = new MergedPositions(left, right, this, this.#recent);
   }
 }
 
@@ -301,11 +290,14 @@ export class MergedPositions {
   readonly right: Positions;
   /** How the sets were merged. */
   readonly plan: MergePlan | UnplannedMerge;
+  /** What the same plan made before. A list of them would take twice the memory. */
+  older: MergedPositions | null;
 
-  constructor(left: Positions, right: Positions, plan: MergePlan | UnplannedMerge) {
+  constructor(left: Positions, right: Positions, plan: MergePlan | UnplannedMerge, older: MergedPositions | null) {
     this.left = left;
     this.right = right;
     this.plan = plan;
+    this.older = older;
   }
 }
 
@@ -456,6 +448,11 @@ class Layer {
       known.set(slot, made = made.payload as Slot);
     }
     return made;
+  }
+
+  /** Whether it is the same set. */
+  is(other: Layer): boolean {
+    return this === other || this.#values !== null && this.#values === other.#values && this.shape === other.shape;
   }
 
   /** All of them. */
@@ -679,11 +676,11 @@ function isLarge(attrs: Attrs): boolean {
 /** Lays one large set over another. */
 function layered(upper: Attrs, lower: Attrs): Attrs {
   const above = layersOf(upper.base === null ? upper : overlay(EMPTY_ATTRS, upper.base));
-  let below = layersOf(lower);
+  // What is above hides the same below: sets of packages are laid over what they come from.
+  const hidden = (layer: Layer) => above.some((each) => each.is(layer));
+  let below: readonly Layer[] = layersOf(lower).filter((layer) => !hidden(layer));
   if (above.length + below.length > MOST_LAYERS) below = layersOf(flat(lower));
-  if (above.length + below.length > MOST_LAYERS) {
-    return merge(flat(lower).shape, lower.values, lower.positions, flat(upper));
-  }
+  if (above.length + below.length > MOST_LAYERS) return merge(lower.shape, lower.values, lower.positions, flat(upper));
   return overlay(upper.base === null ? EMPTY_ATTRS : upper, new Layers([...above, ...below]));
 }
 
@@ -782,7 +779,7 @@ function mergeOnce(shape: Shape, left: readonly Slot[], positions: Positions, ri
     values,
     positions === null && right.positions === null
       ? null
-      : new MergedPositions(positions, right.positions, { left: shape, right: right.shape }),
+      : new MergedPositions(positions, right.positions, { left: shape, right: right.shape }, null),
   );
 }
 
