@@ -25,5 +25,5 @@ export const OPTIMISATIONS: Optimisations = {
   tierUpAll: false,
   sharedShapes: 128,
   overlaysAbove: 32,
-  layersAbove: 1024,
+  layersAbove: 512,
 };
