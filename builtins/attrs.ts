@@ -13,9 +13,8 @@ import {
   getAttr,
   hasAttr,
   isDeferrable,
-  orderBySymbol,
-  shapeOf,
 } from "../lib/runtime/attrs.ts";
+import { orderBySymbol, shapeOf } from "../lib/runtime/shapes.ts";
 import type { Builtin } from "../lib/runtime/builtin.ts";
 import { attrApplication, lazyAttrApplication } from "../lib/runtime/call.ts";
 import { typeError } from "../lib/runtime/errors.ts";

@@ -3,7 +3,8 @@
  *
  * Whoever catches an error restores the call depth, which errors leave raised.
  */
-import { Attrs, shapeOf } from "../lib/runtime/attrs.ts";
+import { Attrs } from "../lib/runtime/attrs.ts";
+import { shapeOf } from "../lib/runtime/shapes.ts";
 import type { Builtin } from "../lib/runtime/builtin.ts";
 import { coerceToString, type CopyToStore, WEAK } from "../lib/runtime/coerce.ts";
 import { ContextBuilder } from "../lib/runtime/context.ts";

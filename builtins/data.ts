@@ -1,5 +1,6 @@
 /** `toXML`, `toJSON`, `fromJSON`. Writing is in lib/runtime, reading in lib/text. */
-import { Attrs, EMPTY_ATTRS, orderBySymbol, type Shape, shapeOf } from "../lib/runtime/attrs.ts";
+import { Attrs, EMPTY_ATTRS } from "../lib/runtime/attrs.ts";
+import { orderBySymbol, type Shape, shapeOf } from "../lib/runtime/shapes.ts";
 import type { Builtin } from "../lib/runtime/builtin.ts";
 import type { CopyToStore } from "../lib/runtime/coerce.ts";
 import { ContextBuilder } from "../lib/runtime/context.ts";

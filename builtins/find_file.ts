@@ -1,5 +1,6 @@
 /** `findFile`, which `<name>` is short for, and `nixPath`. */
-import { Attrs, getAttr, shapeOf } from "../lib/runtime/attrs.ts";
+import { Attrs, getAttr } from "../lib/runtime/attrs.ts";
+import { shapeOf } from "../lib/runtime/shapes.ts";
 import type { Builtin, BuiltinConstant } from "../lib/runtime/builtin.ts";
 import { coerceToString, WEAK } from "../lib/runtime/coerce.ts";
 import { ContextBuilder } from "../lib/runtime/context.ts";

@@ -4,7 +4,8 @@
  * Of several elements with one name the first counts, and the others need no `value`. Elements are sorted by symbol, as
  * C++ Nix sorts them before it looks at their values: that decides which missing `value` is reported.
  */
-import { attrPos, Attrs, EMPTY_ATTRS, orderBySymbol, shapeOf } from "../lib/runtime/attrs.ts";
+import { attrPos, Attrs, EMPTY_ATTRS } from "../lib/runtime/attrs.ts";
+import { orderBySymbol, shapeOf } from "../lib/runtime/shapes.ts";
 import type { Builtin } from "../lib/runtime/builtin.ts";
 import { forceAttrs, forceList, forceStringNoContext, requireAttr } from "../lib/runtime/expect.ts";
 import { settleSlot } from "../lib/runtime/thunk.ts";

@@ -6,7 +6,8 @@
  * (`filter` where everything passes) return the same array, so nothing may ever write into a list, but for a value in the
  * place of its own thunk ({@link settleSlot}): a list that lives shouldn't keep thunks that have been evaluated.
  */
-import { Attrs, AttrsBuilder, type Shape, shapeOf } from "../lib/runtime/attrs.ts";
+import { Attrs, AttrsBuilder } from "../lib/runtime/attrs.ts";
+import { type Shape, shapeOf } from "../lib/runtime/shapes.ts";
 import type { Builtin } from "../lib/runtime/builtin.ts";
 import { application, call1, call2 } from "../lib/runtime/call.ts";
 import { enterCall, leaveCall } from "../lib/runtime/depth.ts";

@@ -22,11 +22,9 @@ import {
   flat,
   hasAttr,
   isDeferrable,
-  orderBySymbol,
-  type Positions,
-  type Shape,
-  shapeOf,
 } from "../runtime/attrs.ts";
+import { type Positions } from "../runtime/merge_plan.ts";
+import { orderBySymbol, type Shape, shapeOf } from "../runtime/shapes.ts";
 import { evalError, hint } from "../runtime/errors.ts";
 import { forceAttrs, forceStringNoContext } from "../runtime/expect.ts";
 import { showPos, showSymbol } from "../runtime/print.ts";

@@ -26,7 +26,8 @@ import {
   whole,
 } from "../syntax/ast.ts";
 import type { Pos } from "../syntax/positions.ts";
-import { Attrs, LookupCache, shapeOf, updateAttrs } from "../runtime/attrs.ts";
+import { Attrs, LookupCache, updateAttrs } from "../runtime/attrs.ts";
+import { shapeOf } from "../runtime/shapes.ts";
 import { call1, call2, call3, callN } from "../runtime/call.ts";
 import { callDepth, enterCall, isFarFromLimit, leaveCall, restoreCallDepth } from "../runtime/depth.ts";
 import { Env1, Env2, EnvN } from "../runtime/env.ts";

@@ -2,10 +2,7 @@
  * Attribute sets.
  *
  * A set is a {@link Shape} (its names, shared by all sets that have the same ones) and an array of slots in the same
- * order. Names are sorted by symbol, as in C++ Nix; the order by spelling is worked out once per shape. Shapes of
- * moderate size are interned, so that a `select` site can remember "this shape: that slot" and `//` can remember how two
- * shapes merge. Measured by the prototype: 36 ns for a merge of three names into three, against 210 for JS Maps and 954
- * for objects without prototype.
+ * order, so that a `select` site can remember "this shape: that slot" and `//` can remember how two shapes merge.
  *
  * A large set updated with a small one becomes an overlay: the small set with `base` pointing at the large one. Reading
  * one attribute looks in both; anything else first flattens the overlay, once, in place. What large sets are made of
@@ -13,17 +10,27 @@
  * set has 40,000, is made for each stage of bootstrapping and each platform, and little of it is wanted.
  */
 import { NO_POS, type Pos } from "../syntax/positions.ts";
-import { type Symbol, symbolName } from "../syntax/symbols.ts";
+import type { Symbol } from "../syntax/symbols.ts";
+import { LayeredPositions, MergedPositions, MergePlan, positionAt, type Positions } from "./merge_plan.ts";
 import { OPTIMISATIONS, type Optimisations } from "./optimisations.ts";
+import {
+  EMPTY_SHAPE,
+  isRemembered,
+  isSorted,
+  LAYER_BITS,
+  LAYER_MASK,
+  type LayeredShape,
+  layeredShape,
+  mergedShape,
+  MOST_LAYERS,
+  orderBySymbol,
+  setSharedShapes,
+  type Shape,
+  shapeOf,
+} from "./shapes.ts";
 import { replacesThunk, Thunk } from "./thunk.ts";
 import type { Slot } from "./value.ts";
 
-/** Shapes with more names than this are not interned and their merges not remembered. */
-let internLimit = OPTIMISATIONS.sharedShapes;
-/** Up to this many names a linear scan beats everything. */
-const SCAN_LIMIT = 8;
-/** Making an index takes as long as one binary search for so many names. */
-const SEARCHES_PER_NAME = 1;
 /** A set with more attributes than this, updated with one at least 8 times smaller, becomes an overlay. */
 let overlayMin = OPTIMISATIONS.overlaysAbove;
 /** Sets with more attributes than this are layers of a larger one, and deferred if they can be. */
@@ -31,308 +38,9 @@ let layerMin = OPTIMISATIONS.layersAbove;
 
 /** Sets the sizes from which sets are treated in another way. For the process, like the shapes themselves. */
 export function setSetSizes({ sharedShapes, overlaysAbove, layersAbove }: Optimisations): void {
-  internLimit = sharedShapes;
+  setSharedShapes(sharedShapes);
   overlayMin = overlaysAbove;
   layerMin = layersAbove;
-}
-
-let shapesMade = 0;
-
-/** The names of a set, sorted by symbol. Compare shapes by identity only to say "same": equal ones may differ. */
-export class Shape {
-  readonly names: readonly Symbol[];
-  /** Slots by a hash of the name, open addressing: the slot and one, 0 for none. A Map takes three times the memory. */
-  #index: Int32Array | null = null;
-  #searches = 0;
-  #byName: Uint32Array | null = null;
-  /** What it was merged from, where that helps to order it. */
-  #merged: { readonly left: Shape; readonly right: Shape } | null = null;
-  /** How this shape merges with others (`this // other`): plans are made for pairs that come up a second time. */
-  merges: Map<Shape, MergePlan> | null = null;
-  /** Tells shapes apart in {@link metBefore}. */
-  readonly id = ++shapesMade;
-
-  constructor(names: readonly Symbol[]) {
-    this.names = names;
-  }
-
-  /**
-   * Returns the shape that has the names of `left` and a few of `right`, to be ordered by inserting these. It keeps `left`,
-   * unless that keeps another: chains of merges must not keep each other.
-   */
-  static merged(names: readonly Symbol[], left: Shape, right: Shape): Shape {
-    const shape = new Shape(names);
-    if (left.#merged === null && names.length > MANY_NAMES && 8 * right.names.length < names.length) {
-      shape.#merged = { left, right };
-    }
-    return shape;
-  }
-
-  get size(): number {
-    return this.names.length;
-  }
-
-  /** Returns the slot of `name`, -1 if there is none. */
-  find(name: Symbol): number {
-    const names = this.names;
-    const n = names.length;
-    if (n <= SCAN_LIMIT) {
-      for (let i = 0; i < n; i++) if (names[i] === name) return i;
-      return -1;
-    }
-    const index = this.#index;
-    if (index !== null) {
-      const mask = index.length - 1;
-      for (let at = hashOf(name) & mask;; at = (at + 1) & mask) {
-        const slot = index[at] - 1;
-        if (slot < 0 || names[slot] === name) return slot;
-      }
-    }
-    // Most large shapes aren't asked so often that it pays.
-    if (++this.#searches * SEARCHES_PER_NAME > n) this.#index = indexOf(names);
-    let lo = 0;
-    let hi = n - 1;
-    while (lo <= hi) {
-      const mid = (lo + hi) >> 1;
-      const at = names[mid];
-      if (at === name) return mid;
-      if (at < name) lo = mid + 1;
-      else hi = mid - 1;
-    }
-    return -1;
-  }
-
-  /** Slots in the order of their names' spelling (by bytes). */
-  get byName(): Uint32Array {
-    let order = this.#byName;
-    if (order === null) {
-      const merged = this.#merged;
-      this.#byName = order = merged === null ? orderByName(this.names) : orderOfMerge(merged.left, merged.right);
-      this.#merged = null;
-    }
-    return order;
-  }
-}
-
-/** Symbols count upwards: spread, so that runs of them don't meet. */
-function hashOf(name: Symbol): number {
-  return Math.imul(name, 0x9e3779b1) >>> HASH_SHIFT;
-}
-
-/** Leaves as many bits as a set has names at the most; the upper ones are the better ones. */
-const HASH_SHIFT = 6;
-
-function indexOf(names: readonly Symbol[]): Int32Array {
-  const index = new Int32Array(2 << (32 - Math.clz32(names.length)));
-  const mask = index.length - 1;
-  for (let i = 0; i < names.length; i++) {
-    let at = hashOf(names[i]) & mask;
-    while (index[at] !== 0) at = (at + 1) & mask;
-    index[at] = i + 1;
-  }
-  return index;
-}
-
-/**
- * Returns the indices of names in the order of their spelling. Sorted as numbers, made of four bytes and the index, which
- * leaves few to be compared: a comparison in JavaScript costs more than all else here.
- */
-function orderByName(symbols: readonly Symbol[]): Uint32Array {
-  const n = symbols.length;
-  const texts = symbols.map(symbolName);
-  if (n <= FEW_NAMES || n > NAMES_RADIX) {
-    return Uint32Array.from(texts.keys()).sort((a, b) => texts[a] < texts[b] ? -1 : texts[a] > texts[b] ? 1 : 0);
-  }
-  const keys = new Float64Array(n);
-  for (let i = 0; i < n; i++) keys[i] = prefixOf(texts[i]) * NAMES_RADIX + i;
-  keys.sort();
-  const order = new Uint32Array(n);
-  for (let i = 0; i < n; i++) order[i] = keys[i] % NAMES_RADIX;
-  for (let i = 0; i < n;) {
-    const prefix = Math.floor(keys[i] / NAMES_RADIX);
-    let end = i + 1;
-    while (end < n && Math.floor(keys[end] / NAMES_RADIX) === prefix) end++;
-    if (end - i > 1) {
-      order.subarray(i, end).sort((a, b) => texts[a] < texts[b] ? -1 : texts[a] > texts[b] ? 1 : 0);
-    }
-    i = end;
-  }
-  return order;
-}
-
-/** Returns the indices of a merge's names in the order of their spelling: those of `right` are looked up among the left's. */
-function orderOfMerge(left: Shape, right: Shape): Uint32Array {
-  const a = left.names;
-  const b = right.names;
-  const leftOrder = left.byName;
-  /** Where names of the left are now, and those that only the right has. */
-  const moved = new Uint32Array(a.length);
-  const added: { readonly at: number; readonly text: string }[] = [];
-  let k = 0;
-  for (let i = 0, j = 0; i < a.length || j < b.length; k++) {
-    if (j === b.length || (i < a.length && a[i] < b[j])) moved[i++] = k;
-    else {
-      if (i < a.length && a[i] === b[j]) moved[i++] = k;
-      else added.push({ at: k, text: symbolName(b[j]) });
-      j++;
-    }
-  }
-  added.sort((x, y) => x.text < y.text ? -1 : 1);
-  const order = new Uint32Array(k);
-  let from = 0;
-  let to = 0;
-  for (const { at, text } of added) {
-    let low = from;
-    let high = a.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (symbolName(a[leftOrder[middle]]) < text) low = middle + 1;
-      else high = middle;
-    }
-    while (from < low) order[to++] = moved[leftOrder[from++]];
-    order[to++] = at;
-  }
-  while (from < a.length) order[to++] = moved[leftOrder[from++]];
-  return order;
-}
-
-/** Sets with more names are ordered by what they were merged from. */
-const MANY_NAMES = 64;
-
-const FEW_NAMES = 12;
-/** Prefix and index fit one exact number together. */
-const NAMES_RADIX = 2 ** 21;
-
-/** Returns the first four bytes, zeros for those that aren't there, as a number in the order of names. */
-function prefixOf(text: string): number {
-  let prefix = 0;
-  for (let i = 0; i < 4; i++) prefix = prefix * 256 + (i < text.length ? text.charCodeAt(i) : 0);
-  return prefix;
-}
-
-/** How two shapes merge: result slot i takes `right[source[i]]` if that is not negative, else `left[~source[i]]`. */
-export class MergePlan {
-  readonly shape: Shape;
-  /** Not a typed array: most are short, and one takes 300 bytes more. */
-  readonly source: readonly number[];
-  /** What {@link mergePositions} returned of late, the last first: code that merges the same literals again gets the same. */
-  #recent: MergedPositions | null = null;
-
-  constructor(shape: Shape, source: readonly number[]) {
-    this.shape = shape;
-    this.source = source;
-  }
-
-  /** Returns the positions of a set that was merged in this way. */
-  mergePositions(left: Positions, right: Positions): Positions {
-    if (left === null && right === null) return null;
-    // Many places merge sets of these shapes by turns.
-    let each = this.#recent;
-    for (let k = 0; each !== null; each = each.older) {
-      if (each.left === left && each.right === right) return each;
-      if (++k === RECENT_POSITIONS) each.older = null;
-    }
-    return this.#recent = new MergedPositions(left, right, this, this.#recent);
-  }
-}
-
-/** With 16 evalModules makes a tenth of the objects that it makes with one, and a NixOS system half of them. */
-const RECENT_POSITIONS = 16;
-
-const interned = new Map<number, Shape[]>();
-
-/** The shape of the empty set. */
-export const EMPTY_SHAPE: Shape = new Shape([]);
-
-/** Returns where shapes are whose names have a hash ({@link shapeOf}, {@link mergedShape}). */
-function bucketOf(hash: number): Shape[] {
-  let bucket = interned.get(hash);
-  if (bucket === undefined) interned.set(hash, bucket = []);
-  return bucket;
-}
-
-/** Returns the shape with these names, which must be sorted and distinct. */
-export function shapeOf(names: readonly Symbol[]): Shape {
-  const n = names.length;
-  if (n === 0) return EMPTY_SHAPE;
-  // A copy is of the right size: what push() makes has room for more.
-  if (n > internLimit) return new Shape(names.slice());
-  let hash = 0;
-  for (let i = 0; i < n; i++) hash = (Math.imul(hash, 31) + names[i]) | 0;
-  const bucket = bucketOf(hash);
-  next: for (const shape of bucket) {
-    const known = shape.names;
-    if (known.length !== n) continue;
-    for (let i = 0; i < n; i++) if (known[i] !== names[i]) continue next;
-    return shape;
-  }
-  const shape = new Shape(names.slice());
-  bucket.push(shape);
-  return shape;
-}
-
-/**
- * Where the attributes of a set were defined, slot by slot: nothing known, an array (shared by all sets of one
- * literal), or that of a merge, worked out when asked for. The array of a literal has one more element: where the
- * literal itself is.
- */
-export type Positions = null | readonly Pos[] | MergedPositions | LayeredPositions;
-
-/** Most sets are asked for the position of one attribute or two; from here on all are worked out, lest long chains of merges
- * be walked for each. */
-const FEW = 8;
-
-/** Positions of a set that was made of two others, worked out when somebody asks. Without private methods, which take a word. */
-export class MergedPositions {
-  /** All of them, or how often one was asked for. */
-  resolved: readonly Pos[] | number = 0;
-  readonly left: Positions;
-  readonly right: Positions;
-  /** How the sets were merged. */
-  readonly plan: MergePlan | UnplannedMerge;
-  /** What the same plan made before. A list of them would take twice the memory. */
-  older: MergedPositions | null;
-
-  constructor(left: Positions, right: Positions, plan: MergePlan | UnplannedMerge, older: MergedPositions | null) {
-    this.left = left;
-    this.right = right;
-    this.plan = plan;
-    this.older = older;
-  }
-}
-
-/** The shapes of two sets that were merged without a plan. */
-interface UnplannedMerge {
-  readonly left: Shape;
-  readonly right: Shape;
-}
-
-function positionAt(positions: Positions, slot: number, name: Symbol): Pos {
-  if (positions === null) return NO_POS;
-  if (positions instanceof LayeredPositions) {
-    return positionAt(positions.layers[slot & LAYER_MASK].positions, slot >> LAYER_BITS, name);
-  }
-  if (!(positions instanceof MergedPositions)) return positions[slot];
-  const { resolved } = positions;
-  if (typeof resolved !== "number") return resolved[slot];
-  if (resolved === FEW) return resolvePositions(positions)[slot];
-  positions.resolved = resolved + 1;
-  return mergedPositionAt(positions, slot, name);
-}
-
-function resolvePositions(positions: MergedPositions): readonly Pos[] {
-  const { plan } = positions;
-  const { names } = plan instanceof MergePlan ? plan.shape : mergedShape(plan.left, plan.right);
-  return positions.resolved = names.map((name, slot) => mergedPositionAt(positions, slot, name));
-}
-
-function mergedPositionAt({ left, right, plan }: MergedPositions, slot: number, name: Symbol): Pos {
-  if (plan instanceof MergePlan) {
-    const s = plan.source[slot];
-    return s >= 0 ? positionAt(right, s, name) : positionAt(left, ~s, name);
-  }
-  const inRight = plan.right.find(name);
-  return inRight >= 0 ? positionAt(right, inRight, name) : positionAt(left, plan.left.find(name), name);
 }
 
 /** An attribute set. */
@@ -370,56 +78,6 @@ class Overlay extends Attrs {
     super(shape, values, positions);
     this.base = base;
   }
-}
-
-/** A place in layers is that in one of them, and below it in this many bits which one. */
-const LAYER_BITS = 4;
-const LAYER_MASK = (1 << LAYER_BITS) - 1;
-const MOST_LAYERS = 1 << LAYER_BITS;
-
-/** The names of layers. Those of the same shapes share one. */
-class LayeredShape {
-  readonly shapes: readonly Shape[];
-  /** How many names there are at most. */
-  readonly size: number;
-  #flat: Shape | null = null;
-
-  constructor(shapes: readonly Shape[]) {
-    this.shapes = shapes;
-    this.size = shapes.reduce((sum, { size }) => sum + size, 0);
-  }
-
-  /** Returns the place of a name in the uppermost layer that has it, -1 if none has. */
-  find(name: Symbol): number {
-    const { shapes } = this;
-    for (let i = 0; i < shapes.length; i++) {
-      const slot = shapes[i].find(name);
-      if (slot >= 0) return slot << LAYER_BITS | i;
-    }
-    return -1;
-  }
-
-  /** The names of all of them. */
-  get flat(): Shape {
-    return this.#flat ??= this.shapes.reduceRight((lower, upper) => mergedShape(lower, upper));
-  }
-}
-
-/** The last ones, a ring: most sets of layers are package sets of one kind. */
-const layeredShapes: LayeredShape[] = [];
-const RECENT_LAYERED = 32;
-let oldestLayered = 0;
-
-function layeredShape(shapes: readonly Shape[]): LayeredShape {
-  next: for (const known of layeredShapes) {
-    if (known.shapes.length !== shapes.length) continue;
-    for (let i = 0; i < shapes.length; i++) if (known.shapes[i] !== shapes[i]) continue next;
-    return known;
-  }
-  const shape = new LayeredShape(shapes);
-  layeredShapes[oldestLayered] = shape;
-  oldestLayered = (oldestLayered + 1) % RECENT_LAYERED;
-  return shape;
 }
 
 /** One of several sets that lie over each other. */
@@ -468,15 +126,6 @@ class Layer {
       this.#made!.clear();
     }
     return this.#values;
-  }
-}
-
-/** Where attributes of layers were defined, by their places. */
-class LayeredPositions {
-  readonly layers: readonly Layer[];
-
-  constructor(layers: readonly Layer[]) {
-    this.layers = layers;
   }
 }
 
@@ -648,13 +297,13 @@ export function updateAttrs(left: Attrs, right: Attrs): Attrs {
   }
   const size = right.shape.size;
   if (left.base !== null) {
-    // Grow the upper part while it stays small against the base. Over layers it may become one of them.
+    // Grow the upper part while it stays small against the base; then it becomes a layer, and all is made one when these are
+    // too many.
     const { base } = left;
     if ((n + size) * 4 < base.shape.size) {
-      if (n > MOST_COPIED && base instanceof Layers && base.layers.length < MOST_LAYERS) {
-        return overlay(right, new Layers(layersOf(left)));
-      }
-      return overlay(merge(left.shape, left.values, left.positions, right), base);
+      if (n <= MOST_COPIED) return overlay(merge(left.shape, left.values, left.positions, right), base);
+      const layers = layersOf(left);
+      if (layers.length <= MOST_LAYERS) return overlay(right, new Layers(layers));
     }
     if (isLarge(left) && isLarge(right)) return layered(right, left);
     flat(left);
@@ -734,7 +383,7 @@ function metBefore(left: Shape, right: Shape): boolean {
 
 /** Most pairs of shapes meet once: a plan is made and kept when one meets again soon. */
 function planSecondTime(left: Shape, right: Shape): MergePlan | undefined {
-  if (left.size + right.size > internLimit || !metBefore(left, right)) return undefined;
+  if (!isRemembered(left, right) || !metBefore(left, right)) return undefined;
   const plan = makePlan(left, right);
   (left.merges ??= new Map()).set(right, plan);
   return plan;
@@ -783,82 +432,6 @@ function mergeOnce(shape: Shape, left: readonly Slot[], positions: Positions, ri
   );
 }
 
-/**
- * The last merges that made large shapes, which aren't interned: a package set is made anew, with the same names, in each of
- * its stages, and sets that share a shape share what is remembered for it. Few, because each may be large; a ring.
- */
-const recentMerges: { readonly left: Shape; readonly right: Shape; readonly result: Shape }[] = [];
-const RECENT_MERGES = 32;
-let oldestMerge = 0;
-
-/** Returns the shape with the names of both. Most are there already: an array of names is made only for those that aren't. */
-function mergedShape(left: Shape, right: Shape): Shape {
-  if (left.names.length + right.names.length <= internLimit) return findMergedShape(left, right);
-  for (let i = 0; i < recentMerges.length; i++) {
-    const recent = recentMerges[i];
-    if (recent.left === left && recent.right === right) return recent.result;
-  }
-  const result = findMergedShape(left, right);
-  recentMerges[oldestMerge] = { left, right, result };
-  oldestMerge = (oldestMerge + 1) % RECENT_MERGES;
-  return result;
-}
-
-function findMergedShape(left: Shape, right: Shape): Shape {
-  const a = left.names;
-  const b = right.names;
-  const n = a.length;
-  const m = b.length;
-  let hash = 0;
-  let i = 0;
-  let j = 0;
-  let k = 0;
-  while (i < n || j < m) {
-    let name: Symbol;
-    if (j === m || (i < n && a[i] < b[j])) name = a[i++];
-    else {
-      name = b[j++];
-      if (i < n && a[i] === name) i++;
-    }
-    hash = (Math.imul(hash, 31) + name) | 0;
-    k++;
-  }
-  if (k === n) return left;
-  if (k === m) return right;
-  if (k > internLimit) return Shape.merged(mergedNames(a, b, k), left, right);
-  const bucket = bucketOf(hash);
-  for (let c = 0; c < bucket.length; c++) if (isMergeOf(bucket[c].names, a, b, k)) return bucket[c];
-  const shape = new Shape(mergedNames(a, b, k));
-  bucket.push(shape);
-  return shape;
-}
-
-function mergedNames(a: readonly Symbol[], b: readonly Symbol[], size: number): Symbol[] {
-  const names = new Array<Symbol>(size);
-  for (let i = 0, j = 0, k = 0; k < size; k++) {
-    if (j === b.length || (i < a.length && a[i] < b[j])) names[k] = a[i++];
-    else {
-      if (i < a.length && a[i] === b[j]) i++;
-      names[k] = b[j++];
-    }
-  }
-  return names;
-}
-
-/** Whether `names` are those of both `a` and `b`, of which there are `size`. */
-function isMergeOf(names: readonly Symbol[], a: readonly Symbol[], b: readonly Symbol[], size: number): boolean {
-  if (names.length !== size) return false;
-  for (let i = 0, j = 0, k = 0; k < size; k++) {
-    const name = names[k];
-    const first = i < a.length && a[i] === name;
-    const second = j < b.length && b[j] === name;
-    if (!first && !second) return false;
-    if (first) i++;
-    if (second) j++;
-  }
-  return true;
-}
-
 function makePlan(left: Shape, right: Shape): MergePlan {
   const a = left.names;
   const b = right.names;
@@ -876,47 +449,12 @@ function makePlan(left: Shape, right: Shape): MergePlan {
   return new MergePlan(shape, source);
 }
 
-/** Up to this many, inserting them one by one is fastest. */
-const FEW_SYMBOLS = 24;
-
-/** Symbols and indices below this fit one exact number together. */
-const SYMBOLS_RADIX = 2 ** 26;
-
-/** Returns the indices of names in the order of their symbols, equal ones in the order of the list. */
-export function orderBySymbol(names: readonly Symbol[]): ArrayLike<number> {
-  const n = names.length;
-  if (n <= FEW_SYMBOLS) {
-    const order: number[] = [];
-    for (let i = 0; i < n; i++) {
-      const name = names[i];
-      let at = i;
-      while (at > 0 && names[order[at - 1]] > name) {
-        order[at] = order[at - 1];
-        at--;
-      }
-      order[at] = i;
-    }
-    return order;
-  }
-  const keys = new Float64Array(n);
-  for (let i = 0; i < n; i++) keys[i] = names[i] * SYMBOLS_RADIX + i;
-  keys.sort();
-  for (let i = 0; i < n; i++) keys[i] %= SYMBOLS_RADIX;
-  return keys;
-}
-
 /** Returns the set of these names and their values, in any order. */
 export function makeAttrs(names: readonly Symbol[], values: Slot[]): Attrs {
   if (isSorted(names)) return new Attrs(shapeOf(names), values);
   const builder = new AttrsBuilder();
   for (let i = 0; i < names.length; i++) builder.add(names[i], values[i]);
   return builder.build();
-}
-
-/** Whether symbols ascend, each one only once. */
-function isSorted(names: readonly Symbol[]): boolean {
-  for (let i = 1; i < names.length; i++) if (names[i - 1] >= names[i]) return false;
-  return true;
 }
 
 /** Collects attributes in any order; the last one of a name wins unless told otherwise. */

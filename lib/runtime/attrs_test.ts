@@ -1,17 +1,7 @@
 import { assertEquals, assertStrictEquals } from "@std/assert";
 import { intern, symbolName } from "../syntax/symbols.ts";
-import {
-  attrPos,
-  Attrs,
-  AttrsBuilder,
-  attrsSize,
-  EMPTY_ATTRS,
-  flat,
-  getAttr,
-  hasAttr,
-  shapeOf,
-  updateAttrs,
-} from "./attrs.ts";
+import { attrPos, Attrs, AttrsBuilder, attrsSize, EMPTY_ATTRS, flat, getAttr, hasAttr, updateAttrs } from "./attrs.ts";
+import { shapeOf } from "./shapes.ts";
 
 function attrsOf(record: Record<string, number>, pos = 0): Attrs {
   const builder = new AttrsBuilder();

@@ -8,7 +8,8 @@
 import { NO_POS, type Pos } from "../syntax/positions.ts";
 import { intern, NO_SYMBOL, symbolName } from "../syntax/symbols.ts";
 import type { LambdaExpr } from "../syntax/ast.ts";
-import { attrPos, Attrs, getAttr, type Shape } from "./attrs.ts";
+import { attrPos, Attrs, getAttr } from "./attrs.ts";
+import { type Shape } from "./shapes.ts";
 import { enterCall, leaveCall } from "./depth.ts";
 import { hint, NixError, typeError } from "./errors.ts";
 import { typedValue } from "./print.ts";
