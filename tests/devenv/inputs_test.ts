@@ -17,8 +17,13 @@ for (const name of CONFIGURATIONS) {
     using project = new Project(LIVE!, name);
     const args = ["instantiate", "--dry-run", "--json", "--no-eval-cache", ...project.flags, "-A", "shell"];
     const below = [`${project.dir}/project`, `${LIVE}/devenv`, `${LIVE}/nixpkgs`, `${LIVE}/project`];
-    const { out, traced } = trace([...DEVIX, ...args], { below, env: DEVIX_ENV });
-    const files: readonly FileInput[] = JSON.parse(out).inputs.files;
+    // Files whose trees are kept aren't opened.
+    const { out, traced } = trace([...DEVIX, ...args, "--option", "tree-cache", "false"], { below, env: DEVIX_ENV });
+    const { inputs } = JSON.parse(out);
+    const files: readonly FileInput[] = inputs.files;
+    for (let i = 0; i < 2; i++) {
+      assertEquals(JSON.parse(trace([...DEVIX, ...args], { below, env: DEVIX_ENV }).out).inputs, inputs);
+    }
 
     const paths = (...ops: string[]) => files.filter(({ op }) => ops.includes(op)).map(({ path }) => path);
     const inRecord = (...ops: string[]) =>
