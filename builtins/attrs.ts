@@ -20,7 +20,7 @@ import { attrApplication, lazyAttrApplication } from "../lib/runtime/call.ts";
 import { typeError } from "../lib/runtime/errors.ts";
 import { forceAttrs, forceFunction, forceList, forceStringNoContext, requireAttr } from "../lib/runtime/expect.ts";
 import { force, settleSlot, Thunk } from "../lib/runtime/thunk.ts";
-import { run } from "../lib/runtime/tracking.ts";
+import { tracker } from "../lib/runtime/tracking.ts";
 import { Lambda, lambdaExpr, PartialLambda, Primop, PrimopApp, type Slot, type Value } from "../lib/runtime/value.ts";
 import type { Pos } from "../lib/syntax/positions.ts";
 import { intern, type Symbol, symbolName } from "../lib/syntax/symbols.ts";
@@ -96,8 +96,8 @@ function functionArgs(f: Slot): Value {
 function mapAttrs(f: Slot, attrset: Slot): Value {
   const attrs = forceAttrs(attrset, "while evaluating the second argument passed to builtins.mapAttrs");
   const shape = flatShape(attrs);
-  // Thunks know which run has made them.
-  if (attrs.base === null || run !== null) return applyToAttrs(f, flat(attrs));
+  // Where values are tracked, thunks know which run has made them: not whoever wanted them first.
+  if (attrs.base === null || tracker !== null) return applyToAttrs(f, flat(attrs));
   const code = lazyAttrApplication(f, { attrs, shape });
   return deferredAttrs(shape, null, (slot) => new Thunk(code, slot));
 }
@@ -106,8 +106,8 @@ function mapAttrs(f: Slot, attrset: Slot): Value {
 function applyToAttrs(fn: Slot, attrs: Attrs): Attrs {
   const n = attrs.values.length;
   const code = attrApplication(fn, attrs);
-  // Thunks know which run has made them.
-  if (isDeferrable(n) && run === null) return deferredAttrs(attrs.shape, null, (slot) => new Thunk(code, slot));
+  // Where values are tracked, thunks know which run has made them: not whoever wanted them first.
+  if (isDeferrable(n) && tracker === null) return deferredAttrs(attrs.shape, null, (slot) => new Thunk(code, slot));
   const applied = new Array<Slot>(n);
   for (let i = 0; i < n; i++) applied[i] = new Thunk(code, i);
   return new Attrs(attrs.shape, applied);

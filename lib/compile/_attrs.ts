@@ -29,7 +29,7 @@ import { evalError, hint } from "../runtime/errors.ts";
 import { forceAttrs, forceStringNoContext } from "../runtime/expect.ts";
 import { showPos, showSymbol } from "../runtime/print.ts";
 import { force, Thunk } from "../runtime/thunk.ts";
-import { run } from "../runtime/tracking.ts";
+import { tracker } from "../runtime/tracking.ts";
 import { emptyEnv, type Env, writeSlot } from "../runtime/env.ts";
 import type { Slot } from "../runtime/value.ts";
 import { type CompileContext, ExprCode, makeSlot, type Run } from "./code.ts";
@@ -108,8 +108,8 @@ function makePlain(shape: Shape, positions: Positions, codes: readonly ExprCode[
 }
 
 function makeDeferred(shape: Shape, positions: Positions, make: (slot: number) => Slot): Attrs {
-  // Thunks know which run has made them.
-  return run === null
+  // Where values are tracked, thunks know which run has made them: not whoever wanted them first.
+  return tracker === null
     ? deferredAttrs(shape, positions, make)
     : new Attrs(shape, shape.names.map((_, slot) => make(slot)), positions);
 }
