@@ -12,7 +12,7 @@ import { binaryToBytes, concatBytes, equalBytes } from "../format/bytes.ts";
 import { DENO_CALLS } from "./_deno_calls.ts";
 import type { FileCalls } from "./_file_calls.ts";
 import { loadPosixCalls } from "./_posix_calls.ts";
-import { FileTreePack } from "./tree_pack.ts";
+import { FileTreePack, remove } from "./tree_pack.ts";
 
 /** In bytes. */
 const SUM_LENGTH = 16;
@@ -129,13 +129,5 @@ function timeOf(path: string): number {
     return Deno.lstatSync(path).mtime?.getTime() ?? 0;
   } catch {
     return 0;
-  }
-}
-
-function remove(path: string): void {
-  try {
-    Deno.removeSync(path);
-  } catch {
-    // Somebody else did it, or it was never there.
   }
 }

@@ -266,7 +266,8 @@ function prune(folder: string): void {
   });
 }
 
-function remove(path: string): void {
+/** Removes a file if that can be done. */
+export function remove(path: string): void {
   try {
     Deno.removeSync(path);
   } catch {

@@ -274,15 +274,14 @@ export function attrPos(attrs: Attrs, name: Symbol): Pos {
 
 /** Returns where the literal is that the set comes from unchanged; {@link NO_POS} for all other sets. */
 export function literalPos(attrs: Attrs): Pos {
-  const { shape, positions } = attrs.base === null
-    ? attrs
-    : layersOf(attrs).length === 1
-    ? layersOf(attrs)[0]
-    : NOWHERE;
-  return Array.isArray(positions) ? positions[shape.size] ?? NO_POS : NO_POS;
+  if (attrs.base === null) return lastPos(attrs);
+  const [layer, ...others] = layersOf(attrs);
+  return others.length === 0 ? lastPos(layer) : NO_POS;
 }
 
-const NOWHERE = { shape: EMPTY_SHAPE, positions: null };
+function lastPos({ shape, positions }: Attrs | Layer): Pos {
+  return Array.isArray(positions) ? positions[shape.size] ?? NO_POS : NO_POS;
+}
 
 /** Returns `left // right`: all attributes of both, those of `right` where both have one. */
 export function updateAttrs(left: Attrs, right: Attrs): Attrs {
@@ -328,6 +327,8 @@ function layered(upper: Attrs, lower: Attrs): Attrs {
   // What is above hides the same below: sets of packages are laid over what they come from.
   const hidden = (layer: Layer) => above.some((each) => each.is(layer));
   let below: readonly Layer[] = layersOf(lower).filter((layer) => !hidden(layer));
+  // A literal over itself comes from no literal any more.
+  if (below.length === 0) below = layersOf(lower);
   if (above.length + below.length > MOST_LAYERS) below = layersOf(flat(lower));
   if (above.length + below.length > MOST_LAYERS) return merge(lower.shape, lower.values, lower.positions, flat(upper));
   return overlay(upper.base === null ? EMPTY_ATTRS : upper, new Layers([...above, ...below]));
