@@ -10,7 +10,7 @@ export { show } from "./lib/syntax/show.ts";
 export { NO_POS, type Origin, type Pos, PosTable, type ResolvedPos } from "./lib/syntax/positions.ts";
 export { intern, symbolCount, symbolName, SymbolOrder, watchSymbols } from "./lib/syntax/symbols.ts";
 export { type Expr, PieceExpr } from "./lib/syntax/ast.ts";
-export type { TreeCache } from "./lib/syntax/tree_cache.ts";
+export type { TreeCache } from "./lib/runtime/tree_cache.ts";
 export { bestMatch } from "./lib/text/suggestions.ts";
 export { decodeUtf8Lossy, encodeUtf8 } from "./lib/text/utf8.ts";
 export { binaryToBytes, bytesToBinary } from "./lib/format/bytes.ts";

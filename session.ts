@@ -41,7 +41,7 @@ import type { PathValue, Slot, Value } from "./lib/runtime/value.ts";
 import { ComputeOnlyStore } from "./lib/store/compute_only.ts";
 import type { Store } from "./lib/store/store.ts";
 import type { Expr } from "./lib/syntax/ast.ts";
-import type { TreeCache } from "./lib/syntax/tree_cache.ts";
+import type { TreeCache } from "./lib/runtime/tree_cache.ts";
 import type { Origin, PosTable } from "./lib/syntax/positions.ts";
 import { decodeUtf8Lossy } from "./lib/text/utf8.ts";
 

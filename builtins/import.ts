@@ -12,6 +12,7 @@ import { call1 } from "../lib/runtime/call.ts";
 import { Context } from "../lib/runtime/context.ts";
 import { forceAttrs } from "../lib/runtime/expect.ts";
 import { force, type Thunk } from "../lib/runtime/thunk.ts";
+import type { ListingCache } from "../lib/runtime/tree_cache.ts";
 import { ContextString, type Slot, type Value } from "../lib/runtime/value.ts";
 import { NO_POS } from "../lib/syntax/positions.ts";
 import { intern } from "../lib/syntax/symbols.ts";
@@ -26,6 +27,8 @@ export interface FileEvaluator {
   scopedImport(scope: Attrs, path: string): Value;
   /** A thunk of a text of the evaluator's own. */
   internal(name: string, text: string): Thunk;
+  /** What directories list, where that is kept. */
+  readonly listings: ListingCache | undefined;
 }
 
 /** What `import` and `scopedImport` need. */

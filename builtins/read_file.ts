@@ -1,6 +1,7 @@
 /** Builtins that look at files: `readFile`, `readDir`, `readFileType`, `pathExists`, `hashFile`. */
 import { bytesToBinary } from "../lib/format/bytes.ts";
 import { type HashAlgo, hashHex, parseHashAlgo } from "../lib/format/hash.ts";
+import { hashListing } from "../lib/format/listing.ts";
 import { isInStore, splitStorePath, type StorePath, storePathHashPart } from "../lib/format/store_path.ts";
 import { EMPTY_ATTRS, makeAttrs } from "../lib/runtime/attrs.ts";
 import type { Builtin } from "../lib/runtime/builtin.ts";
@@ -8,19 +9,43 @@ import { Context } from "../lib/runtime/context.ts";
 import { callDepth, restoreCallDepth } from "../lib/runtime/depth.ts";
 import { evalError, hint, NixError } from "../lib/runtime/errors.ts";
 import { forceStringNoContext } from "../lib/runtime/expect.ts";
-import { doesNotExist, type EvalIO, requireFileType } from "../lib/runtime/io.ts";
+import { doesNotExist, type EvalIO, type FileType, requireFileType } from "../lib/runtime/io.ts";
 import { force } from "../lib/runtime/thunk.ts";
+import type { Listing } from "../lib/runtime/tree_cache.ts";
 import { isString, makeString, MAX_STRING_LENGTH, type Slot, stringText, type Value } from "../lib/runtime/value.ts";
-import { intern, type Symbol } from "../lib/syntax/symbols.ts";
+import { intern, type Symbol, symbolName } from "../lib/syntax/symbols.ts";
 import { requireFeature } from "./_features.ts";
 import { hashError } from "./_hash_error.ts";
+import type { FileEvaluator } from "./import.ts";
 import { type PathDeps, realisePath } from "./_paths.ts";
 
 /** What the builtins of this family need. */
 export interface FileDeps extends PathDeps {
   readonly features: ReadonlySet<string>;
+  readonly evaluator: Pick<FileEvaluator, "listings">;
   /** What a store path refers to; empty if that isn't known. */
   readonly references: (path: StorePath) => readonly StorePath[];
+}
+
+/** Returns what a directory lists in the order of names, which gives new ones their symbols. */
+function listingOf(entries: readonly (readonly [string, FileType])[]): Listing {
+  const n = entries.length;
+  // V8 compares strings fast where nobody else does it.
+  const names = new Array<string>(n);
+  let same = true;
+  for (let i = 0; i < n; i++) {
+    names[i] = entries[i][0];
+    if (entries[i][1] !== entries[0][1]) same = false;
+  }
+  names.sort();
+  // A directory of packages has directories only.
+  const types = same ? null : new Map(entries);
+  const listing = { names: new Array<Symbol>(n), types: new Array<FileType>(n) };
+  for (let i = 0; i < n; i++) {
+    listing.names[i] = intern(names[i]);
+    listing.types[i] = types === null ? entries[0][1] : types.get(names[i])!;
+  }
+  return listing;
 }
 
 /** Returns the builtins that look at files. */
@@ -52,25 +77,24 @@ export function fileBuiltins(deps: FileDeps): readonly Builtin[] {
   };
 
   const readDir = (p: Slot): Value => {
-    const path = realisePath(deps, p, "full");
-    const entries = io.readDir(path);
-    const n = entries.length;
-    if (n === 0) return EMPTY_ATTRS;
-    // In the order of names, which gives new ones their symbols. V8 compares strings fast where nobody else does it.
-    const names = new Array<string>(n);
-    const type = entries[0][1];
-    let same = true;
-    for (let i = 0; i < n; i++) {
-      names[i] = entries[i][0];
-      if (entries[i][1] !== type) same = false;
+    const { names, types } = list(realisePath(deps, p, "full"));
+    return names.length === 0 ? EMPTY_ATTRS : makeAttrs(names, types);
+  };
+
+  /** Looks at a directory, or at what an earlier evaluation has seen there. */
+  const list = (path: string): Listing => {
+    const { listings } = deps.evaluator;
+    const identity = listings && io.identifyListing?.(path);
+    if (identity === undefined) return listingOf(io.readDir(path));
+    const known = listings!.find(path, identity.id);
+    if (known !== undefined) {
+      const { names, types } = known;
+      identity.noteUse(() => hashListing(names.map((name, i) => [symbolName(name), types[i]])));
+      return known;
     }
-    names.sort();
-    const symbols = new Array<Symbol>(n);
-    for (let i = 0; i < n; i++) symbols[i] = intern(names[i]);
-    // A directory of packages has directories only.
-    if (same) return makeAttrs(symbols, new Array<Slot>(n).fill(type));
-    const types = new Map(entries);
-    return makeAttrs(symbols, names.map((name) => types.get(name)!));
+    const entries = io.readDir(path);
+    listings!.add(path, identity.id, entries);
+    return listingOf(entries);
   };
 
   const readFileType = (p: Slot): Value => {

@@ -26,7 +26,7 @@ import type { EvalLog } from "./runtime/log.ts";
 import { OPTIMISATIONS, type Optimisations } from "./runtime/optimisations.ts";
 import type { EvalSettings } from "./runtime/settings.ts";
 import { aside, dependOnOthers, madeByNobody, recall, remember, type Remembered } from "./runtime/tracking.ts";
-import type { TreeCache, TreePack } from "./syntax/tree_cache.ts";
+import type { ListingCache, TreeCache, TreePack } from "./runtime/tree_cache.ts";
 import { eager, force, isUnevaluated, lazy, Thunk } from "./runtime/thunk.ts";
 import { emptyEnv, type Env, outermostEnv, writeSlot } from "./runtime/env.ts";
 import { MAX_STRING_LENGTH, Primop, type Slot, type Value } from "./runtime/value.ts";
@@ -138,6 +138,11 @@ export class Evaluator {
 
   get io(): EvalIO {
     return this.#options.io;
+  }
+
+  /** What directories list, where that is kept; once there was a file. */
+  get listings(): ListingCache | undefined {
+    return this.#pack?.listings;
   }
 
   /**
@@ -328,7 +333,7 @@ export class Evaluator {
     const tree = known &&
       this.#openImage(known.image, path, known.sourceLength, this.#textAgain(path, known.sourceLength));
     if (tree !== undefined) {
-      identity.noteUse(known!.hash);
+      identity.noteUse(() => known!.hash);
       return this.#cx.compile(tree);
     }
     const source = this.io.readFile(path);

@@ -5,10 +5,12 @@ import { V8_FLAGS } from "../cli/v8_flags.ts";
 import {
   EMPTY_ATTRS,
   EvalInputs,
+  type FileType,
   forceDeep,
   HostIO,
   MemoryIO,
   NixError,
+  printAmbiguous,
   RecordingIO,
   renderError,
   selectAttrPath,
@@ -153,6 +155,11 @@ class CountingIO extends HostIO {
     this.read.push(path.slice(path.lastIndexOf("/") + 1));
     return super.readFile(path);
   }
+
+  override readDir(path: string): readonly (readonly [string, FileType])[] {
+    this.read.push(`${path.slice(path.lastIndexOf("/") + 1)}/`);
+    return super.readDir(path);
+  }
 }
 
 Deno.test("files that haven't changed aren't read again, and all else is as if they were", async () => {
@@ -160,8 +167,13 @@ Deno.test("files that haven't changed aren't read again, and all else is as if t
   try {
     Deno.writeTextFileSync(
       `${dir}/default.nix`,
-      "{ a = import ./small.nix; l = import ./library.nix; u = import ./url.nix; }",
+      "{ a = import ./small.nix; l = import ./library.nix; u = import ./url.nix; d = map builtins.readDir [ ./d ./e ]; }",
     );
+    Deno.mkdirSync(`${dir}/d/sub`, { recursive: true });
+    Deno.mkdirSync(`${dir}/e`);
+    // As symbols, in another order than in that of names.
+    for (const name of ["zeta", "alpha", "\u00e9"]) Deno.writeTextFileSync(`${dir}/d/${name}`, "");
+    Deno.symlinkSync("zeta", `${dir}/d/link`);
     Deno.writeTextFileSync(`${dir}/small.nix`, "[ ./. 1 ]");
     Deno.writeTextFileSync(`${dir}/library.nix`, LIBRARY);
     Deno.writeTextFileSync(`${dir}/url.nix`, "http://example.org");
@@ -177,15 +189,16 @@ Deno.test("files that haven't changed aren't read again, and all else is as if t
       const all = session.evaluate(session.parse(`import ${dir}`, { kind: "string" }));
       const value = JSON.stringify(forceDeep(selectAttrPath(all, "a", EMPTY_ATTRS)));
       forceDeep(selectAttrPath(all, "u", EMPTY_ATTRS));
+      const lists = printAmbiguous(forceDeep(selectAttrPath(all, "d", EMPTY_ATTRS)));
       const read = [...files.read];
       const thrown = assertThrows(() => forceDeep(selectAttrPath(all, "l.wrong", EMPTY_ATTRS)), NixError);
       const error = renderError(thrown, { positions: session.positions, showTrace: true });
       trees.close();
-      const { contents, types } = recording.observations;
-      return { read, seen: { value, error, warnings, inputs: [...inputs.files()], contents, types } };
+      const { contents, types, listings } = recording.observations;
+      return { read, seen: { value, lists, error, warnings, inputs: [...inputs.files()], contents, types, listings } };
     };
     const fresh = run();
-    assertEquals(fresh.read, ["default.nix", "small.nix", "url.nix"]);
+    assertEquals(fresh.read, ["default.nix", "small.nix", "url.nix", "d/", "e/"]);
     // Files as new as these may change without showing it.
     assertEquals(run(), fresh);
     await new Promise((resolve) => setTimeout(resolve, 3100));
@@ -200,6 +213,10 @@ Deno.test("files that haven't changed aren't read again, and all else is as if t
     const changed = run();
     assertEquals(changed.read, ["small.nix", "url.nix"]);
     assertStringIncludes(changed.seen.value, "2]");
+    Deno.removeSync(`${dir}/d/zeta`);
+    const removed = run();
+    assertEquals(removed.read, ["small.nix", "url.nix", "d/"]);
+    assertEquals(removed.seen.lists, fresh.seen.lists.replace(' zeta = "regular";', ""));
   } finally {
     Deno.removeSync(dir, { recursive: true });
   }

@@ -84,10 +84,18 @@ export class HostIO implements SourceIO {
   }
 
   identify(path: string): FileIdentity | undefined {
-    if (this.stat(path)?.type !== "regular") return undefined;
+    return this.#identify(path, "regular");
+  }
+
+  identifyListing(path: string): FileIdentity | undefined {
+    return this.#identify(path, "directory");
+  }
+
+  #identify(path: string, type: FileType): FileIdentity | undefined {
+    if (this.stat(path)?.type !== type) return undefined;
     const stamp = this.#host.stamp(path);
-    // What says it is empty may be a device of the kernel's.
-    if (stamp?.type !== "regular" || stamp.size === 0 || !isSettled(stamp, Date.now())) return undefined;
+    // What says it is empty may be a device of the kernel's, or one of its directories.
+    if (stamp?.type !== type || stamp.size === 0 || !isSettled(stamp, Date.now())) return undefined;
     return { id: `${stamp.modified} ${stamp.changed} ${stamp.size} ${stamp.inode}`, noteUse() {} };
   }
 

@@ -207,6 +207,16 @@ export class InputsIO implements EvalIO {
     this.#inputs.file(op, path).hash ??= hash;
   }
 
+  identifyListing(path: string): FileIdentity | undefined {
+    const known = this.#inner.identifyListing?.(path);
+    if (known === undefined || !isInput(path)) return known;
+    const noteUse = (hash: () => string) => {
+      known.noteUse(hash);
+      this.#inputs.file("readDir", path).hash ??= hash();
+    };
+    return { id: known.id, noteUse };
+  }
+
   readDir(path: string): readonly (readonly [string, FileType])[] {
     const input = isInput(path) ? this.#inputs.file("readDir", path) : undefined;
     const entries = this.#inner.readDir(path);
@@ -254,9 +264,9 @@ class EvaluatorInputsIO extends InputsIO {
   identify(path: string): FileIdentity | undefined {
     const known = this.#quiet.identify?.(path);
     if (known === undefined || !isInput(path)) return known;
-    const noteUse = (hash: string) => {
+    const noteUse = (hash: () => string) => {
       known.noteUse(hash);
-      this.noteContents("evaluate", path, hash);
+      this.noteContents("evaluate", path, hash());
     };
     return { id: known.id, noteUse };
   }

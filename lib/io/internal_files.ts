@@ -46,6 +46,10 @@ export class InternalFilesIO implements SourceIO {
     return path[0] === "/" ? this.#inner.identify?.(path) : undefined;
   }
 
+  identifyListing(path: string): FileIdentity | undefined {
+    return path[0] === "/" ? this.#inner.identifyListing?.(path) : undefined;
+  }
+
   readContents(path: string): NarContents {
     return path[0] === "/" ? this.#inner.readContents(path) : this.readFile(path);
   }

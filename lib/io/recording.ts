@@ -145,9 +145,19 @@ export class RecordingIO implements SourceIO {
   identify(path: string): FileIdentity | undefined {
     const known = this.#inner.identify?.(path);
     if (known === undefined) return undefined;
-    const noteUse = (hash: string) => {
+    const noteUse = (hash: () => string) => {
       known.noteUse(hash);
-      this.#note("contents", this.#regularFile(path), hash);
+      this.#note("contents", this.#regularFile(path), hash());
+    };
+    return { id: known.id, noteUse };
+  }
+
+  identifyListing(path: string): FileIdentity | undefined {
+    const known = this.#inner.identifyListing?.(path);
+    if (known === undefined) return undefined;
+    const noteUse = (hash: () => string) => {
+      known.noteUse(hash);
+      this.#note("listings", this.#directory(path), hash());
     };
     return { id: known.id, noteUse };
   }
@@ -190,11 +200,16 @@ export class RecordingIO implements SourceIO {
   }
 
   readDir(path: string): readonly (readonly [string, FileType])[] {
-    const real = this.resolveSymlinks(path, "full");
-    this.stat(real);
+    const real = this.#directory(path);
     const entries = this.#inner.readDir(path);
     this.#note("listings", real, hashListing(entries));
     return entries;
+  }
+
+  #directory(path: string): string {
+    const real = this.resolveSymlinks(path, "full");
+    this.stat(real);
+    return real;
   }
 
   readLink(path: string): string {

@@ -186,6 +186,17 @@ export class StoreIO implements SourceIO {
     return place.io.identify?.(place.path);
   }
 
+  identifyListing(path: string): FileIdentity | undefined {
+    const real = this.resolveSymlinks(path, "full");
+    if (!this.#inStore(real)) return this.#files.identifyListing?.(real);
+    const place = this.#locate(real);
+    if (place === undefined || "text" in place || place.leftOut !== undefined && place.leftOut.size > 0) {
+      return undefined;
+    }
+    requireThere(place, real);
+    return place.io.identifyListing?.(place.path);
+  }
+
   #read(path: string, read: (io: PlainFiles, path: string) => NarContents): NarContents {
     const real = this.resolveSymlinks(path, "full");
     if (!this.#inStore(real)) return read(this.#files, real);

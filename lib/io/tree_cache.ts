@@ -6,7 +6,7 @@
 // written aside and renamed, so several processes may write at once and one may be killed. It is a cache and nothing more:
 // what can't be read or written is left out.
 
-import type { TreeCache, TreePack } from "../syntax/tree_cache.ts";
+import type { TreeCache, TreePack } from "../runtime/tree_cache.ts";
 import { hashHex } from "../format/hash.ts";
 import { binaryToBytes, concatBytes, equalBytes } from "../format/bytes.ts";
 import { DENO_CALLS } from "./_deno_calls.ts";

@@ -4,13 +4,13 @@ import { concatBytes } from "../format/bytes.ts";
 import type { NarContents } from "../format/nar.ts";
 import type { TreeFile } from "../fetch/tree_file.ts";
 import { cannotReadDir, isDirectory } from "./errors.ts";
-import { doesNotExist } from "../runtime/io.ts";
+import { doesNotExist, type FileIdentity, type FileType } from "../runtime/io.ts";
 import type { FileStat, SourceIO } from "./source_io.ts";
 
 /** The part of a file system that is asked once symlinks have been followed. */
 export type PlainFiles = Pick<
   SourceIO,
-  "stat" | "checkAccess" | "readFile" | "identify" | "readContents" | "readDir" | "readLink"
+  "stat" | "checkAccess" | "readFile" | "identify" | "identifyListing" | "readContents" | "readDir" | "readLink"
 >;
 
 /** Returns the files of a tree; "" is its root, "/a" an entry of it. `shown` is what stands before paths in messages. */
@@ -24,6 +24,10 @@ export function treeFiles(tree: TreeFile, shown: string): PlainFiles {
     return tree.readFile(path);
   };
 
+  // The file of a tree is named by what is in it.
+  const identify = (path: string, type: FileType): FileIdentity | undefined =>
+    tree.find(path)?.type === type ? { id: `${tree.path} ${path}`, noteUse() {} } : undefined;
+
   return {
     stat,
     checkAccess() {},
@@ -36,8 +40,8 @@ export function treeFiles(tree: TreeFile, shown: string): PlainFiles {
       for (const chunk of whole.chunks) chunks.push(chunk.slice());
       return concatBytes(chunks);
     },
-    // The file of a tree is named by what is in it.
-    identify: (path) => tree.find(path)?.type === "regular" ? { id: `${tree.path} ${path}`, noteUse() {} } : undefined,
+    identify: (path) => identify(path, "regular"),
+    identifyListing: (path) => identify(path, "directory"),
     readDir(path) {
       const entry = tree.find(path);
       if (entry === undefined) throw doesNotExist(shown + path);

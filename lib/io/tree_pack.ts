@@ -1,5 +1,6 @@
 // The images (lib/syntax/image.ts) of the trees of one evaluation's files, together in one file: an evaluation that begins
-// with the same file as an earlier one, mostly of the same files, opens it once, and reads no source that hasn't changed.
+// with the same file as an earlier one, mostly of the same files, opens it once, and reads no source that hasn't changed. What
+// directories list (listing_pack.ts) is one more image, under a path that is no file's.
 //
 // Layout, words in this machine's byte order: the head (see HEAD_WORDS), four numbers of 64 bits, then for each image its
 // ENTRY_WORDS, then texts of Latin-1, separated by NUL: whose pack it is (which may have NULs in it), and for each image
@@ -12,8 +13,9 @@
 import { hashHex } from "../format/hash.ts";
 import { binaryToBytes, bytesToBinary } from "../format/bytes.ts";
 import { WORD_SUM_LENGTH, wordSum } from "../format/word_sum.ts";
-import type { PackedTree, TreePack } from "../syntax/tree_cache.ts";
+import type { ListingCache, PackedTree, TreePack } from "../runtime/tree_cache.ts";
 import type { FileCalls, OpenFile } from "./_file_calls.ts";
+import { PackedListings } from "./listing_pack.ts";
 
 const MAGIC = 0x31707664;
 const ALIGNMENT = 16;
@@ -33,6 +35,7 @@ const LACKING = 24;
 const MOST_PACKS = 24;
 const MOST_PACKED_BYTES = 256 << 20;
 const ABANDONED_MS = 60_000;
+const LISTINGS = { path: "/", id: "listings" };
 /** A pack that is used is made to look new once a day. */
 const DAY_MS = 86_400_000;
 
@@ -61,6 +64,7 @@ export class FileTreePack implements TreePack {
   readonly #added = new Map<string, Entry>();
   #bytes = 0;
   #written = 0;
+  #listings: PackedListings | undefined;
   /** What images are read into: each is valid until the next is wanted. */
   #buffer = new Uint8Array(1 << 16);
 
@@ -145,16 +149,21 @@ export class FileTreePack implements TreePack {
       : undefined;
   }
 
+  get listings(): ListingCache {
+    return this.#listings ??= new PackedListings(() => this.find(LISTINGS.path, LISTINGS.id)?.image.slice());
+  }
+
   add(path: string, id: string, { source, image }: { readonly source: Uint8Array; readonly image: Uint8Array }): void {
     if (!this.hasRoom || /\0/.test(path) || this.#added.has(path)) return;
+    this.#add({ path, id, hash: hashHex("sha256", source), sourceLength: source.length }, image);
+  }
+
+  #add(made: Pick<Entry, "path" | "id" | "hash" | "sourceLength">, image: Uint8Array): void {
     const bytes = new Uint8Array(aligned(image.length));
     bytes.set(image);
     this.#bytes += bytes.length;
-    this.#added.set(path, {
-      path,
-      id,
-      hash: hashHex("sha256", source),
-      sourceLength: source.length,
+    this.#added.set(made.path, {
+      ...made,
       length: image.length,
       idle: 0,
       at: -1,
@@ -165,8 +174,11 @@ export class FileTreePack implements TreePack {
 
   close(): void {
     try {
-      if (this.#added.size * LACKING > this.#used.size + this.#added.size) this.#write();
-      else if (this.#used.size > 0 && Date.now() - this.#written > DAY_MS) {
+      const lacksListings = this.#listings?.isLacking(LACKING) === true;
+      if (lacksListings || this.#added.size * LACKING > this.#used.size + this.#added.size) {
+        if (lacksListings) this.#add({ ...LISTINGS, hash: "", sourceLength: 0 }, this.#listings!.image());
+        this.#write();
+      } else if (this.#used.size > 0 && Date.now() - this.#written > DAY_MS) {
         Deno.utimeSync(this.#path, new Date(), new Date());
       }
     } catch {

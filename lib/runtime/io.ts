@@ -45,6 +45,8 @@ export interface EvalIO {
    * where nothing is.
    */
   identify?(path: string): FileIdentity | undefined;
+  /** Tells what `readDir` would list, as `identify` does. */
+  identifyListing?(path: string): FileIdentity | undefined;
   /** `readDir`: names (bytes) and types, in any order. */
   readDir(path: string): readonly (readonly [string, FileType])[];
   /** `readFileType`, filters: does not follow a symlink in the last component; undefined if there is nothing. */
@@ -59,12 +61,15 @@ export interface EvalIO {
   importPath(path: string, options: ImportPathOptions): string;
 }
 
-/** What tells a file's contents without reading them. */
+/** What tells a file's contents, or what a directory lists, without reading it. */
 export interface FileIdentity {
   /** Differs whenever the contents may: from one process to another, too. No NUL in it. */
   readonly id: string;
-  /** To be called if something is used that was made of the contents; `hash` is their SHA-256 in base16. */
-  noteUse(hash: string): void;
+  /**
+   * To be called if something is used that was made of it. `hash` returns, in base16, the SHA-256 of the contents, or what
+   * `hashListing` (lib/format/listing.ts) does.
+   */
+  noteUse(hash: () => string): void;
 }
 
 /** Ensures that everything a string's context stands for can be read. @throws {NixError} if it can't. */

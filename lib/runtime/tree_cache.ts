@@ -1,4 +1,6 @@
-/** Where images of trees are kept (image.ts). */
+/** Where images of trees (lib/syntax/image.ts), and what directories list, are kept from one evaluation to the next. */
+import type { Symbol } from "../syntax/symbols.ts";
+import type { FileType } from "./io.ts";
 
 /** Keeps images of resolved trees. What it can't keep or give back it leaves out. */
 export interface TreeCache {
@@ -12,7 +14,7 @@ export interface TreeCache {
   openPack?(first: string, context: string): TreePack;
 }
 
-/** The images of the files of one evaluation. They are found without reading the files. */
+/** The images of the files of one evaluation, and its directories. They are found without reading any of these. */
 export interface TreePack {
   /** Returns the tree of a file that had the same `id` when it was given; undefined if there is none. */
   find(path: string, id: string): PackedTree | undefined;
@@ -20,6 +22,21 @@ export interface TreePack {
   readonly hasRoom: boolean;
   /** Keeps a tree if it can. `id` is what the file had before it was read, and differs whenever its contents do. */
   add(path: string, id: string, tree: { readonly source: Uint8Array; readonly image: Uint8Array }): void;
+  readonly listings: ListingCache;
+}
+
+/** What directories list. */
+export interface ListingCache {
+  /** Returns what a directory listed that had the same `id` when that was given; undefined if nothing was. */
+  find(path: string, id: string): Listing | undefined;
+  /** Keeps what a directory lists if it can. `id` is what it had before it was read, and differs whenever the list does. */
+  add(path: string, id: string, entries: readonly (readonly [name: string, type: FileType])[]): void;
+}
+
+/** The entries of a directory in the order of their names' bytes, which gives new names their symbols. */
+export interface Listing {
+  readonly names: Symbol[];
+  readonly types: FileType[];
 }
 
 /** A tree that a pack has. */
