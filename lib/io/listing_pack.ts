@@ -85,7 +85,8 @@ export class PackedListings implements ListingCache {
 
   add(path: string, id: string, entries: Listed["entries"]): void {
     const { length } = entries;
-    if (this.#addedNames + length > MOST_NAMES || entries.some(([name]) => name.length > LONGEST_NAME)) return;
+    if (this.#addedNames + length > MOST_NAMES || this.#added.has(path)) return;
+    if (entries.some(([name]) => name.length > LONGEST_NAME)) return;
     this.#addedNames += length;
     this.#added.set(path, { path, id, entries: entries.toSorted(([a], [b]) => a < b ? -1 : 1) });
   }

@@ -35,6 +35,8 @@ import type { Slot } from "./value.ts";
 let overlayMin = OPTIMISATIONS.overlaysAbove;
 /** Sets with more attributes than this are layers of a larger one, and deferred if they can be. */
 let layerMin = OPTIMISATIONS.layersAbove;
+/** Where more than one of so many slots of a layer were made, they are in a list. */
+const MANY = 8;
 
 /** Sets the sizes from which sets are treated in another way. For the process, like the shapes themselves. */
 export function setSetSizes({ sharedShapes, overlaysAbove, layersAbove }: Optimisations): void {
@@ -87,25 +89,40 @@ class Layer {
   #values: Slot[] | null;
   readonly positions: Positions;
   #make: ((slot: number) => Slot) | null;
-  readonly #made: Map<number, Slot> | null;
+  /** Those that were made: by slot while they are few, then in a list with holes. */
+  #few: Map<number, Slot> | null;
+  #many: Slot[] | null = null;
 
   constructor(shape: Shape, values: Slot[] | null, positions: Positions, make: ((slot: number) => Slot) | null) {
     this.shape = shape;
     this.#values = values;
     this.positions = positions;
     this.#make = make;
-    this.#made = make === null ? null : new Map();
+    this.#few = make === null ? null : new Map();
   }
 
   at(slot: number): Slot {
     if (this.#values !== null) return settled(this.#values, slot);
-    const known = this.#made!;
+    if (this.#many !== null) {
+      return this.#many[slot] === undefined ? this.#many[slot] = this.#make!(slot) : settled(this.#many, slot);
+    }
+    const known = this.#few!;
     let made = known.get(slot);
-    if (made === undefined) known.set(slot, made = this.#make!(slot));
-    else if (made instanceof Thunk && made.code === null && replacesThunk(made.payload)) {
+    if (made === undefined) {
+      known.set(slot, made = this.#make!(slot));
+      if (known.size * MANY > this.shape.size) this.#spread();
+    } else if (made instanceof Thunk && made.code === null && replacesThunk(made.payload)) {
       known.set(slot, made = made.payload as Slot);
     }
     return made;
+  }
+
+  /** Returns what was made in a list with holes. */
+  #spread(): Slot[] {
+    const slots = this.#many = new Array<Slot>(this.shape.size);
+    this.#few!.forEach((made, slot) => slots[slot] = made);
+    this.#few = null;
+    return slots;
   }
 
   /** Whether it is the same set. */
@@ -116,14 +133,9 @@ class Layer {
   /** All of them. */
   get values(): Slot[] {
     if (this.#values === null) {
-      const n = this.shape.size;
-      const values = this.#values = new Array<Slot>(n);
-      for (let i = 0; i < n; i++) {
-        const made = this.#made!.get(i);
-        values[i] = made === undefined ? this.#make!(i) : made;
-      }
-      this.#make = null;
-      this.#made!.clear();
+      const values = this.#values = this.#many ?? this.#spread();
+      for (let i = 0; i < values.length; i++) if (values[i] === undefined) values[i] = this.#make!(i);
+      this.#make = this.#many = null;
     }
     return this.#values;
   }

@@ -24,11 +24,10 @@ export const HASH_FACTOR = 97;
 export const HASH_MASK = 0xffffff;
 
 // The table proper: open addressing over the bytes of the names, so that the parser needn't make a string of a name
-// to find its symbol. `hashes`, `starts` (into `arena`) and `lengths` are by symbol.
+// to find its symbol. `entries` has four words for each symbol: its hash, where it starts in `arena`, its length, nothing:
+// together, because all are wanted, and where names are many none of it is in the processor's caches.
 let slots = new Int32Array(1 << 14);
-let hashes = new Int32Array(1 << 12);
-let starts = new Int32Array(1 << 12);
-let lengths = new Int32Array(1 << 12);
+let entries = new Int32Array(1 << 14);
 let arena = new Uint8Array(1 << 16);
 let arenaEnd = 0;
 
@@ -86,7 +85,7 @@ export function internRange(bytes: Uint8Array, start: number, end: number, hash:
   const mask = slots.length - 1;
   let at = hash & mask;
   for (let id = slots[at]; id !== 0; id = slots[at]) {
-    if (hashes[id] === hash && isSpelt(id, bytes, start, end)) {
+    if (entries[4 * id] === hash && isSpelt(id, bytes, start, end)) {
       if (recorded !== null) recorded.add(id);
       if (order !== null) order.touch(id);
       return id;
@@ -115,45 +114,39 @@ export function recordSymbols<T>(action: () => T): { readonly result: T; readonl
 
 /** Returns the hash of a symbol's name, as {@link internRange} takes it. */
 export function hashOfSymbol(symbol: Symbol): number {
-  return hashes[symbol];
+  return entries[4 * symbol];
 }
 
 function isSpelt(id: Symbol, bytes: Uint8Array, start: number, end: number): boolean {
-  if (lengths[id] !== end - start) return false;
-  let a = starts[id];
+  if (entries[4 * id + 2] !== end - start) return false;
+  let a = entries[4 * id + 1];
   for (let b = start; b < end; b++) if (arena[a++] !== bytes[b]) return false;
   return true;
 }
 
 function remember(id: Symbol, bytes: Uint8Array, start: number, end: number, hash: number): void {
-  if (id >= hashes.length) {
-    hashes = grown(hashes);
-    starts = grown(starts);
-    lengths = grown(lengths);
+  if (4 * id >= entries.length) {
+    const more = new Int32Array(2 * entries.length);
+    more.set(entries);
+    entries = more;
   }
   if (arenaEnd + end - start > arena.length) {
     const bigger = new Uint8Array(2 * arena.length + end - start);
     bigger.set(arena);
     arena = bigger;
   }
-  hashes[id] = hash;
-  starts[id] = arenaEnd;
-  lengths[id] = end - start;
+  entries[4 * id] = hash;
+  entries[4 * id + 1] = arenaEnd;
+  entries[4 * id + 2] = end - start;
   for (let i = start; i < end; i++) arena[arenaEnd++] = bytes[i];
   if (2 * id > slots.length) rehash();
-}
-
-function grown(from: Int32Array): Int32Array<ArrayBuffer> {
-  const to = new Int32Array(2 * from.length);
-  to.set(from);
-  return to;
 }
 
 function rehash(): void {
   slots = new Int32Array(4 * slots.length);
   const mask = slots.length - 1;
   for (let id = 1; id < names.length; id++) {
-    let at = hashes[id] & mask;
+    let at = entries[4 * id] & mask;
     while (slots[at] !== 0) at = (at + 1) & mask;
     slots[at] = id;
   }
