@@ -10,8 +10,10 @@
  * - On any syntax error this parser just gives up; `_syntax_error.ts` then works out what Bison would have said.
  *   Errors of meaning (duplicates and such) are thrown here, since they come first or not at all.
  *
- * It is one state machine and so one file, though a long one: rules call each other in circles, and all move the scanner's
- * current token. Switches use literal token numbers, see `_tokens.ts`.
+ * It is one state machine and so one object: rules call each other in circles, and all move the scanner's current token.
+ * But the circles meet in {@link Parser.expr}. So its class is built in layers, `Lexer`, `LiteralParser`, `Parser`, of
+ * which each knows those below it, and of those above only that there is an `expr()`. Switches use literal token numbers,
+ * see `_tokens.ts`.
  */
 import {
   AndExpr,
@@ -41,7 +43,6 @@ import {
   NEqExpr,
   NotExpr,
   OrExpr,
-  PathExpr,
   SelectExpr,
   singlePath,
   StringExpr,
@@ -53,12 +54,11 @@ import {
 import { appended } from "./_lists.ts";
 import { addAttr, AttrIndex, duplicateAttr, setName } from "./_attrs.ts";
 import { checkFormals } from "./_formals.ts";
-import { type IndPieces, stripIndentation } from "./_indentation.ts";
-import { diagnose, PathLiterals } from "./_paths.ts";
+import { LiteralParser, SYNTAX_ERROR } from "./_literal_parser.ts";
 import { syntaxError } from "./_syntax_error.ts";
 import { T } from "./_tokens.ts";
-import { hint, ParseError, settingInParentheses, showOffset } from "./errors.ts";
-import { borrowBytes, Lexer, returnBytes } from "./lexer.ts";
+import { ParseError, showOffset } from "./errors.ts";
+import { borrowBytes, returnBytes } from "./lexer.ts";
 import type { ParseOptions } from "./parse_options.ts";
 import { NO_POS, type Pos, type Source } from "./positions.ts";
 import { intern, internRange, NO_SYMBOL, type Symbol, symbolName } from "./symbols.ts";
@@ -81,9 +81,6 @@ export function parse(source: Source, options: ParseOptions): Expr {
     returnBytes(bytes);
   }
 }
-
-/** Thrown, without a stack trace, where the text is not grammatical. */
-const SYNTAX_ERROR = { kind: "syntax error" };
 
 const SUB = intern("__sub");
 const LESS_THAN = intern("__lessThan");
@@ -118,23 +115,19 @@ for (
 ) STARTS_SIMPLE[token] = 1;
 STARTS_SIMPLE[T.LBrace] = STARTS_SIMPLE[T.LBracket] = 1;
 
-class Parser extends Lexer {
+class Parser extends LiteralParser {
   readonly source: Source;
-  readonly options: ParseOptions;
   /** Elements of lists under construction, so that each list ends up with an array of just its size. */
   readonly stack: Expr[] = [];
   depth = 0;
   readonly index = new AttrIndex();
-  readonly paths: PathLiterals;
   /** The last `x or` that was met, if nothing has enclosed it yet; its end is in `cursedEnd`. */
   cursed: Expr | null = null;
   cursedEnd = 0;
 
   constructor(source: Source, bytes: Uint8Array, options: ParseOptions) {
-    super(source, bytes, options.features);
+    super(source, bytes, options);
     this.source = source;
-    this.options = options;
-    this.paths = new PathLiterals(options);
   }
 
   file(): Expr {
@@ -144,18 +137,8 @@ class Parser extends Lexer {
     return e;
   }
 
-  fail(): never {
-    throw this.tok === 1 ? this.lexError : SYNTAX_ERROR;
-  }
-
-  /** Passes the current token, which has to be a `tok`. */
-  expect(tok: number): void {
-    if (this.tok !== tok) this.fail();
-    this.next();
-  }
-
   /** Any expression; the grammar's `expr_function`. */
-  expr(): Expr {
+  override expr(): Expr {
     const start = this.start;
     switch (this.tok) {
       case 3: { // identifier
@@ -698,126 +681,6 @@ class Parser extends Lexer {
     const arg = internRange(this.bytes, start, stop, hash, this.text);
     const pos = this.base + start;
     return new LambdaExpr(pos, arg, checkFormals(formals, arg, pos), body);
-  }
-
-  /** A `"…"`: its value when it is constant. */
-  stringLiteral(): string | Expr {
-    const first = this.stop;
-    let p = this.scanString(first);
-    if (this.bytes[p] === 34) {
-      const value = this.string;
-      this.stop = p + 1;
-      this.next();
-      return value;
-    }
-    let parts: StringPart[] = [];
-    let from = first;
-    for (;;) {
-      if (p > from) parts = appended(parts, new StringPart(this.base + from, new StringExpr(this.string)));
-      if (this.bytes[p] === 34) break;
-      if (this.bytes[p] !== 36 || this.bytes[p + 1] !== 123) throw SYNTAX_ERROR; // the text ends
-      parts = appended(parts, this.interpolation(p));
-      from = this.stop;
-      p = this.scanString(from);
-    }
-    this.stop = p + 1;
-    this.next();
-    return new ConcatStringsExpr(this.base + first, true, parts);
-  }
-
-  /** `${expr}` at `p`; the `}` becomes the current token, and is not passed. */
-  interpolation(p: number): StringPart {
-    this.stop = p + 2;
-    this.next();
-    const e = this.expr();
-    if (this.tok !== 57) this.fail();
-    return new StringPart(this.base + p, e);
-  }
-
-  indString(): Expr {
-    const b = this.bytes;
-    const pos = this.base + this.start;
-    const pieces: IndPieces = { starts: [], ends: [], values: [] };
-    const { starts, ends, values } = pieces;
-    let p = this.stop;
-    for (;;) {
-      const q = this.scanIndString(p);
-      if (q > p) {
-        starts.push(p);
-        ends.push(q);
-        values.push(null);
-        p = q;
-      }
-      if (p >= this.end) throw SYNTAX_ERROR;
-      if (b[p] === 36 && b[p + 1] === 123) {
-        const { expr } = this.interpolation(p);
-        starts.push(p);
-        ends.push(-1);
-        values.push(expr);
-        p = this.stop;
-        continue;
-      }
-      const next = this.scanIndEscape(p);
-      if (next === p) break; // ''
-      starts.push(p);
-      ends.push(-1);
-      values.push(this.string);
-      p = next;
-    }
-    const e = stripIndentation(pieces, b, this.text, { pos, base: this.base });
-    this.stop = p + 2;
-    this.next();
-    return e;
-  }
-
-  path(): Expr {
-    const start = this.start;
-    const pos = this.base + start;
-    const literal = this.text.substring(start, this.stop);
-    const first = new PathExpr(this.tok === 8 ? this.paths.path(literal, pos) : this.paths.home(literal, pos));
-    // What follows at once is part of the path.
-    const b = this.bytes;
-    let p = this.stop;
-    let from = start;
-    let parts: StringPart[] | null = null;
-    let interpolated = false;
-    for (;;) {
-      if (b[p] === 36 && b[p + 1] === 123) {
-        parts = appended(parts ?? [new StringPart(pos, first)], this.interpolation(p));
-        interpolated = true;
-        p = this.stop;
-        continue;
-      }
-      const q = this.scanPathPart(p);
-      if (q === p) break;
-      // As in C++ Nix 2.34, `./a//b` is an error, yet `./a//b${c}` isn't.
-      if (parts === null) parts = [new StringPart(pos, first)];
-      else if (!interpolated) throw SYNTAX_ERROR;
-      parts = appended(parts, new StringPart(this.base + p, new StringExpr(this.text.substring(p, q))));
-      from = p;
-      p = q;
-    }
-    if (b[p - 1] === 47) {
-      // At the end of the text C++ Nix still stands at the piece before.
-      throw new ParseError("path has a trailing slash", this.base + (p >= this.end ? from : p));
-    }
-    if (parts !== null && !interpolated) throw SYNTAX_ERROR;
-    this.stop = p;
-    this.next();
-    return parts === null ? first : new ConcatStringsExpr(pos, false, parts);
-  }
-
-  uri(): Expr {
-    const literal = this.text.substring(this.start, this.stop);
-    const level = this.options.lint.urlLiterals;
-    if (level !== "ignore") {
-      const what = level === "fatal" ? "disallowed" : "discouraged";
-      const message = hint`URL literals are ${what}. Consider using a string literal "${literal}" instead ` +
-        settingInParentheses("lint-url-literals");
-      diagnose(this.options, level, message, this.base + this.start);
-    }
-    this.next();
-    return new StringExpr(literal);
   }
 
   /** `f x or` will one day pass `x` and `or` to `f`, not `x or`. */
