@@ -4,29 +4,24 @@
  * It accepts what C++ Nix 2.34's grammar accepts, and its trees, positions and order of interning are those that the
  * grammar's actions give. Traps:
  * - Actions of C++ Nix run when a rule is complete: a lambda's argument is interned, and its formals checked, after
- *   the body; an attribute is added, and found to be a duplicate, at its `;`.
+ *   the body.
  * - `f a` in parentheses stays open: `(f a) b` is one call with two arguments, and `(1 - 2) 3` calls `__sub` with three.
  * - `or` is a keyword only behind a selection; `map or [ ]` makes it a variable (see "cursed or" below).
  * - On any syntax error this parser just gives up; `_syntax_error.ts` then works out what Bison would have said.
  *   Errors of meaning (duplicates and such) are thrown here, since they come first or not at all.
  *
  * It is one state machine and so one object: rules call each other in circles, and all move the scanner's current token.
- * But the circles meet in {@link Parser.expr}. So its class is built in layers, `Lexer`, `LiteralParser`, `Parser`, of
- * which each knows those below it, and of those above only that there is an `expr()`. Switches use literal token numbers,
- * see `_tokens.ts`.
+ * But the circles meet in {@link Parser.expr}. So its class comes in layers, each of which knows those below it, and of
+ * those above only that there is an `expr()`: the scanner, literals (`_literal_parser.ts`), bindings and attribute paths
+ * (`_binding_parser.ts`), and here expressions. Switches use literal token numbers, see `_tokens.ts`.
  */
 import {
   AndExpr,
   AssertExpr,
-  AttrDef,
-  AttrKind,
-  AttrName,
-  AttrsExpr,
   CallExpr,
   ConcatListsExpr,
   ConcatStringsExpr,
   CurPosExpr,
-  DynamicAttrDef,
   EqExpr,
   type Expr,
   FloatExpr,
@@ -35,7 +30,6 @@ import {
   HasAttrExpr,
   IfExpr,
   ImplExpr,
-  InheritFromExpr,
   IntExpr,
   LambdaExpr,
   LetExpr,
@@ -52,16 +46,16 @@ import {
   WithExpr,
 } from "./ast.ts";
 import { appended } from "./_lists.ts";
-import { addAttr, AttrIndex, duplicateAttr, setName } from "./_attrs.ts";
+import { BindingParser, emptyAttrs } from "./_binding_parser.ts";
 import { checkFormals } from "./_formals.ts";
-import { LiteralParser, SYNTAX_ERROR } from "./_literal_parser.ts";
+import { SYNTAX_ERROR } from "./_literal_parser.ts";
 import { syntaxError } from "./_syntax_error.ts";
 import { T } from "./_tokens.ts";
 import { ParseError, showOffset } from "./errors.ts";
 import { borrowBytes, returnBytes } from "./lexer.ts";
 import type { ParseOptions } from "./parse_options.ts";
 import { NO_POS, type Pos, type Source } from "./positions.ts";
-import { intern, internRange, NO_SYMBOL, type Symbol, symbolName } from "./symbols.ts";
+import { intern, internRange, NO_SYMBOL, type Symbol } from "./symbols.ts";
 
 /**
  * Returns the expression that `source` holds. Variables are not looked up.
@@ -115,20 +109,13 @@ for (
 ) STARTS_SIMPLE[token] = 1;
 STARTS_SIMPLE[T.LBrace] = STARTS_SIMPLE[T.LBracket] = 1;
 
-class Parser extends LiteralParser {
-  readonly source: Source;
+class Parser extends BindingParser {
   /** Elements of lists under construction, so that each list ends up with an array of just its size. */
   readonly stack: Expr[] = [];
   depth = 0;
-  readonly index = new AttrIndex();
   /** The last `x or` that was met, if nothing has enclosed it yet; its end is in `cursedEnd`. */
   cursed: Expr | null = null;
   cursedEnd = 0;
-
-  constructor(source: Source, bytes: Uint8Array, options: ParseOptions) {
-    super(source, bytes, options);
-    this.source = source;
-  }
 
   file(): Expr {
     this.next();
@@ -464,125 +451,6 @@ class Parser extends LiteralParser {
     return new SelectExpr(NO_POS, attrs, singlePath(BODY), null);
   }
 
-  /** A set from behind its `{` on. */
-  attrs(pos: Pos, recursive: boolean): AttrsExpr {
-    const attrs = this.bindings(57, pos);
-    attrs.recursive = recursive;
-    this.next();
-    return attrs;
-  }
-
-  /** Bindings up to the token `closing`, which becomes the current one. */
-  bindings(closing: number, pos: Pos): AttrsExpr {
-    const attrs = emptyAttrs(pos);
-    this.moreBindings(attrs, closing);
-    return attrs;
-  }
-
-  moreBindings(attrs: AttrsExpr, closing: number): void {
-    while (this.tok !== closing) {
-      if (this.tok === 21) this.inherit(attrs);
-      else {
-        const pos = this.base + this.start;
-        this.binding(attrs, pos, this.attrName());
-      }
-    }
-    // Without the room that push() has left.
-    if (attrs.attrs.length > 3) attrs.attrs = attrs.attrs.slice();
-  }
-
-  /** `= value;`, or the rest of a longer path first, behind the name at `pos`. */
-  binding(attrs: AttrsExpr, pos: Pos, name: Symbol | Expr): void {
-    const path = this.tok === 60 ? null : this.restOfAttrPath(name);
-    this.expect(60);
-    const value = this.expr();
-    if (this.tok !== 50) this.fail();
-    if (path !== null) addAttr(this.source, this.index, attrs, path, value, pos);
-    else if (typeof name !== "number") attrs.dynamic = appended(attrs.dynamic, new DynamicAttrDef(name, value, pos));
-    else if (this.index.find(attrs, name) === undefined) {
-      attrs.attrs = appended(attrs.attrs, new AttrDef(name, AttrKind.Plain, value, pos));
-      if (value instanceof LambdaExpr) setName(value, name);
-    } else addAttr(this.source, this.index, attrs, [new AttrName(name)], value, pos);
-    this.next();
-  }
-
-  inherit(attrs: AttrsExpr): void {
-    let from: InheritFromExpr | null = null;
-    let source: Expr | null = null;
-    if (this.next() === 54) { // (
-      this.next();
-      const pos = this.base + this.start;
-      source = this.expr();
-      this.expect(55);
-      from = new InheritFromExpr(pos, attrs.inheritFrom.length);
-    }
-    const names: Symbol[] = [];
-    const positions: Pos[] = [];
-    for (let tok = this.tok; tok === 3 || tok === 31 || tok === 53 || tok === 34; tok = this.tok) {
-      const pos = this.base + this.start;
-      const name = this.attrName();
-      if (typeof name !== "number") throw new ParseError("dynamic attributes not allowed in inherit", pos);
-      names.push(name);
-      positions.push(pos);
-    }
-    if (this.tok !== 50) this.fail();
-    if (source !== null) attrs.inheritFrom = appended(attrs.inheritFrom, source);
-    for (let i = 0; i < names.length; i++) {
-      const name = names[i];
-      const pos = positions[i];
-      const previous = this.index.find(attrs, name);
-      if (previous !== undefined) throw duplicateAttr(this.source, symbolName(name), pos, previous.pos);
-      attrs.attrs = appended(
-        attrs.attrs,
-        from === null
-          ? new AttrDef(name, AttrKind.Inherited, new VarExpr(pos, name), pos)
-          : new AttrDef(name, AttrKind.InheritedFrom, new SelectExpr(pos, from, singlePath(name), null), pos),
-      );
-    }
-    this.next();
-  }
-
-  attrPath(): readonly AttrName[] {
-    const name = this.attrName();
-    return typeof name === "number" && this.tok !== 52 ? singlePath(name) : this.restOfAttrPath(name);
-  }
-
-  /** The path that begins with `name`, which has been read. */
-  restOfAttrPath(name: Symbol | Expr): AttrName[] {
-    let path = [attrNameOf(name)];
-    while (this.tok === 52) { // .
-      this.next();
-      path = appended(path, attrNameOf(this.attrName()));
-    }
-    return path;
-  }
-
-  /** A static name, or the expression of a dynamic one. */
-  attrName(): Symbol | Expr {
-    switch (this.tok) {
-      case 3: { // identifier
-        const name = internRange(this.bytes, this.start, this.stop, this.hash, this.text);
-        this.next();
-        return name;
-      }
-      case 31: // or
-        this.next();
-        return OR;
-      case 53: { // "
-        const e = this.stringLiteral();
-        return typeof e === "string" ? intern(e) : e;
-      }
-      case 34: { // ${
-        this.next();
-        const e = this.expr();
-        this.expect(57);
-        return e instanceof StringExpr ? intern(e.value) : e;
-      }
-      default:
-        this.fail();
-    }
-  }
-
   /** `{` where a function may start: its formals, or a set with all that may follow one. */
   formalsOrAttrs(start: number): Expr {
     const pos = this.base + start;
@@ -695,16 +563,6 @@ class Parser extends LiteralParser {
       NO_POS,
     );
   }
-}
-
-function emptyAttrs(pos: Pos): AttrsExpr {
-  const attrs = new AttrsExpr();
-  attrs.pos = pos;
-  return attrs;
-}
-
-function attrNameOf(name: Symbol | Expr): AttrName {
-  return typeof name === "number" ? singlePath(name)[0] : new AttrName(NO_SYMBOL, name);
 }
 
 function arithmetic(pos: Pos, operator: Symbol, left: Expr, right: Expr): Expr {
