@@ -12,13 +12,11 @@ import { ConcatStringsExpr, type Expr, PathExpr, StringExpr, StringPart } from "
 import { appended } from "./_lists.ts";
 import { type IndPieces, stripIndentation } from "./_indentation.ts";
 import { diagnose, PathLiterals } from "./_paths.ts";
+import { SYNTAX_ERROR } from "./_syntax_error.ts";
 import { hint, ParseError, settingInParentheses } from "./errors.ts";
 import { Lexer } from "./lexer.ts";
 import type { ParseOptions } from "./parse_options.ts";
 import type { Source } from "./positions.ts";
-
-/** Thrown, without a stack trace, where the text is not grammatical. */
-export const SYNTAX_ERROR = { kind: "syntax error" };
 
 /** The rules for literals, and how a rule fails. */
 export abstract class LiteralParser extends Lexer {

@@ -12,6 +12,9 @@ import { ParseError } from "./errors.ts";
 import { Lexer } from "./lexer.ts";
 import type { Source } from "./positions.ts";
 
+/** What the parser throws, without a stack trace, where the text is not grammatical. */
+export const SYNTAX_ERROR = { kind: "syntax error" };
+
 let automaton: { readonly rules: readonly Rule[]; readonly states: readonly State[] } | undefined;
 
 /**

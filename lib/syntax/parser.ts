@@ -48,8 +48,7 @@ import {
 import { appended } from "./_lists.ts";
 import { BindingParser, emptyAttrs } from "./_binding_parser.ts";
 import { checkFormals } from "./_formals.ts";
-import { SYNTAX_ERROR } from "./_literal_parser.ts";
-import { syntaxError } from "./_syntax_error.ts";
+import { SYNTAX_ERROR, syntaxError } from "./_syntax_error.ts";
 import { T } from "./_tokens.ts";
 import { ParseError, showOffset } from "./errors.ts";
 import { borrowBytes, returnBytes } from "./lexer.ts";
