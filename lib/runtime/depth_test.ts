@@ -1,8 +1,8 @@
-import { assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import { MemoryIO } from "../io/memory.ts";
 import { Session } from "../../session.ts";
 import { callDepth, restoreCallDepth } from "./depth.ts";
-import { NixError } from "./errors.ts";
+import { isStackOverflow, NixError } from "./errors.ts";
 import { force } from "./thunk.ts";
 import { DEFAULT_SETTINGS } from "./settings.ts";
 import { Attrs, getAttr } from "./attrs.ts";
@@ -26,5 +26,19 @@ Deno.test("a session that failed evaluates again from the start", () => {
     const error = assertThrows(() => force(getAttr(set, intern("a"))!), NixError, "end");
     assertEquals(session.explain(error).split("\n").at(-1)!.trim(), "error: end");
     assertEquals(callDepth(), 0);
+  }
+});
+
+Deno.test("isStackOverflow() tells a stack that is full, whatever was done as it filled", () => {
+  let compiled = 0;
+  const fall = (depth: number): number => fall(depth + 1) + 1;
+  const compile = (depth: number): number => {
+    // V8 compiles each when it is used.
+    new RegExp(`^[A-Za-z_]{${++compiled}}$`).test("a");
+    return compile(depth + 1) + 1;
+  };
+  for (const full of [fall, compile]) assert(isStackOverflow(assertThrows(() => full(0))));
+  for (const other of [new RangeError("Invalid array length"), assertThrows(() => new RegExp("(")), "Stack overflow"]) {
+    assertEquals(isStackOverflow(other), false);
   }
 });

@@ -42,7 +42,9 @@ export function errorCount(): number {
 }
 
 /** Whether something thrown says that the native stack is full: it is full for the whole evaluation. */
-export function isStackOverflow(thrown: unknown): thrown is RangeError {
+export function isStackOverflow(thrown: unknown): thrown is RangeError | SyntaxError {
+  // V8 compiles regular expressions, those of a program's text among them, when they are used first.
+  if (thrown instanceof SyntaxError) return thrown.message.endsWith(": Stack overflow");
   return thrown instanceof RangeError && thrown.message.includes("call stack");
 }
 
