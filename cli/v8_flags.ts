@@ -14,7 +14,7 @@
  *   compiler is a third of all processor time. Loops are in Maglev's code before and lose nothing measurable.
  * - Both compilers put half as much and a quarter of what they would into one function: closures call closures, and more of
  *   it takes longer to compile than it saves.
- * - Inline caches know six kinds of objects instead of four: to V8 strings are of five (as made, interned, joined, cut out of
+ * - Inline caches know five kinds of objects instead of four: to V8 strings are of five (as made, interned, joined, cut out of
  *   others, the same as an interned one), and their lengths were looked up in a table.
  */
 
@@ -39,7 +39,7 @@ export const V8_FLAGS: readonly string[] = [
   "--invocation-count-for-turbofan=60000",
   "--max-inlined-bytecode-size-cumulative=460",
   "--max-maglev-inlined-bytecode-size-cumulative=230",
-  "--max-valid-polymorphic-map-count=6",
+  "--max-valid-polymorphic-map-count=5",
 ];
 
 /**
