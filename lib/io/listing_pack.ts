@@ -19,6 +19,8 @@ const LENGTH_BITS = 8;
 const LONGEST_NAME = (1 << LENGTH_BITS) - 1;
 /** Names that are kept, of all directories. */
 const MOST_NAMES = 1 << 17;
+/** To look at fewer directories takes less time than to write a pack. */
+const LEAST_LACKING = 16;
 
 /** A directory of the image. */
 interface Kept {
@@ -91,9 +93,15 @@ export class PackedListings implements ListingCache {
     this.#added.set(path, { path, id, entries: entries.toSorted(([a], [b]) => a < b ? -1 : 1) });
   }
 
-  /** Whether more than one of `share` directories that were wanted wasn't there. */
+  /** Whether it is to be written if anything else of the pack is. */
+  get hasNews(): boolean {
+    return this.#added.size > 0;
+  }
+
+  /** Whether that is worth writing the pack anew: more than one of `share` directories that were wanted weren't there. */
   isLacking(share: number): boolean {
-    return this.#added.size * share > this.#used.size + this.#added.size;
+    const lacking = this.#added.size;
+    return lacking >= LEAST_LACKING && lacking * share > this.#used.size + lacking;
   }
 
   /** Returns an image of what was wanted and, as far as there is room, of all else. */

@@ -49,7 +49,7 @@ Deno.test("listings: what was wanted or has changed is kept, all else as far as 
   assertEquals(list(listings, "b")?.length, 50_000);
   listings.add("/c", "later", [["changed", "symlink"]]);
   listings.add("/d", "id d", many("d"));
-  assert(listings.isLacking(24));
+  assert(listings.hasNews);
   const second = listings.image();
   const again = new PackedListings(() => second);
   assertEquals(list(again, "a"), undefined);
@@ -57,6 +57,24 @@ Deno.test("listings: what was wanted or has changed is kept, all else as far as 
   assertEquals(again.find("/c", "later")?.types, ["symlink"]);
   assertEquals(list(again, "b")?.[0], ["b0", "regular"]);
   assertEquals(list(again, "d")?.at(-1), ["d9999", "regular"]);
+});
+
+Deno.test("listings: a few that were lacking aren't worth a pack, nor few of many", () => {
+  const names = (n: number) => Array.from({ length: n }, (_, i) => `${i}`);
+  const image = packed(Object.fromEntries(names(1000).map((name) => [name, []])));
+  const lacks = (lacking: number, used: number) => {
+    const listings = new PackedListings(() => image);
+    for (const name of names(used)) assertEquals(list(listings, name), []);
+    for (const name of names(lacking)) listings.add(`/new ${name}`, "id", []);
+    return listings.isLacking(24);
+  };
+  assertEquals([lacks(15, 0), lacks(16, 0), lacks(16, 200), lacks(16, 500), lacks(40, 500)], [
+    false,
+    true,
+    true,
+    false,
+    true,
+  ]);
 });
 
 Deno.test("listings: what is too large isn't kept", () => {

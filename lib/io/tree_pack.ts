@@ -174,9 +174,9 @@ export class FileTreePack implements TreePack {
 
   close(): void {
     try {
-      const lacksListings = this.#listings?.isLacking(LACKING) === true;
-      if (lacksListings || this.#added.size * LACKING > this.#used.size + this.#added.size) {
-        if (lacksListings) this.#add({ ...LISTINGS, hash: "", sourceLength: 0 }, this.#listings!.image());
+      const listings = this.#listings;
+      if (listings?.isLacking(LACKING) || this.#added.size * LACKING > this.#used.size + this.#added.size) {
+        if (listings?.hasNews) this.#add({ ...LISTINGS, hash: "", sourceLength: 0 }, listings.image());
         this.#write();
       } else if (this.#used.size > 0 && Date.now() - this.#written > DAY_MS) {
         Deno.utimeSync(this.#path, new Date(), new Date());
