@@ -143,21 +143,22 @@ export class RecordingIO implements SourceIO {
   }
 
   identify(path: string): FileIdentity | undefined {
-    const known = this.#inner.identify?.(path);
-    if (known === undefined) return undefined;
-    const noteUse = (hash: () => string) => {
-      known.noteUse(hash);
-      this.#note("contents", this.#regularFile(path), hash());
-    };
-    return { id: known.id, noteUse };
+    return this.#noting(this.#inner.identify?.(path), "contents", () => this.#regularFile(path));
   }
 
   identifyListing(path: string): FileIdentity | undefined {
-    const known = this.#inner.identifyListing?.(path);
+    return this.#noting(this.#inner.identifyListing?.(path), "listings", () => this.#directory(path));
+  }
+
+  #noting(
+    known: FileIdentity | undefined,
+    kind: keyof Observations,
+    place: () => string,
+  ): FileIdentity | undefined {
     if (known === undefined) return undefined;
     const noteUse = (hash: () => string) => {
       known.noteUse(hash);
-      this.#note("listings", this.#directory(path), hash());
+      this.#note(kind, place(), hash());
     };
     return { id: known.id, noteUse };
   }
