@@ -6,41 +6,38 @@
 import type { FileType } from "../runtime/io.ts";
 import { binaryToUtf8, utf8ToBinary } from "../format/bytes.ts";
 import { cannotReadDir, cannotStat, notUtf8, systemError } from "./errors.ts";
-import { CHUNK_SIZE, type FileCalls } from "./_file_calls.ts";
+import { CHUNK_SIZE, type FileCalls, type HostStat } from "./_file_calls.ts";
 
 const REPLACEMENT = "\ufffd";
+
+function look(path: string): HostStat {
+  const info = Deno.lstatSync(hostPath(path));
+  const type = typeOf(info);
+  return {
+    type,
+    executable: type === "regular" && ((info.mode ?? 0) & 0o100) !== 0,
+    modified: info.mtime?.getTime() ?? Infinity,
+    changed: info.ctime?.getTime() ?? Infinity,
+    size: info.size,
+    inode: info.ino ?? 0,
+    pipe: info.isFifo === true,
+  };
+}
 
 /** Deno's calls. */
 export const DENO_CALLS: FileCalls = {
   lstat(path) {
-    let info: Deno.FileInfo;
     try {
-      info = Deno.lstatSync(hostPath(path));
+      return look(path);
     } catch (e) {
       if (e instanceof Deno.errors.NotFound || e instanceof Deno.errors.NotADirectory) return undefined;
       throw cannotStat(path, reason(e));
     }
-    const type = typeOf(info);
-    return {
-      type,
-      executable: type === "regular" && ((info.mode ?? 0) & 0o100) !== 0,
-      size: type === "unknown" ? 0 : info.size,
-      pipe: info.isFifo === true,
-    };
   },
 
   stamp(path) {
     try {
-      const info = Deno.lstatSync(hostPath(path));
-      const type = typeOf(info);
-      return {
-        type,
-        executable: type === "regular" && ((info.mode ?? 0) & 0o100) !== 0,
-        modified: info.mtime?.getTime() ?? Infinity,
-        changed: info.ctime?.getTime() ?? Infinity,
-        size: info.size,
-        inode: info.ino ?? 0,
-      };
+      return look(path);
     } catch {
       return undefined;
     }

@@ -3,27 +3,24 @@
 import type { FileType } from "../runtime/io.ts";
 import type { FileStat } from "./source_io.ts";
 
-/** What a path is, including what can't be archived. */
-export interface HostStat extends FileStat {
-  /** Whether it is a pipe: opening one may take for ever. */
-  readonly pipe: boolean;
-}
-
 /** What tells a file that has changed. */
-export interface FileStamp {
-  readonly type: FileType;
-  readonly executable: boolean;
+export interface FileStamp extends FileStat {
   /** When the contents and when anything changed last, in milliseconds since 1970. */
   readonly modified: number;
   readonly changed: number;
-  readonly size: number;
   readonly inode: number;
+}
+
+/** What a path is, including what can't be archived. */
+export interface HostStat extends FileStamp {
+  /** Whether it is a pipe: opening one may take for ever. */
+  readonly pipe: boolean;
 }
 
 /** One way to make the calls. All but `lstat` and `stamp` throw if there is nothing. */
 export interface FileCalls {
   lstat(path: string): HostStat | undefined;
-  /** Returns undefined for what is out of reach too. */
+  /** What `lstat` returns, and undefined for what is out of reach too. */
   stamp(path: string): FileStamp | undefined;
   /** Reads a regular file to its end; `size` is how long it was last. Where that is 0, the file is only opened. */
   readFile(path: string, size: number): Uint8Array;

@@ -8,12 +8,12 @@ import type { FileType } from "../runtime/io.ts";
 import { bytesToBinary, concatBytes } from "../format/bytes.ts";
 import type { NixError } from "../runtime/errors.ts";
 import { cannotReadDir, cannotStat, systemError } from "./errors.ts";
-import { CHUNK_SIZE, type FileCalls } from "./_file_calls.ts";
+import { CHUNK_SIZE, type FileCalls, type HostStat } from "./_file_calls.ts";
 
 const AT_FDCWD = -100;
 const AT_SYMLINK_NOFOLLOW = 0x100;
-const STATX_TYPE_MODE_SIZE = 0x203;
-const STATX_STAMP = 0x3c3;
+/** Type, mode, times of contents and of anything, inode and size. */
+const STATX_ALL = 0x3c3;
 const O_CLOEXEC = 0o2000000;
 const ENOENT = 2;
 const ENOTDIR = 20;
@@ -84,6 +84,24 @@ function posixCalls(libc: ReturnType<typeof loadLibc>): FileCalls {
   const entries = new Uint8Array(1 << 16);
   const names = new Uint8Array(1 << 16);
 
+  const large = (at: number) => stat.getUint32(at, true) + stat.getUint32(at + 4, true) * 0x100000000;
+  const time = (at: number) => large(at) * 1000 + stat.getUint32(at + 8, true) / 1e6;
+
+  const look = (path: string): HostStat | undefined => {
+    if (libc.statx(AT_FDCWD, cString(path), AT_SYMLINK_NOFOLLOW, STATX_ALL, statBuffer) !== 0) return undefined;
+    const mode = stat.getUint16(28, true);
+    const kind = mode >> 12;
+    return {
+      type: typeOf(kind),
+      executable: kind === REGULAR && (mode & 0o100) !== 0,
+      modified: time(112),
+      changed: time(96),
+      size: large(40),
+      inode: large(32),
+      pipe: kind === PIPE,
+    };
+  };
+
   const open = (path: string): number => libc.open(cString(path), O_CLOEXEC, 0);
 
   const read = (fd: number, buffer: Uint8Array<ArrayBuffer>, failed: (reason: string) => NixError): number => {
@@ -94,38 +112,14 @@ function posixCalls(libc: ReturnType<typeof loadLibc>): FileCalls {
 
   return {
     lstat(path) {
-      if (libc.statx(AT_FDCWD, cString(path), AT_SYMLINK_NOFOLLOW, STATX_TYPE_MODE_SIZE, statBuffer) !== 0) {
-        const code = errno.getInt32();
-        if (code === ENOENT || code === ENOTDIR) return undefined;
-        throw cannotStat(path, reason());
-      }
-      const mode = stat.getUint16(28, true);
-      const kind = mode >> 12;
-      return {
-        type: typeOf(kind),
-        executable: kind === REGULAR && (mode & 0o100) !== 0,
-        size: kind === REGULAR || kind === DIRECTORY
-          ? stat.getUint32(40, true) + stat.getUint32(44, true) * 0x100000000
-          : 0,
-        pipe: kind === PIPE,
-      };
+      const seen = look(path);
+      if (seen !== undefined) return seen;
+      const code = errno.getInt32();
+      if (code === ENOENT || code === ENOTDIR) return undefined;
+      throw cannotStat(path, reason());
     },
 
-    stamp(path) {
-      if (libc.statx(AT_FDCWD, cString(path), AT_SYMLINK_NOFOLLOW, STATX_STAMP, statBuffer) !== 0) return undefined;
-      const mode = stat.getUint16(28, true);
-      const kind = mode >> 12;
-      const large = (at: number) => stat.getUint32(at, true) + stat.getUint32(at + 4, true) * 0x100000000;
-      const time = (at: number) => large(at) * 1000 + stat.getUint32(at + 8, true) / 1e6;
-      return {
-        type: typeOf(kind),
-        executable: kind === REGULAR && (mode & 0o100) !== 0,
-        modified: time(112),
-        changed: time(96),
-        size: large(40),
-        inode: large(32),
-      };
-    },
+    stamp: look,
 
     readFile(path, size) {
       const failed = (why: string) => systemError("opening file", path, why);

@@ -10,9 +10,9 @@ import type { NarContents } from "../format/nar.ts";
 import { DEFAULT_STORE_DIR } from "../format/store_path.ts";
 import { cannotReadDir, isDirectory, noStore, notRegular } from "./errors.ts";
 import { DENO_CALLS } from "./_deno_calls.ts";
-import { CHUNK_SIZE, type FileCalls, isSettled } from "./_file_calls.ts";
+import { CHUNK_SIZE, type FileCalls, type HostStat, isSettled } from "./_file_calls.ts";
 import { loadPosixCalls } from "./_posix_calls.ts";
-import { type FileStat, followSymlinks, parentPath, type SourceIO } from "./source_io.ts";
+import { followSymlinks, parentPath, type SourceIO } from "./source_io.ts";
 
 /** How a {@link HostIO} differs from the process it is in. */
 export interface HostIOOptions {
@@ -34,7 +34,7 @@ export class HostIO implements SourceIO {
   readonly #env: ReadonlyMap<string, string>;
   readonly #inheritEnv: boolean;
   #calls: FileCalls | undefined;
-  readonly #stats = new Map<string, FileStat>();
+  readonly #stats = new Map<string, HostStat>();
   /** Directories to where they really are. */
   readonly #directories = new Map<string, string>([["/", "/"]]);
 
@@ -57,7 +57,7 @@ export class HostIO implements SourceIO {
     return this.#calls ??= loadPosixCalls() ?? DENO_CALLS;
   }
 
-  stat(path: string): FileStat | undefined {
+  stat(path: string): HostStat | undefined {
     let stat = this.#stats.get(path);
     if (stat === undefined) {
       stat = this.#host.lstat(path);
@@ -92,11 +92,11 @@ export class HostIO implements SourceIO {
   }
 
   #identify(path: string, type: FileType): FileIdentity | undefined {
-    if (this.stat(path)?.type !== type) return undefined;
-    const stamp = this.#host.stamp(path);
+    // It may have changed since; what is kept then goes by what it was, which it won't be again.
+    const stat = this.stat(path);
     // What says it is empty may be a device of the kernel's, or one of its directories.
-    if (stamp?.type !== type || stamp.size === 0 || !isSettled(stamp, Date.now())) return undefined;
-    return { id: `${stamp.modified} ${stamp.changed} ${stamp.size} ${stamp.inode}`, noteUse() {} };
+    if (stat?.type !== type || stat.size === 0 || !isSettled(stat, Date.now())) return undefined;
+    return { id: `${stat.modified} ${stat.changed} ${stat.size} ${stat.inode}`, noteUse() {} };
   }
 
   readContents(path: string): NarContents {
