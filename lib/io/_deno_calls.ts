@@ -10,6 +10,7 @@ import { CHUNK_SIZE, type FileCalls, type HostStat } from "./_file_calls.ts";
 
 const REPLACEMENT = "\ufffd";
 
+/** Throws Deno's errors. */
 function look(path: string): HostStat {
   const info = Deno.lstatSync(hostPath(path));
   const type = typeOf(info);

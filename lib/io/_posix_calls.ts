@@ -87,6 +87,7 @@ function posixCalls(libc: ReturnType<typeof loadLibc>): FileCalls {
   const large = (at: number) => stat.getUint32(at, true) + stat.getUint32(at + 4, true) * 0x100000000;
   const time = (at: number) => large(at) * 1000 + stat.getUint32(at + 8, true) / 1e6;
 
+  /** Returns undefined where the call fails; `errno` says why. */
   const look = (path: string): HostStat | undefined => {
     if (libc.statx(AT_FDCWD, cString(path), AT_SYMLINK_NOFOLLOW, STATX_ALL, statBuffer) !== 0) return undefined;
     const mode = stat.getUint16(28, true);

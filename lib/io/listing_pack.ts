@@ -11,7 +11,7 @@
 import { binaryToBytes, bytesToBinary } from "../format/bytes.ts";
 import type { FileType } from "../runtime/io.ts";
 import type { Listing, ListingCache } from "../runtime/tree_cache.ts";
-import { HASH_FACTOR, HASH_MASK, internRange, type Symbol } from "../syntax/symbols.ts";
+import { hashOfName, internRange, type Symbol } from "../syntax/symbols.ts";
 
 const TYPES: readonly FileType[] = ["unknown", "regular", "directory", "symlink"];
 const HEAD_WORDS = 4;
@@ -158,17 +158,10 @@ function writeTables(listed: readonly Listed[], count: number): Uint8Array<Array
   words.set([listed.length, count, texts.length, bytes.length]);
   words.set(listed.map(({ entries }) => entries.length), HEAD_WORDS);
   all.forEach(([name, type], i) => {
-    words[HEAD_WORDS + listed.length + i] = hashOf(name) << LENGTH_BITS | name.length;
+    words[HEAD_WORDS + listed.length + i] = hashOfName(name) << LENGTH_BITS | name.length;
     image[typesAt + i] = TYPES.indexOf(type);
   });
   image.set(texts, typesAt + count);
   image.set(bytes, typesAt + count + texts.length);
   return image;
-}
-
-/** Returns what {@link internRange} takes as the hash of a name. */
-function hashOf(name: string): number {
-  let hash = 0;
-  for (let i = 0; i < name.length; i++) hash = (hash * HASH_FACTOR + name.charCodeAt(i)) & HASH_MASK;
-  return hash;
 }

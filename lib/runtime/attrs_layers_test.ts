@@ -2,7 +2,7 @@ import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { intern } from "../syntax/symbols.ts";
 import { attrPos, Attrs, attrsSize, deferredAttrs, flat, flatShape, getAttr, hasAttr, updateAttrs } from "./attrs.ts";
 import { type Shape, shapeOf } from "./shapes.ts";
-import { lazy } from "./thunk.ts";
+import { force, lazy } from "./thunk.ts";
 import type { Slot } from "./value.ts";
 
 const names = (prefix: string, n: number) => Array.from({ length: n }, (_, i) => intern(`${prefix}${i}`));
@@ -39,6 +39,29 @@ Deno.test("layers: attributes are made when they are wanted, each once", () => {
   assertEquals(made.length, 2000);
   assertStrictEquals(getAttr(set, name), slot);
   assertEquals(attrPos(set, name), set.shape.find(name) + 1);
+});
+
+Deno.test("layers: many that were made one by one are kept as few are, values among them", () => {
+  const made: number[] = [];
+  const own = shape("many", 2000);
+  // Null is a value, not a slot that is to be made.
+  const set = deferredAttrs(own, null, (slot) => {
+    made.push(slot);
+    return slot % 3 === 0 ? null : lazy(() => `many ${slot}`);
+  });
+  const wanted = own.names.filter((_, slot) => slot % 2 === 0);
+  const before = wanted.map((name) => getAttr(set, name));
+  assertEquals(made, wanted.map((_, i) => 2 * i));
+  const forced = before.map((slot) => slot === null ? null : force(slot!));
+  assertEquals(forced, wanted.map((_, i) => 2 * i % 3 === 0 ? null : `many ${2 * i}`));
+  assertEquals(wanted.map((name) => getAttr(set, name)), forced);
+  assertEquals(made.length, 1000);
+  flat(set);
+  assertEquals(made.length, 2000);
+  assertEquals(
+    own.names.map((name) => force(getAttr(set, name)!)),
+    own.names.map((_, slot) => slot % 3 === 0 ? null : `many ${slot}`),
+  );
 });
 
 Deno.test("layers: large sets over each other are what a merge of them would be", () => {

@@ -112,6 +112,13 @@ export function recordSymbols<T>(action: () => T): { readonly result: T; readonl
   }
 }
 
+/** Returns the hash of a name, as {@link internRange} takes it, without making a symbol. */
+export function hashOfName(name: string): number {
+  let hash = 0;
+  for (let i = 0; i < name.length; i++) hash = (hash * HASH_FACTOR + name.charCodeAt(i)) & HASH_MASK;
+  return hash;
+}
+
 /** Returns the hash of a symbol's name, as {@link internRange} takes it. */
 export function hashOfSymbol(symbol: Symbol): number {
   return entries[4 * symbol];
