@@ -87,7 +87,7 @@ export { DEFAULT_SETTINGS, type EvalSettings, type Lint } from "./lib/runtime/se
 export { force, isUnevaluated, lazy, type Thunk } from "./lib/runtime/thunk.ts";
 export { toJson } from "./lib/runtime/to_json.ts";
 export { depend, madeByNobody, noteLaziness, say, Tracker } from "./lib/runtime/tracking.ts";
-export { toXml } from "./lib/runtime/to_xml.ts";
+export { toXml, writeXml } from "./lib/runtime/to_xml.ts";
 export {
   ContextString,
   Float,

@@ -30,10 +30,10 @@ import {
   show,
   type StorePath,
   toJson,
-  toXml,
   type Value,
   valuePos,
   WEAK,
+  writeXml,
 } from "../mod.ts";
 import { commandHelp, type OwnCommand } from "./command.ts";
 import { asNixError, errorRecord, nixExitCode } from "./failure.ts";
@@ -315,29 +315,31 @@ function processExpr(parse: () => Expr, request: Request, context: RootContext):
       return request.mode === "eval" && attrsSize(autoArgs) !== 0 ? autoCall(v, autoArgs) : v;
     });
     if (request.mode !== "eval") printDerivations(found, request, context);
-    else if (session.store instanceof BackgroundStore) lines.push(printed(found, request, session));
-    else process.out(printed(found, request, session));
+    else {
+      const write = session.store instanceof BackgroundStore
+        ? (text: string) => void lines.push(text)
+        : (text: string) => process.out(text);
+      print(found, { ...request, session, write });
+    }
   }
 }
 
-function printed(v: Value, { output, strict, location }: Request, session: Session): string {
+function print(v: Value, options: Request & { session: Session; write: (text: string) => void }): void {
+  const { output, strict, location, session, write } = options;
   const context = new ContextBuilder();
   if (!strict && (v instanceof Attrs || Array.isArray(v))) noteLaziness();
   switch (output) {
-    case "raw":
-      return coerceToString(
-        v,
-        context,
-        { ...WEAK, copy: session.copyToStore },
-        "while generating the nix-instantiate output",
-      );
+    case "raw": {
+      const copy = session.copyToStore;
+      return write(coerceToString(v, context, { ...WEAK, copy }, "while generating the nix-instantiate output"));
+    }
     case "xml":
-      return toXml(v, context, { strict, locations: location ? session.positions : null });
+      return writeXml(v, context, { strict, locations: location ? session.positions : null, write });
     case "json":
-      return toJson(v, context, { strict, copy: session.copyToStore, pos: valuePos(v, NO_POS) }) + "\n";
+      return write(toJson(v, context, { strict, copy: session.copyToStore, pos: valuePos(v, NO_POS) }) + "\n");
     case "plain":
       if (strict) forceDeep(v);
-      return printAmbiguous(v) + "\n";
+      return write(printAmbiguous(v) + "\n");
   }
 }
 

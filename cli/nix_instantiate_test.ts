@@ -128,6 +128,32 @@ for (const [what, args, err] of FAILS) {
   Deno.test(`nix-instantiate ${what}`, () => assertEquals(run(args), { code: 1, out: "", err }));
 }
 
+Deno.test("nix-instantiate closes the XML that an error cuts off", () => {
+  const expr = '{ a = 1; b = [ 2 { c = throw "x"; } 3 ]; d = 4; }';
+  const out = `<?xml version='1.0' encoding='utf-8'?>
+<expr>
+  <attrs>
+    <attr name="a">
+      <int value="1" />
+    </attr>
+    <attr name="b">
+      <list>
+        <int value="2" />
+        <attrs>
+          <attr name="c">
+          </attr>
+        </attrs>
+      </list>
+    </attr>
+  </attrs>
+</expr>
+`;
+  for (const more of [[], ["--read-write-mode"]]) {
+    const ran = run(["--eval", "--strict", "--xml", "--no-location", ...more, "-E", expr]);
+    assertEquals([ran.code, ran.out], [1, out]);
+  }
+});
+
 // Reading a fetched file loads the C library for good (lib/io): Deno 2.6 takes that for a leak.
 Deno.test("nix-instantiate leaves with 102 if what was fetched isn't what was expected", {
   sanitizeResources: false,

@@ -38,34 +38,67 @@ export interface XmlOptions {
 
 /** Returns the value in `slot` as an XML document and adds what its strings refer to to `context`. */
 export function toXml(slot: Slot, context: ContextBuilder, options: XmlOptions): string {
-  const writer = new XmlWriter(context, options);
-  return writer.document(slot);
+  let text = "";
+  writeXml(slot, context, { ...options, write: (more) => text += more });
+  return text;
+}
+
+/**
+ * Does what {@link toXml} does and passes the document on piece by piece. If evaluation fails, what was written until then
+ * is a document all the same: what is open is closed, as C++ Nix 2.34 does (tests of `nix-instantiate --xml`).
+ */
+export function writeXml(
+  slot: Slot,
+  context: ContextBuilder,
+  options: XmlOptions & { readonly write: (text: string) => void },
+): void {
+  new XmlWriter(context, options).document(slot);
 }
 
 /** Names and values of XML attributes, sorted by name. */
 type XmlAttrs = readonly (readonly [name: string, value: string])[];
+
+const INDENT = "  ";
+/** Chars from which on a text is passed on. */
+const PIECE = 1 << 16;
 
 class XmlWriter {
   readonly #context: ContextBuilder;
   readonly #strict: boolean;
   readonly #locations: PosTable | null;
   readonly #drvsSeen = new Set<string>();
+  readonly #emit: (text: string) => void;
+  /** Names of the elements that are open. */
+  readonly #open: string[] = [];
   #out = "<?xml version='1.0' encoding='utf-8'?>\n";
   #indent = "";
 
-  constructor(context: ContextBuilder, { strict, locations }: XmlOptions) {
+  constructor(context: ContextBuilder, { strict, locations, write }: Parameters<typeof writeXml>[2]) {
     this.#context = context;
+    this.#emit = write;
     this.#strict = strict;
     this.#locations = locations;
   }
 
-  document(slot: Slot): string {
-    this.#element("expr", [], () => this.#write(slot, NO_POS));
-    return this.#out;
+  document(slot: Slot): void {
+    try {
+      this.#element("expr", [], () => this.#write(slot, NO_POS));
+    } finally {
+      // After an error.
+      while (this.#open.length > 0) this.#close();
+      this.#emit(this.#out);
+    }
+  }
+
+  #line(text: string): void {
+    this.#out += `${this.#indent}${text}\n`;
+    if (this.#out.length < PIECE) return;
+    this.#emit(this.#out);
+    this.#out = "";
   }
 
   #empty(name: string, attrs: XmlAttrs = []): void {
-    this.#out += `${this.#indent}<${name}${attributes(attrs)} />\n`;
+    this.#line(`<${name}${attributes(attrs)} />`);
   }
 
   #value(name: string, value: string): void {
@@ -73,12 +106,16 @@ class XmlWriter {
   }
 
   #element(name: string, attrs: XmlAttrs, content: () => void): void {
-    const indent = this.#indent;
-    this.#out += `${indent}<${name}${attributes(attrs)}>\n`;
-    this.#indent = indent + "  ";
+    this.#line(`<${name}${attributes(attrs)}>`);
+    this.#open.push(name);
+    this.#indent += INDENT;
     content();
-    this.#indent = indent;
-    this.#out += `${indent}</${name}>\n`;
+    this.#close();
+  }
+
+  #close(): void {
+    this.#indent = this.#indent.slice(INDENT.length);
+    this.#line(`</${this.#open.pop()}>`);
   }
 
   #write(slot: Slot, pos: Pos): void {

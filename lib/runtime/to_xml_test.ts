@@ -4,7 +4,7 @@ import { intern } from "../syntax/symbols.ts";
 import { Attrs, AttrsBuilder } from "./attrs.ts";
 import { ContextBuilder } from "./context.ts";
 import { lazy } from "./thunk.ts";
-import { toXml } from "./to_xml.ts";
+import { toXml, writeXml } from "./to_xml.ts";
 import { Float, PathValue, type Slot } from "./value.ts";
 
 function attrs(entries: Readonly<Record<string, Slot>>, pos = 0): Attrs {
@@ -62,4 +62,13 @@ Deno.test("toXml() writes locations", () => {
   const source = positions.addSource({ kind: "file", path: "/f.nix" }, "{ a = 1; }");
   const text = toXml(attrs({ a: 1 }, source.base + 2), new ContextBuilder(), { strict: true, locations: positions });
   assertEquals(text.includes('<attr column="3" line="1" name="a" path="/f.nix">'), true);
+});
+
+Deno.test("writeXml() passes on what is long in pieces, all of it", () => {
+  const pieces: string[] = [];
+  const list = Array.from({ length: 10_000 }, (_, i) => i);
+  const options = { strict: true, locations: null };
+  writeXml(list, new ContextBuilder(), { ...options, write: (text) => pieces.push(text) });
+  assertEquals(pieces.length > 1, true);
+  assertEquals(pieces.join(""), toXml(list, new ContextBuilder(), options));
 });
