@@ -39,11 +39,11 @@ import { commandHelp, type OwnCommand } from "./command.ts";
 import { asNixError, errorRecord, nixExitCode } from "./failure.ts";
 import { type Flag, parseArgs } from "./flags.ts";
 import { nixConfDir, nixUserConfFiles } from "./nix_conf.ts";
-import { parseCount } from "./setting_kinds.ts";
+import { parseCount, storeName } from "./setting_kinds.ts";
 import type { Process } from "./process.ts";
 import { keeper } from "./root.ts";
 import { Setup } from "./setup.ts";
-import { finishStore, openNixStore, storeClosure } from "./store.ts";
+import { finishStore, openNixStore, requireKnownScheme, storeClosure } from "./store.ts";
 import { UsageError } from "./usage_error.ts";
 import { NIX_VERSION } from "./version.ts";
 
@@ -66,6 +66,8 @@ interface Request {
   dryRun: boolean;
   /** Whether evaluation writes to the store too. */
   readWrite: boolean;
+  /** The store that C++ Nix would evaluate with, if it is another one. */
+  evalStore: string | null;
   readonly files: string[];
   readonly attrPaths: string[];
 }
@@ -86,8 +88,10 @@ export function nixInstantiate(process: Process, options: Pick<SessionOptions, "
   try {
     setup.loadConfiguration();
     const request = readArguments(setup);
-    setup.settings.warnUnknown();
-    run(request, setup, options);
+    if (request.mode !== "help" && request.mode !== "version") {
+      setup.settings.warnUnknown();
+      run(request, setup, options);
+    }
     // Quicker than keeping it.
     if (performance.now() - started >= KEEP_AFTER_MS) setup.keepAnswer();
     return 0;
@@ -117,6 +121,7 @@ function newRequest(): Request {
     root: null,
     dryRun: false,
     readWrite: false,
+    evalStore: null,
     files: [],
     attrPaths: [],
   };
@@ -231,7 +236,7 @@ function acceptedFlags(setup: Setup, request: Request): Flag[] {
     flag("readonly-mode", undefined, [], () => {}),
     flag("no-gc-warning", undefined, [], () => void (request.rooted = true)),
     flag("store", undefined, ["store-uri"], (uri) => settings.set("store", uri)),
-    flag("eval-store", undefined, ["store-url"], () => {}),
+    flag("eval-store", undefined, ["store-url"], (uri) => void (request.evalStore = storeName(uri))),
     flag("impure", undefined, [], () => settings.set("pure-eval", "false")),
     flag("override-flake", undefined, ["original-ref", "resolved-ref"], () => {}),
     flag("repair", undefined, [], () => {}),
@@ -245,7 +250,8 @@ function badCount(text: string): UsageError {
 }
 
 function run(request: Request, setup: Setup, options: Partial<SessionOptions>): void {
-  if (request.mode === "help" || request.mode === "version") return;
+  requireKnownScheme(setup.settings.get("store"));
+  if (request.evalStore !== null) requireKnownScheme(request.evalStore);
   const writes = !request.dryRun && (request.mode === "instantiate" || request.readWrite);
   // It does more than print.
   if (writes) setup.spoilAnswer();

@@ -28,8 +28,14 @@ const PRINTS: readonly [what: string, args: readonly string[], out: string][] = 
   ["calls a functor", ["--eval", "-E", "{ __functor = self: { a }: a; }", "--arg", "a", "1"], "1\n"],
   ["tells its version", ["--version"], "nix-instantiate (Nix) 2.34.8\n"],
   ["reads nothing after --version", ["--version", "-v", "--foo"], "nix-instantiate (Nix) 2.34.8\n"],
+  ["warns of no setting with --version", ["--option", "foo", "1", "--version"], "nix-instantiate (Nix) 2.34.8\n"],
   ["sets settings by flag", ["--eval", "--system", "a", "-E", "builtins.currentSystem"], '"a"\n'],
   ["sets settings by --option", ["--eval", "--option", "system", "b", "-E", "builtins.currentSystem"], '"b"\n'],
+  [
+    "takes use-cgroups without its feature",
+    ["--use-cgroups", "--option", "use-cgroups", "true", "--eval", "-E", "1"],
+    "1\n",
+  ],
   ["lists -I before NIX_PATH", [
     ...["--eval", "--json", "--strict", "-I", "a=b", "-E", "map (e: e.prefix) builtins.nixPath"],
   ], '["a","c"]\n'],
@@ -62,6 +68,21 @@ const FAILS: readonly [what: string, args: readonly string[], err: string][] = [
     "refuses a substituter that is no store",
     ["--eval", "-E", "1", "--substituters", "https://x a"],
     "error: Cannot parse Nix store 'a'\nTry 'nix-instantiate --help' for more information.\n",
+  ],
+  [
+    "refuses a store it can't read the name of, also for evaluation",
+    ["--eval-store", "nope", "--eval", "-E", "1"],
+    "error: Cannot parse Nix store 'nope'\nTry 'nix-instantiate --help' for more information.\n",
+  ],
+  [
+    "refuses stores of kinds there are not",
+    ["--store", "nope://a", "--eval-store", "ftp://a", "--eval", "-E", "1"],
+    "error: don't know how to open Nix store with scheme 'nope'\n",
+  ],
+  [
+    "refuses stores of such kinds also for evaluation",
+    ["--eval-store", "ftp://a", "--parse", "-E", "1"],
+    "error: don't know how to open Nix store with scheme 'ftp'\n",
   ],
   ["refuses a log format", ["--log-format", "x"], "error: option 'log-format' has an invalid value 'x'\n"],
   [

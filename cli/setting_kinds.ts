@@ -136,7 +136,8 @@ export function set(fallback: readonly string[] = [], options: SettingOptions = 
 const STORE_KIND = /^(?:|auto|daemon|local)(?:\?[^?]*)?$/;
 const STORE_URL = /^[a-z][a-z0-9+.-]*:(?:[^%[ ]|%[0-9a-f]{2}|\[[0-9a-f:.]+\])*$/i;
 
-function storeName(text: string): string {
+/** Returns a store's name if it can be one. @throws {UsageError} */
+export function storeName(text: string): string {
   if (STORE_KIND.test(text) || STORE_URL.test(text) || text.includes("/") && !text.includes("://")) return text;
   throw new UsageError(hint`Cannot parse Nix store '${text}'`);
 }

@@ -142,7 +142,7 @@ export const SETTINGS = {
   "trusted-users": list(["root"]),
   "upgrade-nix-store-path-url": text(""),
   "use-case-hack": bool(false),
-  "use-cgroups": bool(false, { feature: "cgroups" }),
+  "use-cgroups": bool(false),
   "use-registries": bool(true, FLAKES),
   "use-sqlite-wal": bool(true),
   "use-xdg-base-directories": bool(false),

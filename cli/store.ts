@@ -3,7 +3,9 @@ import {
   BackgroundStore,
   type ComputeOnlyStore,
   decodeUtf8Lossy,
+  evalError,
   FormatError,
+  hint,
   hostStat,
   openPlaces,
   openStore,
@@ -31,6 +33,30 @@ export function openNamedStore(name: string, setup: Setup): BackgroundStore | Co
 export function openNixStore(setup: Setup): BackgroundStore | ComputeOnlyStore {
   const around = storeSurroundings(setup);
   return openPlaces(storePlacesOf(decodeUtf8Lossy(setup.settings.get("store")), around), around);
+}
+
+const STORE_SCHEMES = new Set(
+  [
+    "daemon",
+    "dummy",
+    "file",
+    "http",
+    "https",
+    "local",
+    "local-overlay",
+    "mounted-ssh-ng",
+    "s3",
+    "ssh",
+    "ssh-ng",
+    "unix",
+  ],
+);
+
+/** Checks that a store's name, if it is a URL, is one of those C++ Nix opens, which it does before anything else. */
+export function requireKnownScheme(name: string): void {
+  const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(name)?.[1];
+  if (scheme === undefined || STORE_SCHEMES.has(scheme)) return;
+  throw evalError(hint`don't know how to open Nix store with scheme '${scheme}'`);
 }
 
 /** Returns what a choice of store depends on. The setting wins over the variable, whose value is the setting's default. */
