@@ -369,7 +369,8 @@ function printDerivations(v: Value, request: Request, { setup, session, autoArgs
   }
 }
 
-function printVersion({ process, settings, logger, storeDir }: Setup): void {
+function printVersion(setup: Setup): void {
+  const { process, settings, logger } = setup;
   process.out(`${PROGRAM} (Nix) ${NIX_VERSION}\n`);
   if (logger.verbosity <= 3) return;
   const { env } = process;
@@ -379,7 +380,7 @@ function printVersion({ process, settings, logger, storeDir }: Setup): void {
       "Features: signed-caches\n" +
       `System configuration file: ${nixConfDir(env)}/nix.conf\n` +
       `User configuration files: ${nixUserConfFiles(env).join(":")}\n` +
-      `Store directory: ${storeDir}\n` +
+      `Store directory: ${setup.storeDir}\n` +
       `State directory: ${env("NIX_STATE_DIR") || "/nix/var/nix"}\n`,
   );
 }

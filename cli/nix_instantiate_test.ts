@@ -198,6 +198,21 @@ Deno.test("nix-instantiate leaves with 102 if what was fetched isn't what was ex
   await Deno.remove(dir, { recursive: true });
 });
 
+Deno.test("nix-instantiate reads where the store is from NIX_STORE_DIR, else NIX_STORE", () => {
+  const storeDir = (env: Record<string, string>) => {
+    const { out, err } = run(["--eval", "-E", "builtins.storeDir"], { env });
+    return out + err;
+  };
+  assertEquals(storeDir({ NIX_STORE: "/b/../c/" }), '"/c"\n');
+  assertEquals(storeDir({ NIX_STORE_DIR: "/a//b/.", NIX_STORE: "/c" }), '"/a/b"\n');
+  assertEquals(storeDir({ NIX_STORE_DIR: "", NIX_STORE: "" }), '"/nix/store"\n');
+  assertEquals(storeDir({ NIX_STORE_DIR: "rel" }), 'error: not an absolute path: "rel"\n');
+  const drv = run(["-E", 'derivation { name = "q"; system = "s"; builder = "b"; }'], {
+    env: { NIX_STORE: "/foo/store" },
+  });
+  assertEquals(drv.out, "/foo/store/9fpiz61pp9wd2i79xh1243cag14z684v-q.drv\n");
+});
+
 const DRV = 'derivation { name = "x"; system = "s"; builder = "/b"; outputs = [ "out" "dev" ]; }';
 const DRV_PATH = "/nix/store/wnc667hj6lxbry8k94awfc0p0g0hszgx-x.drv";
 const NO_ROOT = "warning: you did not specify '--add-root'; the result might be removed by the garbage collector\n";

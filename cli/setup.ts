@@ -43,6 +43,7 @@ import type { Recorder } from "./recorder.ts";
 import type { World } from "./warm/world.ts";
 import { fetchFlags, type Fetching, logReport, makeFetcher } from "./fetching.ts";
 import { SETTINGS } from "./setting_table.ts";
+import { absolutePath } from "./setting_kinds.ts";
 import { Settings } from "./settings.ts";
 import { placesToRead, StoreReader } from "./store.ts";
 
@@ -218,9 +219,16 @@ export class Setup {
     });
   }
 
-  /** Where store paths are. */
+  /** Where store paths are. @throws {NixError} if the environment has no absolute path for it */
   get storeDir(): string {
-    return decodeUtf8Lossy(this.process.env("NIX_STORE_DIR") || DEFAULT_STORE_DIR);
+    return this.givenStoreDir ?? DEFAULT_STORE_DIR;
+  }
+
+  /** What the environment has for {@link storeDir}, if anything. */
+  get givenStoreDir(): string | undefined {
+    const { env } = this.process;
+    const given = env("NIX_STORE_DIR") || env("NIX_STORE");
+    return given ? decodeUtf8Lossy(absolutePath(given)) : undefined;
   }
 
   /** To be called with what a command fails with. */

@@ -60,10 +60,12 @@ export function requireKnownScheme(name: string): void {
 }
 
 /** Returns what a choice of store depends on. The setting wins over the variable, whose value is the setting's default. */
-export function storeSurroundings({ process, settings }: Setup): StoreSurroundings {
+export function storeSurroundings(setup: Setup): StoreSurroundings {
+  const { process, settings } = setup;
   return {
     cwd: decodeUtf8Lossy(process.cwd),
     env(name) {
+      if (name === "NIX_STORE_DIR") return setup.givenStoreDir;
       const value = name === "NIX_REMOTE" ? settings.get("store") : process.env(name);
       return value === undefined ? undefined : decodeUtf8Lossy(value);
     },
