@@ -378,9 +378,13 @@ function printVersion(setup: Setup): void {
     `System type: ${settings.get("system")}\n` +
       `Additional system types: ${[...settings.get("extra-platforms")].join(", ")}\n` +
       "Features: signed-caches\n" +
-      `System configuration file: ${nixConfDir(env)}/nix.conf\n` +
+      `System configuration file: ${quotedPath(`${nixConfDir(env)}/nix.conf`)}\n` +
       `User configuration files: ${nixUserConfFiles(env).join(":")}\n` +
       `Store directory: ${setup.storeDir}\n` +
-      `State directory: ${env("NIX_STATE_DIR") || "/nix/var/nix"}\n`,
+      `State directory: ${quotedPath(canonPath(env("NIX_STATE_DIR") || "/nix/var/nix"))}\n`,
   );
+}
+
+function quotedPath(path: string): string {
+  return `"${path.replace(/["\\]/g, "\\$&")}"`;
 }

@@ -198,6 +198,18 @@ Deno.test("nix-instantiate leaves with 102 if what was fetched isn't what was ex
   await Deno.remove(dir, { recursive: true });
 });
 
+Deno.test("nix-instantiate tells where things are with -v --version", () => {
+  const { out } = run(["-v", "--version"], {
+    env: { NIX_CONF_DIR: "/x//y/", NIX_STATE_DIR: '/a"/../b"', NIX_STORE: "/bar" },
+  });
+  const lines = out.split("\n").filter((line) => /^(?:System conf|Store|State)/.test(line));
+  assertEquals(lines, [
+    'System configuration file: "/x/y/nix.conf"',
+    "Store directory: /bar",
+    'State directory: "/b\\""',
+  ]);
+});
+
 Deno.test("nix-instantiate reads where the store is from NIX_STORE_DIR, else NIX_STORE", () => {
   const storeDir = (env: Record<string, string>) => {
     const { out, err } = run(["--eval", "-E", "builtins.storeDir"], { env });
