@@ -59,7 +59,7 @@ interface Request {
   location: boolean;
   fromArgs: boolean;
   stdin: boolean;
-  /** Whether a result needn't be kept: no warning then. */
+  /** Whether nothing is to be said (any more) of results that aren't kept. */
   rooted: boolean;
   /** Where symlinks that keep results are made; null for none. */
   root: string | null;
@@ -202,8 +202,7 @@ function ownFlags(request: Request): Flag[] {
     flag("raw", "Print a string as it is.", () => void (request.output = "raw"), result),
     flag("no-location", "Leave source positions out of XML.", () => void (request.location = false), result),
     flag("add-root", "Keep results: make PATH (then PATH-2, …) a symlink to them.", (path) => {
-      request.rooted = true;
-      request.root = path;
+      request.root = path === "" ? null : path;
     }, { values: ["PATH"], ...result }),
     flag("indirect", "", () => {}, { group: "" }),
     flag("dry-run", "Compute paths, write nothing.", () => void (request.dryRun = true)),
@@ -355,7 +354,7 @@ function printDerivations(v: Value, request: Request, { setup, session, autoArgs
   for (const { attrs } of findDerivations(v, { args: autoArgs, onAttribute })) {
     const drvPath = drvPathOf(attrs, (path) => isStorePath(path, { storeDir })) as StorePath;
     const output = outputNameOf(attrs, drvPath);
-    if (!request.rooted) {
+    if (request.root === null && !request.rooted) {
       setup.warn("you did not specify '--add-root'; the result might be removed by the garbage collector");
       request.rooted = true;
     }

@@ -238,6 +238,8 @@ Deno.test("nix-instantiate prints derivations and warns once", () => {
 
 Deno.test("nix-instantiate does not warn where there is a root", () => {
   assertEquals(run(["-E", DRV, "--add-root", "x"]), { code: 0, out: `${DRV_PATH}\n`, err: "" });
+  assertEquals(run(["-E", DRV, "--no-gc-warning"]), { code: 0, out: `${DRV_PATH}\n`, err: "" });
+  assertEquals(run(["-E", DRV, "--add-root", "x", "--add-root", ""]), { code: 0, out: `${DRV_PATH}\n`, err: NO_ROOT });
 });
 
 Deno.test("nix-instantiate counts a derivation found twice once", () => {
