@@ -67,6 +67,8 @@ class Supervisor {
   readonly #opened = new Map<string, Opened>();
   /** What somebody wants cancelled: a process that knew may be gone before it said so. Ids may be used again. */
   readonly #unwanted = new WeakSet<Unanswered>();
+  /** What the process was ended for. It may have answered that by then, and be at another that is to have its answer. */
+  #endedFor: Unanswered | undefined;
   #lastCall = 0;
   #inputEnded = false;
   #child = this.#start();
@@ -142,8 +144,9 @@ class Supervisor {
     const look = () => {
       if (!this.#unanswered.includes(target)) return;
       // While it waits behind another, that one goes on.
-      if (this.#current() === target) this.#child.kill();
-      else setTimeout(look, GRACE_MS);
+      if (this.#current() !== target) return void setTimeout(look, GRACE_MS);
+      this.#endedFor = target;
+      this.#child.kill();
     };
     setTimeout(look, GRACE_MS);
   }
@@ -180,7 +183,8 @@ class Supervisor {
 
   /** Answers what the last process can't answer any more, and hands the rest to a new one. */
   async #restart(reason: string): Promise<void> {
-    const victim = this.#current();
+    const victim = this.#endedFor ?? this.#current();
+    this.#endedFor = undefined;
     const isOver = (request: Unanswered) => request === victim || this.#unwanted.has(request);
     const over = this.#unanswered.filter((request) => isOver(request) || request.cancels !== undefined);
     this.#unanswered = this.#unanswered.filter((request) => !over.includes(request));

@@ -546,6 +546,29 @@ Deno.test("serve ends a cancelled request that can't be interrupted", async () =
   assertEquals(await pipes.end(), []);
 });
 
+Deno.test("serve carries on with what came after a cancelled request that had been answered", async () => {
+  const pipes = await Pipes.open(
+    `{ long = ${LONG}; text = builtins.concatStringsSep "" (builtins.genList (_: "0123456789") 100000); ok = 1; }`,
+  );
+  const evaluator = await pipes.evaluator();
+  // More than pipes hold: as long as nobody reads it, the answer behind it is on its way, and the evaluator goes on.
+  await pipes.eval(1, "text");
+  await pipes.eval(2, "ok");
+  await pipes.eval(3, "long");
+  await sleep(500);
+  await pipes.send({ id: 4, method: "cancel", params: { id: 2 } });
+  await sleep(1500);
+  assertEquals((await pipes.take(3)).map((line) => [line.id, typeOf(line)]), [
+    [1, undefined],
+    [2, undefined],
+    [4, undefined],
+  ]);
+  assertNotEquals(await pipes.evaluator(), evaluator);
+  await pipes.send({ id: 5, method: "cancel", params: { id: 3 } });
+  const rest = [...await pipes.take(2), ...await pipes.end()];
+  assertEquals(rest.map((line) => [line.id, typeOf(line)]).sort(), [[3, "cancelled"], [5, undefined]]);
+});
+
 Deno.test("serve carries out once, and after what was open, what comes while a new evaluator starts", async () => {
   const pipes = await Pipes.open(LONG);
   // More than a pipe holds: it is being written until there is somebody to read it.
