@@ -18,7 +18,7 @@ export interface Program {
 }
 
 /** The name of C++ Nix in tables. */
-export const ORACLE_NAME = "nix";
+const ORACLE_NAME = "nix";
 
 /** Where the `bundle` preset's program is; below the checkout. */
 export const BUNDLE_DIRECTORY = "dist/bench/bundle";

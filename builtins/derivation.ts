@@ -11,7 +11,7 @@ export interface DerivationDeps {
 }
 
 /** The name under which positions in `derivation` are known. */
-export const DERIVATION_FILE = "derivation-internal.nix";
+const DERIVATION_FILE = "derivation-internal.nix";
 
 /** How messages name it. */
 export const DERIVATION_DISPLAY = `\xc2\xabnix-internal\xc2\xbb/${DERIVATION_FILE}`;

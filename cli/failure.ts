@@ -43,7 +43,7 @@ export function nixExitCode(error: NixError): number {
 }
 
 /** Returns the error of a native stack that is full. */
-export function stackExhausted(cause?: unknown): NixError {
+function stackExhausted(cause?: unknown): NixError {
   const lines = ["stack overflow (possible infinite recursion)"];
   if (Deno.build.os !== "linux") {
     lines.push("Only on Linux can devix use more stack than the 8 MiB that processes start with.");

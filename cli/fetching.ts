@@ -45,7 +45,7 @@ export function makeFetcher(fetching: Fetching, report: FetchReport, onUse?: () 
 }
 
 /** Returns how things are fetched. */
-export function fetchSettings(fetching: Fetching): FetchSettings {
+function fetchSettings(fetching: Fetching): FetchSettings {
   const { settings, process } = fetching;
   const sslCertFile = settings.get("ssl-cert-file");
   return {

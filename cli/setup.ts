@@ -563,6 +563,6 @@ export class Setup {
 }
 
 /** The system this machine is, in Nix's words. */
-export function hostSystem(): string {
+function hostSystem(): string {
   return `${Deno.build.arch}-${Deno.build.os}`;
 }

@@ -21,7 +21,7 @@ import { exprPos } from "./_positions.ts";
 import { type CompileContext, evaluate, ExprCode, Operand, type Run } from "./code.ts";
 
 /** Returns what evaluates one step's name. */
-export function compileName(step: AttrName, cx: CompileContext): Symbol | ((env: Env) => Symbol) {
+function compileName(step: AttrName, cx: CompileContext): Symbol | ((env: Env) => Symbol) {
   if (step.expr === null) return step.name;
   const run = cx.compile(step.expr);
   const pos = exprPos(step.expr);

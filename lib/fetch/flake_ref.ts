@@ -37,7 +37,7 @@ export function parseFlakeRef(text: string, options: FlakeRefOptions): FlakeRef 
 }
 
 /** Returns the reference that `text` is, and what follows its "#". @throws {FetchError} if it is none */
-export function parseFlakeRefWithFragment(
+function parseFlakeRefWithFragment(
   text: string,
   options: FlakeRefOptions,
 ): { readonly ref: FlakeRef; readonly fragment: string } {

@@ -20,7 +20,7 @@ import { type ParsedUrl, parseUrl, printUrl, splitScheme } from "./url.ts";
 export type { InputOptions, InputScheme };
 
 /** All kinds, in the order in which C++ Nix asks them for a URL: by name. */
-export const INPUT_SCHEMES: readonly InputScheme[] = [
+const INPUT_SCHEMES: readonly InputScheme[] = [
   FILE_SCHEME,
   GIT_SCHEME,
   ...FORGE_SCHEMES,
@@ -126,7 +126,7 @@ export function relativePathOf(input: Input): string | undefined {
 }
 
 /** Returns the name of the tree's store path. */
-export function inputName(input: Input): string {
+function inputName(input: Input): string {
   return maybeString(input.attrs, "name") ?? "source";
 }
 

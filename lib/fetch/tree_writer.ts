@@ -274,7 +274,7 @@ function ambiguous(path: string): FetchError {
  * Returns the names in a path; none for the root ("./").
  * @throws {FetchError} for paths that are absolute, hold "..", or have names that no archive may have.
  */
-export function splitPath(path: string): string[] {
+function splitPath(path: string): string[] {
   if (path[0] === "/") throw archiveError(`path "${path}" is absolute`);
   if (path.includes("\0")) throw archiveError("a path holds a NUL byte");
   const names: string[] = [];

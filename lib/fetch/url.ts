@@ -205,19 +205,19 @@ export function printAuthority(authority: Authority): string {
 }
 
 /** Returns a path as text, encoded. */
-export function printUrlPath(path: readonly string[]): string {
+function printUrlPath(path: readonly string[]): string {
   return path.map((name) => percentEncode(name, ":@")).join("/");
 }
 
 /** Returns a query as text, parameters sorted by name. */
-export function encodeQuery(query: ReadonlyMap<string, string>): string {
+function encodeQuery(query: ReadonlyMap<string, string>): string {
   return [...query.keys()].sort()
     .map((name) => `${percentEncode(name, ":@/?")}=${percentEncode(query.get(name)!, ":@/?")}`)
     .join("&");
 }
 
 /** Returns `text` with everything encoded that is neither unreserved nor in `keep`. */
-export function percentEncode(text: string, keep = ""): string {
+function percentEncode(text: string, keep = ""): string {
   let out = "";
   for (let i = 0; i < text.length; i++) {
     const char = text[i];

@@ -25,7 +25,7 @@ export const DEFAULT_STORE_DIR = "/nix/store";
 export const MAX_NAME_LENGTH = 211;
 
 /** The length of the hash part in chars. */
-export const HASH_PART_LENGTH = 32;
+const HASH_PART_LENGTH = 32;
 
 /** Where store paths lie; "/nix/store" unless given. */
 export interface StoreDirOptions {

@@ -36,7 +36,7 @@ export interface LinkReader {
 }
 
 /** How many symlinks may be followed on the way to one file, as in C++ Nix. */
-export const MAX_SYMLINKS = 1024;
+const MAX_SYMLINKS = 1024;
 
 /**
  * Returns the path with symlinks followed: in all components, or in all but the last (`ancestors`). Components that don't

@@ -9,7 +9,7 @@
 import { decodeUtf8Lossy, encodeUtf8 } from "../text/utf8.ts";
 
 /** What an activity is; the numbers are those of the protocol. */
-export const ACTIVITY_TYPES = {
+const ACTIVITY_TYPES = {
   unknown: 0,
   /** Fields: store path, where from, where to. */
   copyPath: 100,
@@ -34,7 +34,7 @@ export const ACTIVITY_TYPES = {
 } as const;
 
 /** What an activity reports; the numbers are those of the protocol. */
-export const RESULT_TYPES = {
+const RESULT_TYPES = {
   fileLinked: 100,
   /** Fields: line. */
   buildLogLine: 101,

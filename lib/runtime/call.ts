@@ -171,7 +171,7 @@ function runPrimop3(fn: Primop, a: Slot, b: Slot, c: Slot, pos: Pos): Value {
 }
 
 /** Adds the frames of a call of a function written in Nix. */
-export function inCall(e: unknown, code: LambdaCode, pos: Pos): unknown {
+function inCall(e: unknown, code: LambdaCode, pos: Pos): unknown {
   if (e instanceof NixError && code.showCalls()) {
     e.addFrame(code.inner.pos, hint`while calling ${quotedName(code.inner)}`);
     if (pos !== NO_POS) e.addFrame(pos, "from call site");
@@ -180,7 +180,7 @@ export function inCall(e: unknown, code: LambdaCode, pos: Pos): unknown {
 }
 
 /** Adds the frame of a call of a built-in function. */
-export function inPrimop(e: unknown, fn: Primop, pos: Pos): unknown {
+function inPrimop(e: unknown, fn: Primop, pos: Pos): unknown {
   if (fn.traced && e instanceof NixError) e.addFrame(pos, hint`while calling the '${fn.name}' builtin`);
   return e;
 }

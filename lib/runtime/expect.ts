@@ -101,7 +101,7 @@ export function forceFunction(slot: Slot, words: string, pos: Pos = NO_POS): Val
 }
 
 /** Whether `v` is a set that can be called. */
-export function isFunctor(v: Value): boolean {
+function isFunctor(v: Value): boolean {
   return v instanceof Attrs && hasAttr(v, FUNCTOR);
 }
 

@@ -126,7 +126,7 @@ export function showPos(positions: PosTable, pos: Pos): string {
 }
 
 /** Returns a string literal of the language that means `text`, cut after `max` bytes. */
-export function quoteString(text: string, max = Infinity): string {
+function quoteString(text: string, max = Infinity): string {
   if (text.length > max) {
     return escapeString(text.slice(0, max), text) + '" ' + elided(text.length - max, "byte", "bytes", false);
   }

@@ -459,7 +459,7 @@ export class Overrun extends Error {
 const MAX_POLLS_APART = 20;
 
 /** Whether something runs {@link apart}. */
-export let isApart = false;
+let isApart = false;
 
 /** Runs an action on which nothing is to depend. @throws {Overrun} and what the action throws */
 export function apart<T>(action: () => T): T {

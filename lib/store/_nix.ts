@@ -37,7 +37,7 @@ function isFile(path: string): boolean {
 }
 
 /** What a test says where no Nix is installed. */
-export const NO_NIX: NixPrograms = { version: "(not installed)", bin: "" };
+const NO_NIX: NixPrograms = { version: "(not installed)", bin: "" };
 
 /** The installations, or a stand-in for a test to be skipped with. */
 export const NIX_OR_NONE: readonly NixPrograms[] = NIX_PROGRAMS.length > 0 ? NIX_PROGRAMS : [NO_NIX];

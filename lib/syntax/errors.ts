@@ -31,7 +31,7 @@ export class ParseError extends Error {
 }
 
 /** Returns how C++ Nix writes the origin of a text: its path (or what is displayed for it), or a name in guillemets (UTF-8 bytes). */
-export function showOrigin(origin: Origin): string {
+function showOrigin(origin: Origin): string {
   return origin.kind === "file" ? origin.display ?? origin.path : `\xc2\xab${origin.kind}\xc2\xbb`;
 }
 

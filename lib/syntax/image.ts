@@ -62,7 +62,7 @@ import type { Pos } from "./positions.ts";
 import { HASH_MASK, hashOfSymbol, internRange, type Symbol, symbolName } from "./symbols.ts";
 
 /** Changes with the layout, and with anything else that makes an image of another version wrong. */
-export const IMAGE_VERSION = 3;
+const IMAGE_VERSION = 3;
 
 /** Words of the header. */
 const Header = {

@@ -179,7 +179,7 @@ function simpleKeyEnd(text: string, at: number): number {
 }
 
 /** Returns the offset after a dotted or simple key, or -1. */
-export function keyEnd(text: string, at: number): number {
+function keyEnd(text: string, at: number): number {
   let end = simpleKeyEnd(text, at);
   while (end >= 0) {
     const dot = blanksEnd(text, end);

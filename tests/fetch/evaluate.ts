@@ -15,7 +15,7 @@ const WORKER = new URL("../../fetch_worker.ts", import.meta.url).href;
 const FEATURES = ["flakes", "fetch-tree"];
 
 /** Settings for a world, with a cache of their own. */
-export function worldSettings(world: World, cacheDir: string, changes: Partial<FetchSettings> = {}): FetchSettings {
+function worldSettings(world: World, cacheDir: string, changes: Partial<FetchSettings> = {}): FetchSettings {
   const forge = world.https;
   return {
     ...DEFAULT_FETCH_SETTINGS,

@@ -14,7 +14,7 @@ import { InProcessEvaluator } from "./in_process_evaluator.ts";
 import { expectationOf } from "./outcome.ts";
 
 /** The ways to run the corpus, by name. */
-export const VARIANTS: Readonly<Record<string, Partial<Optimisations>>> = {
+const VARIANTS: Readonly<Record<string, Partial<Optimisations>>> = {
   "without tier-up": { tierUpAfter: Infinity },
   "without shared shapes": { sharedShapes: 0 },
   "without overlays": { overlaysAbove: Infinity },

@@ -27,9 +27,9 @@ export interface GitEntry {
   readonly id: string;
 }
 
-export const TREE_MODE = "040000";
-export const EXECUTABLE_MODE = "100755";
-export const LINK_MODE = "120000";
+const TREE_MODE = "040000";
+const EXECUTABLE_MODE = "100755";
+const LINK_MODE = "120000";
 export const COMMIT_MODE = "160000";
 
 /** Returns the arguments that point git at a repository. */

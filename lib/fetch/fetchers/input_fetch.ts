@@ -84,7 +84,7 @@ function byHash(cx: FetchContext, input: Input): ObtainedInput | undefined {
 }
 
 /** Whether fetching would tell nothing that the attributes don't: then its hash is enough to know the tree. */
-export function tellsAll(input: Input): boolean {
+function tellsAll(input: Input): boolean {
   const { attrs } = input;
   const has = (name: string) => attrs.has(name);
   switch (inputType(input)) {

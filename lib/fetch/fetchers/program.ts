@@ -32,7 +32,7 @@ const PROGRESS =
   /^(?:remote: )?(?:Enumerating|Counting|Compressing|Receiving|Resolving|Unpacking|Updating)[a-z ]+: +\d+%/;
 
 /** Returns the environment for a program. */
-export function programEnv(cx: FetchContext, extra: Readonly<Record<string, string>> = {}): Record<string, string> {
+function programEnv(cx: FetchContext, extra: Readonly<Record<string, string>> = {}): Record<string, string> {
   const env: Record<string, string> = {};
   for (const [name, value] of Object.entries(Deno.env.toObject())) if (!MISLEADING.test(name)) env[name] = value;
   if (cx.settings.sslCertFile) env.GIT_SSL_CAINFO ??= cx.settings.sslCertFile;

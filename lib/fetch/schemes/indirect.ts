@@ -9,7 +9,7 @@ import { pathSegments, printUrl } from "../url.ts";
 import type { InputScheme } from "./scheme.ts";
 
 /** What a name may be. */
-export const FLAKE_ID: RegExp = /^[a-zA-Z][a-zA-Z0-9_-]*$/;
+const FLAKE_ID: RegExp = /^[a-zA-Z][a-zA-Z0-9_-]*$/;
 
 /** `indirect`. */
 export const INDIRECT_SCHEME: InputScheme = {

@@ -46,7 +46,7 @@ export function hostNames(path: string): string[] {
 }
 
 /** Returns where a symlink leads. */
-export function hostLink(path: string): string {
+function hostLink(path: string): string {
   const real = hostPath(path);
   if (real === undefined) return openLibc(path).readLink(path);
   try {
