@@ -109,8 +109,20 @@ export function treeSource(tree: FileTree): NarSource {
  * @throws {NarError} as {@link writeNar} does.
  */
 export function* narChunks(source: NarSource, root: string, options: NarOptions = {}): Generator<Uint8Array, void> {
-  using out = Output.borrow();
-  const { filter } = options;
+  // Not `using`: a single one is a syntax error for the whole program in browsers that don't know it.
+  const out = Output.borrow();
+  try {
+    yield* nodeChunks(source, root, { ...options, out });
+  } finally {
+    out.giveBack();
+  }
+}
+
+function* nodeChunks(
+  source: NarSource,
+  root: string,
+  { filter, out }: NarOptions & { readonly out: Output },
+): Generator<Uint8Array, void> {
   // One loop and a stack: delegating to a generator for each node costs more than the node.
   const open: { readonly path: string; readonly names: readonly string[]; next: number }[] = [];
   let path = root;
@@ -197,7 +209,7 @@ const BUFFER_SIZE = 1 << 16;
 const RESERVE = 1 << 13;
 
 /** Gathers small writes. */
-class Output implements Disposable {
+class Output {
   /** The buffer of an archive that has been written, for the next one: most are small, and there are many. */
   static #spare: Uint8Array | null = null;
 
@@ -208,14 +220,14 @@ class Output implements Disposable {
     this.#buffer = buffer;
   }
 
-  /** Returns an empty one; dispose of it when nothing of what it gave is needed any longer. */
+  /** Returns an empty one; give it back when nothing of what it gave is needed any longer. */
   static borrow(): Output {
     const buffer = Output.#spare ?? new Uint8Array(BUFFER_SIZE);
     Output.#spare = null;
     return new Output(buffer);
   }
 
-  [Symbol.dispose](): void {
+  giveBack(): void {
     if (this.#buffer.length === BUFFER_SIZE) Output.#spare = this.#buffer;
   }
 
