@@ -256,7 +256,7 @@ function run(request: Request, setup: Setup, options: Partial<SessionOptions>): 
   if (writes) setup.spoilAnswer();
   const closureOf = (path: string) => storeClosure(path, setup);
   const session = setup.openSession({ ...options, closureOf, ...(writes ? { store: openNixStore(setup) } : {}) });
-  const context: Context = { setup, session, autoArgs: setup.autoArgs(session), lines: [] };
+  const context: Context = { setup, session, autoArgs: setup.autoArgs.build(session), lines: [] };
   try {
     processAll(request, context);
   } finally {
@@ -306,7 +306,7 @@ interface RootContext extends Context {
 }
 
 function processExpr(parse: () => Expr, request: Request, context: RootContext): void {
-  const { setup: { process, autoArgsKey }, session, autoArgs, lines, key } = context;
+  const { setup: { process, autoArgs: { key: autoArgsKey } }, session, autoArgs, lines, key } = context;
   if (request.mode === "parse") {
     process.out(show(parse()) + "\n");
     return;

@@ -198,7 +198,7 @@ export class Root {
    * that name.
    */
   evaluate(session: Session, { primops }: { readonly primops?: Value } = {}): (attrPath: string) => Slot {
-    const autoArgs = this.#setup.autoArgs(session);
+    const autoArgs = this.#setup.autoArgs.build(session);
     const args = this.#args ?? (primops === undefined ? null : { kind: "expr", text: "{ }" });
     const key = [this.#root, args];
     const root = keeper(session, JSON.stringify(["root", ...key]), () => {
@@ -211,7 +211,7 @@ export class Root {
       return call1(root, value, NO_POS);
     });
     root();
-    const { autoArgsKey } = this.#setup;
+    const { key: autoArgsKey } = this.#setup.autoArgs;
     return (attrPath) =>
       session.keep(
         JSON.stringify(["select", ...key, attrPath, autoArgsKey]),

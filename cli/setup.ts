@@ -2,10 +2,7 @@
  * What every evaluating command begins with: settings from files and environment, the log, the flags all of them take.
  */
 import {
-  type Attrs,
-  AttrsBuilder,
   BarLogger,
-  binaryToBytes,
   canonPath,
   ComputeOnlyStore,
   decodeUtf8Lossy,
@@ -18,7 +15,6 @@ import {
   type FolderTreeCache,
   hint,
   inputLogLine,
-  intern,
   ioPath,
   JsonLogger,
   type LogFormat,
@@ -32,10 +28,10 @@ import {
   Session,
   type SessionOptions,
   showPos,
-  type Slot,
   treeCache,
 } from "../mod.ts";
 import { cacheDirectory, devixItself } from "./answers.ts";
+import { AutoArgs } from "./auto_args.ts";
 import type { Flag } from "./flags.ts";
 import { loadNixConf, nixConfDir } from "./nix_conf.ts";
 import type { Process } from "./process.ts";
@@ -46,9 +42,6 @@ import { SETTINGS } from "./setting_table.ts";
 import { absolutePath } from "./setting_kinds.ts";
 import { Settings } from "./settings.ts";
 import { placesToRead, StoreReader } from "./store.ts";
-
-/** A value for functions, as given by a flag. */
-type AutoArg = { readonly kind: "expr" | "string" | "file"; readonly text: string } | { readonly kind: "stdin" };
 
 const WARNING = "\x1b[35;1mwarning:\x1b[0m ";
 const VOMIT = 7;
@@ -65,7 +58,8 @@ export class Setup {
   readonly settings: Settings;
   /** Which store is read where none is written to, in the words of `--store`. */
   storeToRead = "auto";
-  readonly #autoArgs = new Map<string, AutoArg>();
+  /** What flags say functions are called with. */
+  readonly autoArgs: AutoArgs;
   readonly #includes: string[] = [];
   #logger: Logger;
   #session: Session | null = null;
@@ -91,6 +85,7 @@ export class Setup {
       },
     };
     this.#recorder = recorder;
+    this.autoArgs = new AutoArgs(this.process, { inputs: () => this.#inputs });
     this.#logger = this.#makeLogger("raw", INFO);
     this.settings = new Settings({
       env: process.env,
@@ -336,58 +331,6 @@ export class Setup {
     return new EvalInputs({ onFile: log, onEnv: log, hash });
   }
 
-  /** Returns the arguments for functions. @throws {NixError} if one is no expression or its file can't be read */
-  autoArgs(session: Session): Attrs {
-    const args = new AttrsBuilder();
-    for (const [name, arg] of [...this.#autoArgs].sort(([a], [b]) => a < b ? -1 : 1)) {
-      args.add(intern(name), this.#autoArg(arg, session));
-    }
-    return args.build();
-  }
-
-  /** What {@link autoArgs} are made from besides the world. */
-  get autoArgsKey(): string {
-    const texts = [...this.#autoArgs].map(([name, arg]) => [
-      name,
-      arg.kind,
-      arg.kind === "stdin" ? this.process.readStdin() : arg.kind === "file" ? this.#readArgument(arg.text) : arg.text,
-    ]);
-    return JSON.stringify(texts.sort());
-  }
-
-  #autoArg(arg: AutoArg, session: Session): Slot {
-    switch (arg.kind) {
-      case "string":
-        return arg.text;
-      case "stdin":
-        return this.process.readStdin();
-      case "file":
-        return this.#readArgument(arg.text);
-      case "expr": {
-        const expr = session.parse(arg.text, { kind: "string" });
-        return session.keepSlot(JSON.stringify(["arg", arg.text]), () => session.evaluate(expr));
-      }
-    }
-  }
-
-  #readArgument(path: string): string {
-    const { process } = this;
-    const input = this.#inputs?.file("readFile", canonPath(path[0] === "/" ? path : `${process.cwd}/${path}`));
-    try {
-      const text = process.readFile(path);
-      if (input !== undefined) input.hash ??= this.#inputs!.hash(binaryToBytes(text));
-      return text;
-    } catch (e) {
-      if (!(e instanceof Error) || e instanceof RangeError) throw e;
-      // "Is a directory (os error 21): …". As for C++ Nix, a directory can be opened and not be read.
-      const reason = e instanceof Deno.errors.NotFound
-        ? "No such file or directory"
-        : e.message.replace(/ \(os error.*/s, "");
-      if (e instanceof Deno.errors.IsADirectory) throw new NixError("io", hint`read of ${65536} bytes: ${reason}`);
-      throw new NixError("io", `opening file ${hint`${`"${path}"`}: ${reason}`}`);
-    }
-  }
-
   /**
    * Returns the file an argument of the command line names: a path, `<name>` in the search path, or a URL.
    * @throws {NixError} if it can't be found or fetched
@@ -449,36 +392,8 @@ export class Setup {
   /** Flags for what is evaluated and what it sees. */
   evalFlags(): Flag[] {
     const group = "Evaluation";
-    const arg = (name: string, arg: AutoArg) => void this.#autoArgs.set(name, arg);
     return [
-      {
-        name: "arg",
-        values: ["NAME", "EXPR"],
-        help: "Pass a Nix expression as argument NAME to functions.",
-        group,
-        run: (name, text) => arg(name, { kind: "expr", text }),
-      },
-      {
-        name: "argstr",
-        values: ["NAME", "STRING"],
-        help: "Pass a string as argument NAME to functions.",
-        group,
-        run: (name, text) => arg(name, { kind: "string", text }),
-      },
-      {
-        name: "arg-from-file",
-        values: ["NAME", "PATH"],
-        help: "Pass the contents of a file as argument NAME to functions.",
-        group,
-        run: (name, text) => arg(name, { kind: "file", text }),
-      },
-      {
-        name: "arg-from-stdin",
-        values: ["NAME"],
-        help: "Pass standard input as argument NAME to functions.",
-        group,
-        run: (name) => arg(name, { kind: "stdin" }),
-      },
+      ...this.autoArgs.flags(group),
       {
         name: "include",
         short: "I",
