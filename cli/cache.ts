@@ -1,6 +1,7 @@
 /** `devix cache`: what was fetched before. */
 import { type CacheInfo, FetchCache } from "../lib/fetch/cache.ts";
 import { encodeUtf8 } from "../mod.ts";
+import { plural } from "./amounts.ts";
 import type { CommandSpec } from "./command.ts";
 import { fetchCacheDir } from "./fetching.ts";
 import type { Flag } from "./flags.ts";
@@ -24,10 +25,6 @@ function infoText({ dir, trees, bytes, facts, repositoryBytes, oldest }: CacheIn
     `trees      ${trees}, ${size(bytes)}${used}\n` +
     `clones     ${size(repositoryBytes)}\n` +
     `facts      ${facts}\n`;
-}
-
-function plural(count: number, word: string): string {
-  return `${count} ${word}${count === 1 ? "" : "s"}`;
 }
 
 function size(bytes: number): string {

@@ -1,4 +1,5 @@
 /** `devix store verify` and `devix store gc`. */
+import { plural } from "./amounts.ts";
 import { OUTPUT, storeCommand } from "./store_command.ts";
 
 /** Exit code of a store that isn't as it should be. */
@@ -43,7 +44,7 @@ export const GC = storeCommand({
     async run({ target, line, setup }) {
       const { paths, bytes } = await target.collectGarbage({ dryRun });
       paths.forEach((path) => line(path));
-      const what = paths.length === 1 ? "1 store path" : `${paths.length} store paths`;
+      const what = plural(paths.length, "store path");
       const mebibytes = (bytes / 2 ** 20).toFixed(1);
       setup.logger.message(3, dryRun ? `${what} would be removed` : `${what} removed, ${mebibytes} MiB freed`);
       return 0;

@@ -1,5 +1,6 @@
 /** `devix warm …`: looking after the background evaluator (`daemon.ts`). */
 import { encodeUtf8 } from "../../mod.ts";
+import { plural } from "../amounts.ts";
 import { commandHelp, type OwnCommand, USAGE } from "../command.ts";
 import type { Process } from "../process.ts";
 import { connectWarm, type Hello, linesFrom, sendLine } from "./client.ts";
@@ -14,10 +15,14 @@ export const WARM_STATUS = command("status", "Exit code 1: there is none.", asyn
     return 1;
   }
   const { pid, jobs, refused, kept, evaluators } = status;
-  out(`background process ${pid}: ${jobs} jobs, ${refused} of them refused, ${kept} done with values of others\n`);
+  out(
+    `background process ${pid}: ${
+      plural(jobs, "job")
+    }, ${refused} of them refused, ${kept} done with values of others\n`,
+  );
   for (const each of evaluators) {
     const state = each.busy ? "busy" : "idle";
-    out(`evaluator ${each.pid}: ${state}, ${each.jobs} jobs, ${Math.round(each.bytes / 2 ** 20)} MiB\n`);
+    out(`evaluator ${each.pid}: ${state}, ${plural(each.jobs, "job")}, ${Math.round(each.bytes / 2 ** 20)} MiB\n`);
   }
   return 0;
 });

@@ -25,7 +25,6 @@ const MAX_EVALUATORS = Math.max(2, Math.min(4, navigator.hardwareConcurrency));
 const MAX_BYTES = Math.max(1 << 30, Deno.systemMemoryInfo().total / 4);
 /** The longest first line, in bytes: arguments and environment, which the kernel keeps below 6 MiB. */
 const MAX_HELLO_BYTES = 32 << 20;
-const PAGE_BYTES = 4096;
 /** How many questions it is remembered of that an evaluator was asked them. */
 const MAX_QUESTIONS = 200;
 
@@ -338,10 +337,10 @@ class Evaluator {
     }
   }
 
-  /** What it uses, in bytes, as far as that can be known. */
+  /** What it uses, in bytes, as far as that can be known. (`statm` has pages, whose size differs between machines.) */
   get bytes(): number {
     try {
-      return Number(Deno.readTextFileSync(`/proc/${this.pid}/statm`).split(" ")[1]) * PAGE_BYTES;
+      return Number(/^VmRSS:\s*(\d+) kB$/m.exec(Deno.readTextFileSync(`/proc/${this.pid}/status`))?.[1] ?? 0) * 1024;
     } catch {
       return 0;
     }
