@@ -8,6 +8,7 @@
  * evaluation read; `recorder.ts` collects it.
  */
 import { binaryVariable, currentDirectory, variable } from "./environment.ts";
+import { writeAll } from "./output.ts";
 import { ResultCache, type Seen } from "../lib/result_cache.ts";
 
 /** The commands whose answers are kept. */
@@ -130,28 +131,4 @@ function terminal(stderr = stderrKind()): readonly unknown[] {
 /** What this process's standard error is. */
 export function stderrKind(): string {
   return Deno.env.get("DEVIX_STACK_CHILD") ?? (Deno.stderr.isTerminal() ? "tty" : "pipe");
-}
-
-/** Writes a binary string. Ends this process if nobody reads. */
-export function writeAll(to: { writeSync(bytes: Uint8Array): number }, text: string): void {
-  const bytes = new Uint8Array(text.length);
-  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
-  for (let at = 0; at < bytes.length;) {
-    try {
-      at += to.writeSync(bytes.subarray(at));
-    } catch (e) {
-      if (e instanceof Deno.errors.BrokenPipe) Deno.exit(1);
-      if (!(e instanceof Deno.errors.WouldBlock)) return failed(to, e);
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
-    }
-  }
-}
-
-/** As process.ts says it. */
-function failed(to: unknown, e: unknown): never {
-  if (to === Deno.stdout) {
-    const reason = (e instanceof Error ? e.message : String(e)).replace(/ \(os error \d+\)$/, "");
-    console.error(`error: Cannot write to standard output: ${reason}`);
-  }
-  Deno.exit(1);
 }

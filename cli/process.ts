@@ -1,8 +1,9 @@
 /** The process a command runs in: what it was given, where its output goes. Everything here is binary strings. */
-import { binaryToBytes, bytesToBinary, decodeUtf8Lossy, encodeUtf8, type Evaluator, HostIO } from "../mod.ts";
+import { bytesToBinary, decodeUtf8Lossy, encodeUtf8, type Evaluator, HostIO } from "../mod.ts";
 import { type AnswerSlot, openAnswers } from "./answers.ts";
 import { binaryVariable, currentDirectory } from "./environment.ts";
 import type { Orders } from "./jobs/share.ts";
+import { writeAll } from "./output.ts";
 import type { Recorder } from "./recorder.ts";
 import type { Env } from "./settings.ts";
 import { takeChildVariable } from "./stack.ts";
@@ -104,9 +105,9 @@ export function hostProcess(begun?: Begun): Process {
     terminal: terminal === "tty" && (env("TERM") ?? "dumb") !== "dumb",
     isStackChild: child !== undefined,
     answers,
-    out: after(begun?.out ?? 0, (text) => write(Deno.stdout, text)),
-    err: after(begun?.err ?? 0, (text) => write(Deno.stderr, text)),
-    passing: (text) => write(Deno.stderr, text),
+    out: after(begun?.out ?? 0, (text) => writeAll(Deno.stdout, text)),
+    err: after(begun?.err ?? 0, (text) => writeAll(Deno.stderr, text)),
+    passing: (text) => writeAll(Deno.stderr, text),
     columns: () => {
       try {
         // Terminals that don't know say 0.
@@ -135,34 +136,6 @@ function after(count: number, write: (text: string) => void): (text: string) => 
 function hostPath(path: string): string | undefined {
   const name = decodeUtf8Lossy(path);
   return encodeUtf8(name) === path ? name : undefined;
-}
-
-interface Writer {
-  writeSync(bytes: Uint8Array): number;
-}
-
-function write(to: Writer, text: string): void {
-  const bytes = binaryToBytes(text);
-  for (let at = 0; at < bytes.length;) {
-    try {
-      at += to.writeSync(bytes.subarray(at));
-    } catch (e) {
-      // Whoever read this has gone (`devix … | head`): there is nobody to tell.
-      if (e instanceof Deno.errors.BrokenPipe) Deno.exit(1);
-      // The other end made the pipe non-blocking and it is full.
-      if (!(e instanceof Deno.errors.WouldBlock)) return failed(to, e);
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
-    }
-  }
-}
-
-/** Ends the process: what it has to say can't be said. */
-function failed(to: Writer, e: unknown): never {
-  if (to === Deno.stdout) {
-    const reason = (e instanceof Error ? e.message : String(e)).replace(/ \(os error \d+\)$/, "");
-    write(Deno.stderr, encodeUtf8(`error: Cannot write to standard output: ${reason}\n`));
-  }
-  Deno.exit(1);
 }
 
 /** Bytes of the longest string V8 has. Who reads /dev/zero is told, and doesn't take the machine's memory. */

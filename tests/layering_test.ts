@@ -7,12 +7,13 @@ const root = new URL("..", import.meta.url).pathname;
 /** Layers and what they may import besides themselves. A folder ends in "/". */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "cli.ts": ["cli/"],
-  // The caches alone: an answer from the one must not load the evaluator, the evaluator must not load the other. And
-  // what commands that only look at a store do without an evaluator.
+  // The caches alone, and what the first of them loads: an answer from the one must not load the evaluator, the evaluator
+  // must not load the other. And what commands that only look at a store do without an evaluator.
   "cli/": [
     "mod.ts",
     "serve/",
     "lib/fetch/cache.ts",
+    "lib/format/bytes.ts",
     "lib/format/mod.ts",
     "lib/format/word_sum.ts",
     "lib/result_cache.ts",

@@ -8,7 +8,8 @@
  */
 import { LineSplitter } from "../../serve/lines.ts";
 import type { RunParams, RunResult } from "../../serve/protocol.ts";
-import { devixItself, stderrKind, writeAll } from "../answers.ts";
+import { devixItself, stderrKind } from "../answers.ts";
+import { writeAll } from "../output.ts";
 import { hasOddVariable } from "../environment.ts";
 import type { Begun } from "../process.ts";
 import { sameDevix } from "../same_command.ts";

@@ -1,0 +1,35 @@
+/**
+ * Writing to standard output and standard error. An answer that is kept is written by this too, before anything else of
+ * devix is loaded: keep it free of imports that aren't needed for that (`answers.ts`).
+ */
+import { binaryToBytes } from "../lib/format/bytes.ts";
+
+/** Something like `Deno.stdout`. */
+interface Writer {
+  writeSync(bytes: Uint8Array): number;
+}
+
+/** Writes a binary string. Ends this process if nobody reads, or if it can't be written. */
+export function writeAll(to: Writer, text: string): void {
+  const bytes = binaryToBytes(text);
+  for (let at = 0; at < bytes.length;) {
+    try {
+      at += to.writeSync(bytes.subarray(at));
+    } catch (e) {
+      // Whoever read this has gone (`devix … | head`): there is nobody to tell.
+      if (e instanceof Deno.errors.BrokenPipe) Deno.exit(1);
+      // The other end made the pipe non-blocking and it is full.
+      if (!(e instanceof Deno.errors.WouldBlock)) return failed(to, e);
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
+    }
+  }
+}
+
+/** Ends the process: what it has to say can't be said. */
+function failed(to: Writer, e: unknown): never {
+  if (to === Deno.stdout) {
+    const reason = (e instanceof Error ? e.message : String(e)).replace(/ \(os error \d+\)$/, "");
+    console.error(`error: Cannot write to standard output: ${reason}`);
+  }
+  Deno.exit(1);
+}
