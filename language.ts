@@ -12,6 +12,7 @@ export { intern, symbolName } from "./lib/syntax/symbols.ts";
 export type { Expr } from "./lib/syntax/ast.ts";
 export { type MemoryFile, MemoryIO, type MemoryIOOptions } from "./lib/io/memory.ts";
 export type { FileStat, SourceIO } from "./lib/io/source_io.ts";
+export type { NarContents } from "./lib/format/nar.ts";
 export type {
   KnownDerivation,
   KnownFetch,
@@ -27,7 +28,7 @@ export { call1, call2 } from "./lib/runtime/call.ts";
 export { ContextBuilder } from "./lib/runtime/context.ts";
 export { type ErrorKind, type Frame, NixError } from "./lib/runtime/errors.ts";
 export { forceDeep } from "./lib/runtime/force_deep.ts";
-export type { EvalIO, FileType, ImportPathOptions } from "./lib/runtime/io.ts";
+export type { EvalIO, FileIdentity, FileType, ImportPathOptions } from "./lib/runtime/io.ts";
 export { builtin, fromJs, type JsFunction, type JsInput, type JsValue, toJs } from "./lib/runtime/js.ts";
 export type { EvalLog } from "./lib/runtime/log.ts";
 export { printAmbiguous } from "./lib/runtime/print.ts";

@@ -19,14 +19,15 @@ export { attrsFromJson } from "./lib/fetch/attrs.ts";
 export { parseFlakeRef } from "./lib/fetch/flake_ref.ts";
 export { inputFromAttrs, type InputOptions, relativePathOf } from "./lib/fetch/input.ts";
 export { type LockFile, type LockNode, parseLockFile, resolveEdge } from "./lib/fetch/lock_file.ts";
-export { FetchError, redactUrl } from "./lib/fetch/errors.ts";
+export { FetchError, type FetchErrorCode, redactUrl } from "./lib/fetch/errors.ts";
 export { type Fetch, fetchedStorePath } from "./lib/fetch/fetch.ts";
 export { isPseudoUrl } from "./lib/fetch/pseudo_url.ts";
 export { type Fetched, Fetcher, type FetchResult } from "./lib/fetch/fetcher.ts";
-export type { FetchActivityKind, FetchReport } from "./lib/fetch/report.ts";
+export type { FetchActivity, FetchActivityKind, FetchReport } from "./lib/fetch/report.ts";
 export { DEFAULT_FETCH_SETTINGS, type FetchSettings, inputOptions } from "./lib/fetch/settings.ts";
-export { printHash } from "./lib/format/hash.ts";
+export { type Hash, printHash } from "./lib/format/hash.ts";
 export { hashListing } from "./lib/format/listing.ts";
+export type { NarContents } from "./lib/format/nar.ts";
 export {
   DEFAULT_STORE_DIR,
   type DrvPath,
@@ -77,7 +78,7 @@ export { fetchNixError } from "./lib/runtime/fetch_error.ts";
 export { forceStringNoContext, isDerivation } from "./lib/runtime/expect.ts";
 export { ioPath } from "./lib/runtime/internal_path.ts";
 export { forceDeep } from "./lib/runtime/force_deep.ts";
-export type { EvalIO, FileType, ImportPathOptions } from "./lib/runtime/io.ts";
+export type { EvalIO, FileIdentity, FileType, ImportPathOptions } from "./lib/runtime/io.ts";
 export { builtin, fromJs, type JsFunction, type JsInput, type JsValue, toJs } from "./lib/runtime/js.ts";
 export type { EvalLog } from "./lib/runtime/log.ts";
 export { lowerCallDepth, restoreCallDepth, setMaxCallDepth } from "./lib/runtime/depth.ts";
@@ -114,7 +115,7 @@ export {
   storePlacesOf,
   type StoreSurroundings,
 } from "./lib/store/open.ts";
-export type { PathInfo, Store } from "./lib/store/store.ts";
+export type { PathInfo, SourceObject, Store, TextObject } from "./lib/store/store.ts";
 export { BarLogger } from "./lib/log/bars.ts";
 export { JsonLogger, type LogFormat, type Logger, RawLogger } from "./lib/log/logger.ts";
 export { filterEscapes } from "./lib/log/terminal.ts";

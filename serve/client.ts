@@ -2,7 +2,7 @@
  * A typed client of `devix serve`.
  *
  * ```ts
- * import { DevixClient } from "devix/client";
+ * import { DevixClient } from "@devix/devix/client";
  *
  * await using devix = DevixClient.spawn("devix", { args: ["--store", "none"] });
  * await devix.open({ file: "shell.nix", primops: { allocatePort: { arity: 3, call: (_process, _name, base) => base } } });
