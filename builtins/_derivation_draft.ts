@@ -6,7 +6,7 @@
  */
 import type { ContentAddressMethod } from "../lib/format/content_address.ts";
 import { type Derivation, type DerivationOutput, fixedOutput } from "../lib/format/derivation.ts";
-import { type Hash, type HashAlgo, isHashAlgo, parseHashAllowEmpty } from "../lib/format/hash.ts";
+import { type HashAlgo, isHashAlgo } from "../lib/format/hash.ts";
 import { placeholder } from "../lib/format/placeholder.ts";
 import { coerceToString, type CopyToStore } from "../lib/runtime/coerce.ts";
 import { ContextBuilder } from "../lib/runtime/context.ts";
@@ -17,6 +17,7 @@ import { ContextString, type Slot, stringText } from "../lib/runtime/value.ts";
 import { intern, type Symbol, symbolName } from "../lib/syntax/symbols.ts";
 import type { DerivationInputs } from "./_derivation_inputs.ts";
 import { requireFeature } from "./_features.ts";
+import { readHashAllowEmpty } from "./_read_hash.ts";
 import { jsonObject, normaliseJson, toJsonMember } from "./_structured_attrs.ts";
 
 /** What looking at a derivation's attributes needs. */
@@ -246,7 +247,7 @@ export class DerivationDraft {
     const { storeDir } = this.#deps;
     if (this.#outputHash !== null) {
       if (!onlyOut) throw evalError("multiple outputs are not supported in fixed-output derivations");
-      const hash = this.#parseHash(this.#outputHash);
+      const hash = readHashAllowEmpty(this.#outputHash, this.#outputHashAlgo, this.#deps);
       const ca = { method: this.#method ?? "flat", hash };
       return new Map([["out", fixedOutput(ca, { drvName: name, output: "out", storeDir })]]);
     }
@@ -262,12 +263,6 @@ export class DerivationDraft {
     const outputs = new Map<string, DerivationOutput>();
     for (const o of this.#outputs) outputs.set(o, output);
     return outputs;
-  }
-
-  #parseHash(text: string): Hash {
-    return parseHashAllowEmpty(text, this.#outputHashAlgo, {
-      onWarning: (message) => this.#deps.log.warn(message),
-    });
   }
 
   /** Returns the environment with a variable for each output, in order of names. */

@@ -4,7 +4,7 @@ import { fetchStorePath } from "../lib/fetch/fetch.ts";
 import { resolvePseudoUrl } from "../lib/fetch/pseudo_url.ts";
 import { checkScheme, parseUrl } from "../lib/fetch/url.ts";
 import { FormatError } from "../lib/format/errors.ts";
-import { type Hash, parseHashAllowEmpty } from "../lib/format/hash.ts";
+import type { Hash } from "../lib/format/hash.ts";
 import { checkStorePathName } from "../lib/format/store_path.ts";
 import { attrPos, Attrs, flat } from "../lib/runtime/attrs.ts";
 import type { Builtin } from "../lib/runtime/builtin.ts";
@@ -16,7 +16,7 @@ import { force } from "../lib/runtime/thunk.ts";
 import type { Slot, Value } from "../lib/runtime/value.ts";
 import { mayNeedOrder, symbolName } from "../lib/syntax/symbols.ts";
 import { asNixErrors, enter, type FetchDeps, fetchLater, fetchNow } from "./_fetching.ts";
-import { hashError } from "./_hash_error.ts";
+import { readHashAllowEmpty } from "./_read_hash.ts";
 
 /** What is to be fetched, as the argument says. */
 interface Request {
@@ -104,7 +104,10 @@ function readAttrs(deps: FetchDeps, who: string, attrs: Attrs) {
       url = forceStringNoContext(values[i], "while evaluating the url we should fetch", pos);
     } else if (attr === "sha256") {
       const words = "while evaluating the sha256 of the content we should fetch";
-      sha256 = readHash(deps, forceStringNoContext(values[i], words, pos));
+      sha256 = readHashAllowEmpty(forceStringNoContext(values[i], words, pos), "sha256", {
+        features: deps.settings.features,
+        log: deps.log,
+      });
     } else if (attr === "name") {
       name = forceStringNoContext(values[i], "while evaluating the name of the content we should fetch", pos);
     } else {
@@ -113,14 +116,6 @@ function readAttrs(deps: FetchDeps, who: string, attrs: Attrs) {
   }
   if (url === undefined) throw evalError("'url' argument required");
   return { url, name, sha256 };
-}
-
-function readHash({ log }: FetchDeps, text: string): Hash {
-  try {
-    return parseHashAllowEmpty(text, "sha256", { onWarning: (message) => log.warn(message) });
-  } catch (e) {
-    throw hashError(e);
-  }
 }
 
 /** What follows the last slash, but for slashes at the end. */

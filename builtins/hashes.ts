@@ -1,13 +1,5 @@
 /** `hashString` and `convertHash`. Hash spellings and their errors are in lib/format/hash.ts. */
-import {
-  type Hash,
-  type HashAlgo,
-  hashHex,
-  parseHash,
-  parseHashAlgo,
-  parseHashFormat,
-  printHash,
-} from "../lib/format/hash.ts";
+import { type HashAlgo, hashHex, parseHashFormat, printHash } from "../lib/format/hash.ts";
 import { getAttr } from "../lib/runtime/attrs.ts";
 import type { Builtin } from "../lib/runtime/builtin.ts";
 import { forceAttrs, forceString, forceStringNoContext, requireAttr } from "../lib/runtime/expect.ts";
@@ -15,8 +7,8 @@ import type { EvalLog } from "../lib/runtime/log.ts";
 import type { EvalSettings } from "../lib/runtime/settings.ts";
 import { type Slot, stringText, type Value } from "../lib/runtime/value.ts";
 import { intern } from "../lib/syntax/symbols.ts";
-import { requireFeature } from "./_features.ts";
 import { hashError } from "./_hash_error.ts";
+import { readHash, readHashAlgo } from "./_read_hash.ts";
 
 /** What the builtins of this family need. */
 export interface HashDeps {
@@ -35,24 +27,11 @@ function surfacing<T>(action: () => T): T {
 
 /** Returns `hashString` and `convertHash`. */
 export function hashBuiltins({ settings, log }: HashDeps): readonly Builtin[] {
-  const parseAlgo = (name: string): HashAlgo => {
-    const algo = surfacing(() => parseHashAlgo(name));
-    if (algo === "blake3") requireFeature(settings.features, "blake3-hashes");
-    return algo;
-  };
-
   const hashString = (type: Slot, s: Slot): Value => {
     const name = forceStringNoContext(type, "while evaluating the first argument passed to builtins.hashString");
-    const algo = parseAlgo(name);
+    const algo = readHashAlgo(name, settings);
     const v = forceString(s, "while evaluating the second argument passed to builtins.hashString");
     return hashHex(algo, stringText(v));
-  };
-
-  const parse = (text: string, algo: HashAlgo | undefined): Hash => {
-    // Names of algorithms are looked at before anything else in the hash.
-    const prefix = /^([^:]*):/.exec(text) ?? /^([^-]*)-/.exec(text);
-    if (prefix !== null) parseAlgo(prefix[1]);
-    return surfacing(() => parseHash(text, algo));
   };
 
   const convertHash = (args: Slot): Value => {
@@ -62,12 +41,12 @@ export function hashBuiltins({ settings, log }: HashDeps): readonly Builtin[] {
     const algoSlot = getAttr(attrs, intern("hashAlgo"));
     let algo: HashAlgo | undefined;
     if (algoSlot !== undefined) {
-      algo = parseAlgo(forceStringNoContext(algoSlot, "while evaluating the attribute 'hashAlgo'"));
+      algo = readHashAlgo(forceStringNoContext(algoSlot, "while evaluating the attribute 'hashAlgo'"), settings);
     }
     const formatSlot = requireAttr(attrs, intern("toHashFormat"), "while locating the attribute 'toHashFormat'");
     const formatName = forceStringNoContext(formatSlot, "while evaluating the attribute 'toHashFormat'");
     const format = surfacing(() => parseHashFormat(formatName, (warning) => log.warn(warning)));
-    return printHash(parse(text, algo), format);
+    return printHash(readHash(text, algo, settings), format);
   };
 
   return [

@@ -119,7 +119,7 @@ export function worldBuiltins(deps: BuiltinDeps): BuiltinList {
         derivation: (path) => io.pathExists(path) ? deps.knownPaths.derivation(path) : undefined,
       }),
       ...fileBuiltins({ ...deps, features: settings.features }),
-      ...pathBuiltins(deps),
+      ...pathBuiltins({ ...deps, features: settings.features }),
       getEnvBuiltin(deps),
       findFileBuiltin(deps),
       toFileBuiltin(deps),

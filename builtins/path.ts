@@ -5,7 +5,6 @@
  */
 import type { StorePath } from "../lib/format/store_path.ts";
 import { FormatError } from "../lib/format/errors.ts";
-import { parseHashAllowEmpty } from "../lib/format/hash.ts";
 import { isInStore, splitStorePath } from "../lib/format/store_path.ts";
 import { attrPos, type Attrs, flat } from "../lib/runtime/attrs.ts";
 import type { Builtin } from "../lib/runtime/builtin.ts";
@@ -17,16 +16,14 @@ import { forceAttrs, forceBool, forceFunction, forceStringNoContext } from "../l
 import { foreignError } from "../lib/runtime/foreign_error.ts";
 import { ioPath } from "../lib/runtime/internal_path.ts";
 import type { FileType } from "../lib/runtime/io.ts";
-import type { EvalLog } from "../lib/runtime/log.ts";
 import { makeString, type PathValue, type Slot, type Value } from "../lib/runtime/value.ts";
 import { NO_POS } from "../lib/syntax/positions.ts";
 import { mayNeedOrder, type Symbol, symbolName } from "../lib/syntax/symbols.ts";
-import { hashError } from "./_hash_error.ts";
+import { type HashReadDeps, readHashAllowEmpty } from "./_read_hash.ts";
 import type { PathDeps } from "./_paths.ts";
 
 /** What `path` and `filterSource` need. */
-export interface AddPathDeps extends PathDeps {
-  readonly log: EvalLog;
+export interface AddPathDeps extends PathDeps, HashReadDeps {
   /** What a store path refers to; empty if that isn't known. */
   readonly references: (path: StorePath) => readonly StorePath[];
 }
@@ -43,7 +40,7 @@ interface Request {
 
 /** Returns `path` and `filterSource`. */
 export function pathBuiltins(deps: AddPathDeps): readonly Builtin[] {
-  const { io, log } = deps;
+  const { io } = deps;
   const { storeDir } = io;
 
   const addPath = (request: Request): Value => {
@@ -105,7 +102,8 @@ export function pathBuiltins(deps: AddPathDeps): readonly Builtin[] {
           method = forceBool(value, passed("`recursive` attribute"), pos) ? "nar" : "flat";
           break;
         case "sha256":
-          sha256 = parseSha256(forceStringNoContext(value, passed("`sha256` attribute"), pos));
+          sha256 = readHashAllowEmpty(forceStringNoContext(value, passed("`sha256` attribute"), pos), "sha256", deps)
+            .digest;
           break;
         default:
           throw evalError(hint`unsupported argument '${attr}' to 'builtins.path'`, pos);
@@ -122,14 +120,6 @@ export function pathBuiltins(deps: AddPathDeps): readonly Builtin[] {
       method,
       sha256,
     });
-  };
-
-  const parseSha256 = (text: string): Uint8Array => {
-    try {
-      return parseHashAllowEmpty(text, "sha256", { onWarning: (message) => log.warn(message) }).digest;
-    } catch (e) {
-      throw hashError(e);
-    }
   };
 
   return [

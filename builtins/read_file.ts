@@ -1,6 +1,6 @@
 /** Builtins that look at files: `readFile`, `readDir`, `readFileType`, `pathExists`, `hashFile`. */
 import { bytesToBinary } from "../lib/format/bytes.ts";
-import { type HashAlgo, hashHex, parseHashAlgo } from "../lib/format/hash.ts";
+import { hashHex } from "../lib/format/hash.ts";
 import { hashListing } from "../lib/format/listing.ts";
 import { isInStore, splitStorePath, type StorePath, storePathHashPart } from "../lib/format/store_path.ts";
 import { EMPTY_ATTRS, makeAttrs } from "../lib/runtime/attrs.ts";
@@ -14,10 +14,9 @@ import { force } from "../lib/runtime/thunk.ts";
 import type { Listing } from "../lib/runtime/tree_cache.ts";
 import { isString, makeString, MAX_STRING_LENGTH, type Slot, stringText, type Value } from "../lib/runtime/value.ts";
 import { intern, type Symbol, symbolName } from "../lib/syntax/symbols.ts";
-import { requireFeature } from "./_features.ts";
-import { hashError } from "./_hash_error.ts";
 import type { FileEvaluator } from "./import.ts";
 import { type PathDeps, realisePath } from "./_paths.ts";
+import { readHashAlgo } from "./_read_hash.ts";
 
 /** What the builtins of this family need. */
 export interface FileDeps extends PathDeps {
@@ -120,8 +119,7 @@ export function fileBuiltins(deps: FileDeps): readonly Builtin[] {
 
   const hashFile = (type: Slot, p: Slot): Value => {
     const name = forceStringNoContext(type, "while evaluating the first argument passed to builtins.hashFile");
-    if (name === "blake3") requireFeature(deps.features, "blake3-hashes");
-    const algo = hashAlgo(name);
+    const algo = readHashAlgo(name, deps);
     const path = realisePath(deps, p, "full");
     return hashHex(algo, io.readFile(path));
   };
@@ -160,14 +158,6 @@ export function fileBuiltins(deps: FileDeps): readonly Builtin[] {
       call: hashFile,
     },
   ];
-}
-
-function hashAlgo(name: string): HashAlgo {
-  try {
-    return parseHashAlgo(name);
-  } catch (e) {
-    throw hashError(e);
-  }
 }
 
 /** As in C++ Nix, which expects whoever asks for a type to have followed these. */
