@@ -184,11 +184,16 @@ export class World implements Watched {
     const changed: unknown[] = this.#check.changes(this.#files.observations, (name) => this.#files.getEnv(name));
     const notes = changed as string[];
     const paths = notes.map((note) => partsOf(note)).filter(({ kind }) => kind !== "env").map(({ path }) => path);
-    const sources = paths.length === 0
-      ? []
-      : this.session.knownPaths.forgetSources(({ origin }) =>
-        paths.some((path) => isWithin(path, origin) || isWithin(origin, path))
-      );
+    // Copies of a source that is forgotten go with it; they were entered after it.
+    const stale: string[] = [];
+    const isStale = (origin: string) =>
+      paths.some((path) => isWithin(path, origin) || isWithin(origin, path)) ||
+      stale.some((path) => isWithin(origin, path));
+    const sources = paths.length === 0 ? [] : this.session.knownPaths.forgetSources(({ path, origin }) => {
+      if (!isStale(origin)) return false;
+      stale.push(path);
+      return true;
+    });
     this.#files.forget(notes);
     this.session.forget();
     const pieces = notes.flatMap((note) => this.session.evaluator.revise(note));

@@ -110,9 +110,12 @@ export class StoreIO implements SourceIO {
       case "derivation":
         return rest === "" ? this.#drvFile(known.path) : undefined;
       case "source": {
+        // Itself: it is in the store.
+        if (known.origin === storePath) break;
         const origin = known.origin === "/" && rest !== "" ? rest : known.origin + rest;
         if (isLeftOut(origin, known)) return undefined;
-        return { io: this.#files, path: origin, leftOut: known.leftOut };
+        // A copy of what is in the store may be one of what only this evaluation knows.
+        return { io: this.#inStore(origin) ? this : this.#files, path: origin, leftOut: known.leftOut };
       }
       case "fetch": {
         const files = this.#fetchedFiles?.(storePath);
@@ -262,18 +265,21 @@ export class StoreIO implements SourceIO {
       // What was known of an earlier evaluation may come from a tree that is another one now.
       const isKnown = (path: StorePath) => tracker === null && this.#known.get(path) !== undefined;
       if (expected !== undefined && (isKnown(expected) || this.#store.isValid(expected))) return expected;
-      const origin = this.resolveSymlinks(path, "ancestors");
-      const leftOut = new Set<string>();
+      let origin = this.resolveSymlinks(path, "ancestors");
+      let leftOut: ReadonlySet<string> = NO_PATHS;
+      const collected = new Set<string>();
       const { hash, size } = filter === undefined
         ? this.#hashOnce(origin, method)
-        : hashTree(this, origin, { method, filter: collecting(filter, leftOut) });
+        : hashTree(this, origin, { method, filter: collecting(filter, collected) });
       const ca: ContentAddress = { method, hash };
       const storePath = makeFixedOutputPath(ca, { name, references, storeDir });
       if (expected !== undefined && storePath !== expected) throw pathMismatch(path);
+      if (this.#comesFrom(origin, storePath)) origin = storePath;
+      else if (collected.size > 0) leftOut = collected;
       this.#known.addSource({
         path: storePath,
         origin,
-        leftOut: leftOut.size === 0 ? NO_PATHS : leftOut,
+        leftOut,
         ca,
         size,
         references,
@@ -284,6 +290,16 @@ export class StoreIO implements SourceIO {
     } catch (e) {
       throw e instanceof FormatError ? foreignError("store", e) : e;
     }
+  }
+
+  /** Whether a path lies in `source` or in a copy of something in it, which then was there before. */
+  #comesFrom(path: string, source: StorePath): boolean {
+    if (!this.#inStore(path)) return false;
+    const end = path.indexOf("/", this.storeDir.length + 1);
+    const storePath = (end < 0 ? path : path.slice(0, end)) as StorePath;
+    if (storePath === source) return true;
+    const known = this.#known.get(storePath);
+    return known?.kind === "source" && known.origin !== storePath && this.#comesFrom(known.origin, source);
   }
 
   /** Where another thread can read a tree as well. */

@@ -128,6 +128,32 @@ Deno.test("StoreIO follows a symlink on the host into the store", () => {
   assertEquals(io.resolveSymlinks("/result/b/link", "full"), `${TREE}/a`);
 });
 
+Deno.test("StoreIO reads copies of what only the evaluation knows", () => {
+  const { io, knownPaths } = world();
+  const tree = io.importPath("/src", { name: "tree", method: "nar" });
+  const filter = (path: string) => !path.endsWith("/a");
+  const copy = io.importPath(tree, { name: "copy", method: "nar", filter });
+  assertEquals(io.readDir(copy).map(([name]) => name), io.readDir(tree).map(([name]) => name).filter((n) => n !== "a"));
+  assertEquals([io.pathExists(`${copy}/a`), io.readLink(`${copy}/b/link`)], [false, "../a"]);
+  const file = io.importPath(io.importPath(`${tree}/a`, { name: "x", method: "flat" }), { name: "y", method: "nar" });
+  assertEquals(bytesToBinary(io.readFile(file)), "text a");
+  const text = makeTextPath("t", { name: "t", references: [] });
+  knownPaths.addText({ path: text, contents: "t", references: [] });
+  assertEquals(bytesToBinary(io.readFile(io.importPath(text, { name: "copy", method: "nar" }))), "t");
+});
+
+Deno.test("StoreIO reads copies of copies that are what they were made of", () => {
+  const real = `/real/${TREE.slice("/nix/store/".length)}`;
+  const files = { [`${real}/a`]: "text a" };
+  // What this is called in the store doesn't matter until it is copied.
+  const hash = world({ files }).io.importPath(real, { name: "tree", method: "nar" });
+  const store = new StoreElsewhere([hash]);
+  const { io } = world({ files: { [`/real/${hash.slice("/nix/store/".length)}/a`]: "text a" }, store });
+  const copy = io.importPath(hash, { name: "copy", method: "nar" });
+  assertEquals(io.importPath(copy, { name: "tree", method: "nar" }), hash);
+  for (const path of [hash, copy]) assertEquals(bytesToBinary(io.readFile(`${path}/a`)), "text a");
+});
+
 /** A store whose files lie below "/real", with what is said to be valid there. */
 class StoreElsewhere extends ComputeOnlyStore {
   readonly asked: string[] = [];
