@@ -135,7 +135,10 @@ export class BackgroundWriter {
     if (this.#failure !== undefined || additions.length === 0) return;
     const add = this.#add(target, additions);
     this.#adds.push(add);
-    if (inline !== undefined) await add;
+    if (inline === undefined) return;
+    await add;
+    // Somebody else may have added it meanwhile, and then nobody read it.
+    if (this.#failure === undefined) await drain(inline);
   }
 
   /** Never rejects: failures are kept. */
