@@ -233,11 +233,19 @@ export class StoreDatabase {
         action();
         this.#db.exec("commit");
       } catch (e) {
-        this.#db.exec("rollback");
+        this.#rollBack();
         throw e;
       }
     } catch (e) {
       throw failed("write to", this.#file, e);
+    }
+  }
+
+  #rollBack(): void {
+    try {
+      this.#db.exec("rollback");
+    } catch {
+      // SQLite has done so itself, as it does where the disk is full; the error that led here is the one to tell.
     }
   }
 
