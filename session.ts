@@ -207,12 +207,12 @@ export class Session {
         message: (level, text) => text.includes(" '<") ? log.message(level, text) : undefined,
       },
       copy: copyToStore,
-      homeDir: options.homeDir ?? (() => {
+      homeDir: () => {
         // The user's, also where programs see no environment.
         const home = host.getEnv("HOME");
         inputs?.variable("HOME", home);
-        return home;
-      }),
+        return options.homeDir?.() ?? home;
+      },
       decode: bytesToBinary,
       trees: options.trees,
       edits: options.edits,

@@ -40,7 +40,8 @@ function fakeProcess(args: readonly string[], options: FakeOptions): { process: 
   let err = "";
   const process: Process = {
     args,
-    env: (name) => env[name],
+    // Without a home there is no cache: that of whoever runs the tests is none of their business.
+    env: (name) => env[name] ?? (name === "HOME" ? "" : undefined),
     cwd,
     colours,
     terminal: false,

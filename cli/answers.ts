@@ -7,7 +7,7 @@
  * imports. Configuration files and the environment are not in the question but among what is checked, like the files
  * evaluation read; `recorder.ts` collects it.
  */
-import { binaryVariable, currentDirectory, variable } from "./environment.ts";
+import { binaryVariable, currentDirectory, homeOf, TEXT_HOME_HOST, variable } from "./environment.ts";
 import { writeAll } from "./output.ts";
 import { ResultCache, type Seen } from "../lib/result_cache.ts";
 
@@ -83,14 +83,20 @@ export function answersTo(args: readonly string[], by?: AskedBy): AnswerSlot | u
 /** Where devix keeps what can be made again: `--cache-dir`, or else `$XDG_CACHE_HOME/devix` or `~/.cache/devix`. */
 export function cacheDirectory(
   args: readonly string[],
-  env: (name: string) => string | undefined = variable,
+  env: (name: string) => string | undefined = variableOrHome,
 ): string | undefined {
   for (let i = args.length - 1; i >= 0; i--) {
     if (args[i] === "--cache-dir" && i + 1 < args.length) return args[i + 1];
     if (args[i].startsWith("--cache-dir=")) return args[i].slice("--cache-dir=".length);
   }
-  const base = env("XDG_CACHE_HOME") || (env("HOME") && `${env("HOME")}/.cache`);
-  return base ? `${base}/devix` : undefined;
+  const base = env("XDG_CACHE_HOME");
+  if (base) return `${base}/devix`;
+  const home = env("HOME");
+  return home ? `${home}/.cache/devix` : undefined;
+}
+
+function variableOrHome(name: string): string | undefined {
+  return name === "HOME" ? homeOf(TEXT_HOME_HOST).path : variable(name);
 }
 
 /** What tells this devix from others: where its program is and when it was written. */

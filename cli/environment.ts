@@ -24,6 +24,82 @@ export function binaryVariable(name: string): string | undefined {
   }
 }
 
+/** Where the user is at home. */
+export interface Home {
+  /** Undefined if nothing says where. */
+  readonly path: string | undefined;
+  /** What C++ Nix warns of, if it isn't what HOME says. */
+  readonly warning?: string;
+}
+
+/** What is asked about a home directory. Names are such as its variables are. */
+export interface HomeHost {
+  env(name: string): string | undefined;
+  /** Returns who owns what is at a path; undefined if nothing is there. @throws if that can't be known */
+  owner(path: string): number | null | undefined;
+  /** Who this process is. */
+  uid(): number | null;
+  /** Returns the text of the user database. @throws if there is none */
+  users(): string;
+}
+
+/** Asks the host, with variables as Deno has them. */
+export const TEXT_HOME_HOST: HomeHost = {
+  env: variable,
+  owner: (path) => {
+    try {
+      return Deno.statSync(path).uid;
+    } catch (e) {
+      if (e instanceof Deno.errors.NotFound) return undefined;
+      throw e;
+    }
+  },
+  uid: () => Deno.uid(),
+  users: () => Deno.readTextFileSync("/etc/passwd"),
+};
+
+/** The same with variables that are binary strings. */
+export function binaryHomeHost(env: HomeHost["env"]): HomeHost {
+  return {
+    ...TEXT_HOME_HOST,
+    env,
+    owner: (path) => TEXT_HOME_HOST.owner(fromBinary(path)),
+    users: () => toBinary(Deno.readFileSync("/etc/passwd")),
+  };
+}
+
+/**
+ * Returns the user's home directory as C++ Nix has it: HOME, unless that is unset or somebody else's (`sudo` often leaves it
+ * as it was, and files of root's would be left there), then that of the user database. Where this doesn't know the user,
+ * as in containers with made-up numbers, C++ Nix gives up, and devix takes what HOME says.
+ */
+export function homeOf(host: HomeHost): Home {
+  const given = host.env("HOME");
+  let warning = "";
+  if (given !== undefined) {
+    try {
+      const owner = host.owner(given);
+      if (owner === undefined || owner === host.uid()) return { path: given };
+      warning = `$HOME ('${given}') is not owned by you`;
+    } catch {
+      warning = `couldn't stat $HOME ('${given}') for reason other than not existing`;
+    }
+  }
+  const path = homeInDatabase(host);
+  if (path === undefined || given === undefined || path === given) return { path: path ?? given };
+  return { path, warning: `${warning}, falling back to the one defined in the 'passwd' file ('${path}')` };
+}
+
+function homeInDatabase(host: HomeHost): string | undefined {
+  try {
+    const uid = String(host.uid());
+    const users = host.users().split("\n").map((line) => line.split(":"));
+    return users.find((fields) => fields[2] === uid)?.[5];
+  } catch {
+    return undefined;
+  }
+}
+
 /** Returns the directory relative paths start from; undefined if its name isn't UTF-8. @throws if it is gone */
 export function currentDirectory(): string | undefined {
   try {
@@ -49,6 +125,7 @@ function initialEnvironment(): string[] {
 }
 
 function fromBinary(text: string): string {
+  if (/^[\0-\x7f]*$/.test(text)) return text;
   return new TextDecoder("utf-8", { ignoreBOM: true }).decode(Uint8Array.from(text, (char) => char.charCodeAt(0)));
 }
 

@@ -29,6 +29,7 @@ const ENVIRONMENT: readonly (readonly [name: string, meaning: string])[] = [
   ["NIX_PATH", "Where <...> is looked for."],
   ["NIX_REMOTE", "The store, as for Nix, where no flag names one."],
   ["NIX_STORE_DIR, NIX_STATE_DIR", "Where the store and its state are, instead of /nix/store and /nix/var/nix."],
+  ["HOME", "Where ~ is, unless it is somebody else's: then, or if it isn't set, the home that /etc/passwd says."],
   ["XDG_CACHE_HOME", "Where the cache is, in a directory devix; ~/.cache unless set."],
   ["DEVIX_CODE_CACHE", "0: V8's bytecode of devix itself is neither read from the cache nor kept there."],
   ["DEVIX_WARM", "1: like --warm with every command that takes it."],

@@ -32,6 +32,7 @@ import {
 } from "../mod.ts";
 import { cacheDirectory, devixItself } from "./answers.ts";
 import { AutoArgs } from "./auto_args.ts";
+import { binaryHomeHost, type Home, homeOf } from "./environment.ts";
 import type { Flag } from "./flags.ts";
 import { loadNixConf, nixConfDir } from "./nix_conf.ts";
 import type { Process } from "./process.ts";
@@ -61,6 +62,7 @@ export class Setup {
   /** What flags say functions are called with. */
   readonly autoArgs: AutoArgs;
   readonly #includes: string[] = [];
+  readonly #home: Home;
   #logger: Logger;
   #session: Session | null = null;
   readonly #recorder: Recorder | undefined;
@@ -77,8 +79,10 @@ export class Setup {
 
   /** `process` is the recorder's own, if there is one. */
   constructor(process: Process, recorder?: Recorder) {
+    const home = this.#home = homeOf(binaryHomeHost(process.env));
     this.process = {
       ...process,
+      env: (name) => name === "HOME" ? home.path : process.env(name),
       out: (text) => {
         this.#logger.clear?.();
         process.out(text);
@@ -87,11 +91,12 @@ export class Setup {
     this.#recorder = recorder;
     this.autoArgs = new AutoArgs(this.process, { inputs: () => this.#inputs });
     this.#logger = this.#makeLogger("raw", INFO);
+    const { env } = this.process;
     this.settings = new Settings({
-      env: process.env,
+      env,
       warn: (text) => this.warn(text),
       system: hostSystem(),
-      confDir: nixConfDir(process.env),
+      confDir: nixConfDir(env),
     });
   }
 
@@ -105,6 +110,7 @@ export class Setup {
         return undefined;
       }
     };
+    if (this.#home.warning !== undefined) this.warn(this.#home.warning);
     loadNixConf(this.settings, process.env, { read, exists: process.exists });
   }
 
@@ -156,6 +162,7 @@ export class Setup {
       settings: evaluation,
       log: this.#evalLog(),
       currentDir: process.cwd,
+      homeDir: () => process.env("HOME") ?? "",
       searchPath,
       files,
       inputs: this.#inputs ?? undefined,
@@ -207,6 +214,7 @@ export class Setup {
           store: this.#readOnlyStore(onStore),
           settings: evaluation,
           currentDir: cwd,
+          homeDir: () => env("HOME") ?? "",
           searchPath,
           trees: this.#trees(),
           pureReadsFiles,
