@@ -125,12 +125,18 @@ export interface Reported {
   readonly json: ErrorJson;
 }
 
-/** Logs something thrown and returns what is to be told about it. */
-export function report(thrown: unknown, setup: Setup): Reported {
+/**
+ * Logs something thrown and returns what is to be told about it. Texts in `said` aren't logged again: what was written to a
+ * store in the background fails for whoever comes next, and once more in the end.
+ */
+export function report(thrown: unknown, setup: Setup, said = new Set<string>()): Reported {
   const error = asNixError(thrown);
   setup.noteFailure(thrown);
   const showTrace = setup.settings.get("show-trace");
-  setup.logger.record(errorRecord(error, setup.positions, showTrace));
+  if (error.kind !== "store" || !said.has(error.message)) {
+    setup.logger.record(errorRecord(error, setup.positions, showTrace));
+    said.add(error.message);
+  }
   return {
     code: thrown instanceof UsageError ? USAGE : exitCode(error),
     json: errorJson(error, setup.positions, showTrace),

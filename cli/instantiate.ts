@@ -93,6 +93,8 @@ class Instantiation implements Share {
   readonly #started = performance.now();
   /** The store paths that results stand for. */
   readonly #paths: StorePath[] = [];
+  /** What has been said of the store. */
+  readonly #said = new Set<string>();
   #session: Session | undefined;
   #select: ((attrPath: string) => Slot) | undefined;
 
@@ -124,7 +126,7 @@ class Instantiation implements Share {
     } catch (e) {
       // What failed has left it as deep as it was.
       restoreCallDepth(0);
-      const { code, json } = report(e, this.#setup);
+      const { code, json } = report(e, this.#setup, this.#said);
       const text = this.#how.json ? members([["attr", quote(attrPath)], ["error", errorText(json)]]) : "";
       return { text, code, stop: !this.#how.keepGoing || this.#select === undefined };
     }
@@ -171,7 +173,7 @@ class Instantiation implements Share {
     try {
       return [storeJson(this.#session), 0];
     } catch (e) {
-      const { code, json } = report(e, this.#setup);
+      const { code, json } = report(e, this.#setup, this.#said);
       return [members([["error", errorText(json)]]), code];
     }
   }

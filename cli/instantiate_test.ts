@@ -192,6 +192,25 @@ Deno.test("instantiate ends with 4 if the store can't be written to", () => {
   assertEquals([store.error.type, store.error.message], ["store", message]);
 });
 
+Deno.test("instantiate says once that the store can't be written to, whoever comes upon it", () => {
+  // More than the background takes before it has looked at the store.
+  const many = `builtins.deepSeq (builtins.genList (i: (derivation {
+    name = "a\${toString i}";
+    system = "x";
+    builder = "b";
+  }).drvPath) 20000)`;
+  const ran = runFake((process) => runCommand(INSTANTIATE, process), [
+    "--store",
+    "local:/dev/null/x",
+    "--json",
+    "-E",
+    `${many} (${DRV})`,
+  ]);
+  const { results, store } = JSON.parse(ran.out);
+  assertEquals([ran.code, results[0].error.type, store.error.type], [4, "store", "store"]);
+  assertEquals(ran.err.match(/Cannot create store directory/g)?.length, 1);
+});
+
 Deno.test("instantiate writes nothing with --dry-run", () =>
   inStore(["--dry-run", "-E", DRV], ({ code, out }, dir) => {
     assertEquals([code, out], [0, `${DRV_PATH}\n`]);
