@@ -31,35 +31,23 @@ export class AutoArgs {
 
   /** The flags, for a group of the help. */
   flags(group: string): Flag[] {
-    const arg = (name: string, arg: AutoArg) => void this.#args.set(name, arg);
+    const flag = (name: string, value: string, kind: "expr" | "string" | "file", help: string): Flag => ({
+      name,
+      values: ["NAME", value],
+      help: `Pass ${help} as argument NAME to functions.`,
+      group,
+      run: (arg, text) => void this.#args.set(arg, { kind, text }),
+    });
     return [
-      {
-        name: "arg",
-        values: ["NAME", "EXPR"],
-        help: "Pass a Nix expression as argument NAME to functions.",
-        group,
-        run: (name, text) => arg(name, { kind: "expr", text }),
-      },
-      {
-        name: "argstr",
-        values: ["NAME", "STRING"],
-        help: "Pass a string as argument NAME to functions.",
-        group,
-        run: (name, text) => arg(name, { kind: "string", text }),
-      },
-      {
-        name: "arg-from-file",
-        values: ["NAME", "PATH"],
-        help: "Pass the contents of a file as argument NAME to functions.",
-        group,
-        run: (name, text) => arg(name, { kind: "file", text }),
-      },
+      flag("arg", "EXPR", "expr", "a Nix expression"),
+      flag("argstr", "STRING", "string", "a string"),
+      flag("arg-from-file", "PATH", "file", "the contents of a file"),
       {
         name: "arg-from-stdin",
         values: ["NAME"],
         help: "Pass standard input as argument NAME to functions.",
         group,
-        run: (name) => arg(name, { kind: "stdin" }),
+        run: (arg) => void this.#args.set(arg, { kind: "stdin" }),
       },
     ];
   }
