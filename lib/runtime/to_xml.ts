@@ -36,6 +36,11 @@ export interface XmlOptions {
   readonly locations: PosTable | null;
 }
 
+/** The same, and where the document goes. */
+export interface XmlWriteOptions extends XmlOptions {
+  readonly write: (text: string) => void;
+}
+
 /** Returns the value in `slot` as an XML document and adds what its strings refer to to `context`. */
 export function toXml(slot: Slot, context: ContextBuilder, options: XmlOptions): string {
   let text = "";
@@ -50,7 +55,7 @@ export function toXml(slot: Slot, context: ContextBuilder, options: XmlOptions):
 export function writeXml(
   slot: Slot,
   context: ContextBuilder,
-  options: XmlOptions & { readonly write: (text: string) => void },
+  options: XmlWriteOptions,
 ): void {
   new XmlWriter(context, options).document(slot);
 }
@@ -73,7 +78,7 @@ class XmlWriter {
   #out = "<?xml version='1.0' encoding='utf-8'?>\n";
   #indent = "";
 
-  constructor(context: ContextBuilder, { strict, locations, write }: Parameters<typeof writeXml>[2]) {
+  constructor(context: ContextBuilder, { strict, locations, write }: XmlWriteOptions) {
     this.#context = context;
     this.#emit = write;
     this.#strict = strict;
