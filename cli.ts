@@ -1,7 +1,7 @@
 /** The `devix` command: everything is in cli/, and loaded only where there is no answer yet. */
 import { answerAtOnce } from "./cli/answers.ts";
 import { superviseAtOnce } from "./cli/supervise.ts";
-import { wantsWarm } from "./cli/warm/wanted.ts";
+import { isWarmDaemon, wantsWarm } from "./cli/warm/wanted.ts";
 
 // Errors of Nix programs are many and their JavaScript stacks nobody's business; collecting one costs 3 us.
 if (Deno.env.get("DEVIX_DEBUG") !== "1") Error.stackTraceLimit = 0;
@@ -16,12 +16,17 @@ function failed(thrown: unknown): number {
 }
 
 async function run(): Promise<number> {
-  if (wantsWarm()) {
-    const result = await (await import("./cli/warm/client.ts")).askWarm();
-    if (typeof result === "number") return result;
-    const { out, err, stdin } = result;
-    const answer = out === 0 && err === 0 && stdin === null ? await answerAtOnce() : undefined;
-    return answer ?? await (await import("./cli/program.ts")).main(result);
-  }
-  return await answerAtOnce() ?? await superviseAtOnce() ?? await (await import("./cli/program.ts")).main();
+  if (isWarmDaemon()) return await (await import("./cli/warm/daemon.ts")).warmDaemon();
+  if (!wantsWarm()) return await answerAtOnce() ?? await superviseAtOnce() ?? await (await main())();
+  const asked = await (await import("./cli/warm/client.ts")).askWarm();
+  if (typeof asked === "number") return asked;
+  const { begun } = asked;
+  const isUntouched = begun.out === 0 && begun.err === 0 && begun.stdin === null;
+  const code = (isUntouched ? await answerAtOnce({ warm: true }) : undefined) ?? await (await main())(begun);
+  if (code === 0) await asked.carriedOut();
+  return code;
+}
+
+async function main() {
+  return (await import("./cli/program.ts")).main;
 }

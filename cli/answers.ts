@@ -22,9 +22,9 @@ export interface Answer {
 }
 
 /** Prints the answer to this process's command line if there is one, and returns the exit code. */
-export async function answerAtOnce(): Promise<number | undefined> {
+export async function answerAtOnce(by?: AskedBy): Promise<number | undefined> {
   const started = performance.now();
-  const answers = openAnswers();
+  const answers = openAnswers(by);
   if (answers === undefined) return undefined;
   const answer = await answers.lookup();
   if (answer === undefined) return undefined;
@@ -43,14 +43,14 @@ export interface AnswerSlot {
 }
 
 /** Returns where the answer to this process's command line is kept; undefined if it isn't. */
-export function openAnswers(): AnswerSlot | undefined {
-  return answersTo(Deno.args);
+export function openAnswers(by?: AskedBy): AnswerSlot | undefined {
+  return answersTo(Deno.args, by);
 }
 
-/** How a question is put that isn't this process's own. */
+/** How a question is put. */
 export interface AskedBy {
-  /** What standard error is, "tty" or "pipe". */
-  readonly stderr: string;
+  /** What standard error is, "tty" or "pipe", where that isn't this process's own. */
+  readonly stderr?: string;
   /** Whether answers of nix-instantiate are kept too: by `--warm` and for it only. */
   readonly warm: boolean;
 }

@@ -158,6 +158,11 @@ export const COMMANDS: readonly CommandEntry[] = [
         load: async () => (await import("./warm/commands.ts")).WARM_STATUS,
       },
       {
+        name: "wait",
+        summary: "Waits until the background evaluator has nothing to do.",
+        load: async () => (await import("./warm/commands.ts")).WARM_WAIT,
+      },
+      {
         name: "stop",
         summary: "Ends the background evaluator.",
         load: async () => (await import("./warm/commands.ts")).WARM_STOP,

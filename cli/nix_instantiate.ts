@@ -41,6 +41,7 @@ import { type Flag, parseArgs } from "./flags.ts";
 import { nixConfDir, nixUserConfFiles } from "./nix_conf.ts";
 import { parseCount, storeName } from "./setting_kinds.ts";
 import type { Process } from "./process.ts";
+import { Recorder } from "./recorder.ts";
 import { keeper } from "./root.ts";
 import { Setup } from "./setup.ts";
 import { finishStore, openNixStore, requireKnownScheme, storeClosure } from "./store.ts";
@@ -83,7 +84,8 @@ export const NIX_INSTANTIATE: OwnCommand = {
 
 /** Runs the command and returns its exit code. `options` are for tests. */
 export function nixInstantiate(process: Process, options: Pick<SessionOptions, "optimisations"> = {}): number {
-  const setup = new Setup(process, process.recorder);
+  const recorder = process.recorder ?? (process.answers && new Recorder(process, process.answers));
+  const setup = new Setup(recorder?.process ?? process, recorder);
   const started = performance.now();
   try {
     setup.loadConfiguration();

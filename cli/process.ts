@@ -91,7 +91,7 @@ export const HOST_FILES: Pick<Process, "readFile" | "exists"> = {
 /** Returns the process that this is; what was begun of its work isn't done again. */
 export function hostProcess(begun?: Begun): Process {
   // Asks for the variable that is taken next.
-  const answers = openAnswers();
+  const answers = openAnswers({ warm: begun !== undefined });
   const child = takeChildVariable();
   const terminal = child ?? (Deno.stderr.isTerminal() ? "tty" : "pipe");
   const env: Env = binaryVariable;

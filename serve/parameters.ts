@@ -77,6 +77,7 @@ const PARAMETERS: { readonly [M in Method]: { readonly [P in keyof Required<Meth
     colours: FLAG,
     bars: FLAG,
     columns: NUMBER,
+    ahead: FLAG,
   },
 };
 

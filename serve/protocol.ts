@@ -97,12 +97,14 @@ export interface RunParams {
   /** Whether it shows lines that go again, and how wide it is. */
   readonly bars: boolean;
   readonly columns: number;
+  /** Whether nobody waits for it: it says nothing, writes nothing, and is done so that the next such command is quick. */
+  readonly ahead?: boolean;
 }
 
 /** What came of a command: its exit code, or why it has to be carried out by somebody else. */
 export type RunResult =
-  /** `kept`: values of other jobs were of use. */
-  | { readonly code: number; readonly kept?: true }
+  /** `kept`: values of other jobs were of use. `answered`: nothing was evaluated, as the answer was known. */
+  | { readonly code: number; readonly kept?: true; readonly answered?: true }
   | { readonly refused: string };
 
 /** To the caller: what a command prints (every char is a byte), or that it wants the caller's standard input. */

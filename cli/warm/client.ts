@@ -1,10 +1,12 @@
 /**
- * `--warm`, or DEVIX_WARM=1: asks the background evaluator (`daemon.ts`) to carry out this command, starting it if there
- * is none, and prints what it says as it comes.
+ * `--warm`, or DEVIX_WARM=1: asks the background evaluator (`daemon.ts`) to carry out this command, and prints what it says
+ * as it comes. When this process is killed, the connection ends, and with it the job.
  *
- * Whatever goes wrong (none can be started, it is busy, it is killed, it can't vouch for its answer) the command is carried
- * out in this process, and only what hasn't been printed yet is printed. When this process is killed, the connection
- * ends, and with it the job. Nothing of devix is loaded here.
+ * If there is no evaluator that has done something before, this process is quicker: it carries out the command itself, starts
+ * the background process if that isn't there, and tells it in the end, so that it gets ready for the next time.
+ *
+ * Whatever goes wrong (none can be started, it is killed, it can't vouch for its answer) the command is carried out in this
+ * process too, and only what hasn't been printed yet is printed. Nothing of devix is loaded here.
  */
 import { LineSplitter } from "../../serve/lines.ts";
 import type { RunParams, RunResult } from "../../serve/protocol.ts";
@@ -19,15 +21,23 @@ import { namespaces, socketIn, warmDirectory } from "./place.ts";
 export interface Hello {
   /** What tells this devix from others. */
   readonly build: string;
-  readonly ask: "run" | "status" | "stop";
+  readonly ask: "run" | "status" | "wait" | "stop";
   readonly namespaces?: readonly string[];
   readonly job?: RunParams;
+}
+
+/** What goes to it last, if it didn't do the job. */
+export interface Notice {
+  /** The caller has, so that the same may be asked again. */
+  readonly carriedOut?: true;
 }
 
 /** What comes back, a line each. */
 export type Reply =
   /** The job has an evaluator. */
   | { readonly accepted: true }
+  /** No evaluator would be quicker than the caller. It is waited for what that has to say in the end. */
+  | { readonly cold: true }
   | { readonly out: string }
   | { readonly err: string }
   | { readonly passing: string }
@@ -38,25 +48,42 @@ export type Reply =
 
 /** How long the background process may take to say that it has understood. */
 const PATIENCE_MS = 5000;
+/** How long it may take, when all has been printed, to hear that this is so. */
+const FAREWELL_MS = 1000;
 
-/** Returns the exit code; or what has been printed so far, if the rest is up to this process. */
-export async function askWarm(): Promise<number | Begun> {
+/** A command that this process is to carry out, or what is left of it. */
+export interface Unfinished {
+  readonly begun: Begun;
+  /** To be called when it has been, and went well. Never fails. */
+  carriedOut(): Promise<void>;
+}
+
+/** Returns the exit code; or what is up to this process. */
+export async function askWarm(): Promise<number | Unfinished> {
   const talk = new Talk();
   try {
-    return await talk.run() ?? talk.begun;
+    return await talk.run() ?? talk;
   } catch {
-    return talk.begun;
-  } finally {
-    talk.close();
+    return talk;
   }
 }
 
-class Talk {
+class Talk implements Unfinished {
   #begun = { out: 0, err: 0, stdin: null as string | null };
-  #connection: Deno.UnixConn | undefined;
+  /** Tells whoever wants to know that the command has been carried out. */
+  #tell: (() => Promise<void>) | undefined;
 
   get begun(): Begun {
     return this.#begun;
+  }
+
+  async carriedOut(): Promise<void> {
+    try {
+      const told = this.#tell?.();
+      if (told !== undefined) await Promise.race([told, new Promise((resolve) => setTimeout(resolve, FAREWELL_MS))]);
+    } catch {
+      // It doesn't get ready then.
+    }
   }
 
   /** Returns the exit code; undefined if there is none to be had. */
@@ -64,17 +91,18 @@ class Talk {
     const directory = warmDirectory();
     if (directory === undefined) return undefined;
     const hello: Hello = { build: devixItself(), ask: "run", namespaces: namespaces(), job: thisJob() };
-    let code = await this.#ask(directory, hello);
-    // Another devix's made room.
-    if (code === "gone") code = await this.#ask(directory, hello);
-    return typeof code === "number" ? code : undefined;
+    const connection = await connectWarm(directory);
+    const code = connection === undefined ? "gone" : await this.#ask(connection, hello);
+    if (code !== "gone") return code;
+    // Nobody is there, or another devix's made room.
+    const child = startWarm();
+    this.#tell = () => writeLine(child.stdin, JSON.stringify(hello));
+    return undefined;
   }
 
-  async #ask(directory: string, hello: Hello): Promise<number | "gone" | undefined> {
-    const connection = this.#connection = await connectWarm(directory) ?? await startWarm(directory);
-    if (connection === undefined) return undefined;
+  async #ask(connection: Deno.Conn, hello: Hello): Promise<number | "gone" | undefined> {
     await sendLine(connection, hello);
-    const timer = setTimeout(() => this.close(), PATIENCE_MS);
+    const timer = setTimeout(() => connection.close(), PATIENCE_MS);
     for await (const line of linesFrom(connection)) {
       clearTimeout(timer);
       const reply: Reply = JSON.parse(line);
@@ -84,6 +112,10 @@ class Talk {
       else if ("want" in reply) await sendLine(connection, { stdin: this.#begun.stdin ??= readStdin() });
       else if ("result" in reply) return "code" in reply.result ? reply.result.code : undefined;
       else if ("error" in reply) return reply.gone ? "gone" : undefined;
+      else if ("cold" in reply) {
+        this.#tell = () => sendLine(connection, { carriedOut: true } satisfies Notice);
+        return undefined;
+      }
     }
     clearTimeout(timer);
     return undefined;
@@ -92,14 +124,6 @@ class Talk {
   #print(where: "out" | "err", text: string): void {
     writeAll(where === "out" ? Deno.stdout : Deno.stderr, text);
     this.#begun[where] += text.length;
-  }
-
-  close(): void {
-    try {
-      this.#connection?.close();
-    } catch {
-      // Closed is closed.
-    }
   }
 }
 
@@ -132,22 +156,18 @@ export async function connectWarm(directory: string): Promise<Deno.UnixConn | un
   }
 }
 
-/** Starts a background process and connects to it, or to one that was quicker; undefined if that can't be. */
-async function startWarm(directory: string): Promise<Deno.UnixConn | undefined> {
+/** Starts a background process. */
+function startWarm(): Deno.ChildProcess {
   const { command, args } = sameDevix(["warm", "daemon"]);
   const child = new Deno.Command(command, {
     args: [...args],
     cwd: "/",
-    stdin: "null",
-    stdout: "piped",
+    stdin: "piped",
+    stdout: "null",
     stderr: "null",
   }).spawn();
   child.unref();
-  const reader = child.stdout.getReader();
-  // It says a word when it can be reached.
-  const { done } = await reader.read();
-  reader.cancel();
-  return done ? undefined : await connectWarm(directory);
+  return child;
 }
 
 /** Writes a line of JSON. */
@@ -156,9 +176,10 @@ export async function sendLine(connection: Deno.Conn, message: unknown): Promise
 }
 
 /** Writes a line. */
-export async function writeLine(connection: Deno.Conn, line: string): Promise<void> {
+export async function writeLine(to: Deno.Conn | WritableStream<Uint8Array>, line: string): Promise<void> {
   const bytes = new TextEncoder().encode(`${line}\n`);
-  for (let at = 0; at < bytes.length;) at += await connection.write(bytes.subarray(at));
+  if (to instanceof WritableStream) await to.getWriter().write(bytes);
+  else for (let at = 0; at < bytes.length;) at += await to.write(bytes.subarray(at));
 }
 
 /** Returns lines as they come. Ends at one that is too long. */

@@ -7,6 +7,10 @@ import { connectWarm, type Hello, linesFrom, sendLine } from "./client.ts";
 import { warmDaemon, type WarmStatus } from "./daemon.ts";
 import { warmDirectory } from "./place.ts";
 
+/** How long the background process may take to start, in milliseconds, and how often it is looked for meanwhile. */
+const START_MS = 3000;
+const START_ATTEMPTS = 60;
+
 /** Shows what the background evaluator does. */
 export const WARM_STATUS = command("status", "Exit code 1: there is none.", async ({ out, err }) => {
   const status = await ask<WarmStatus>("status");
@@ -21,11 +25,26 @@ export const WARM_STATUS = command("status", "Exit code 1: there is none.", asyn
     }, ${refused} of them refused, ${kept} done with values of others\n`,
   );
   for (const each of evaluators) {
-    const state = each.busy ? "busy" : "idle";
-    out(`evaluator ${each.pid}: ${state}, ${plural(each.jobs, "job")}, ${Math.round(each.bytes / 2 ** 20)} MiB\n`);
+    const { pid, state, jobs, bytes } = each;
+    out(`evaluator ${pid}: ${state}, ${plural(jobs, "job")}, ${Math.round(bytes / 2 ** 20)} MiB\n`);
   }
   return 0;
 });
+
+/** Waits for the background evaluator. */
+export const WARM_WAIT = command(
+  "wait",
+  "Until it does nothing and is ready for what it was asked before. Exit code 1: there is none.",
+  async ({ err }) => {
+    // One that has just been started can't be reached yet.
+    for (let attempt = 0; attempt < START_ATTEMPTS; attempt++) {
+      if (await ask("wait") !== undefined) return 0;
+      await new Promise((resolve) => setTimeout(resolve, START_MS / START_ATTEMPTS));
+    }
+    err("no background evaluator is running\n");
+    return 1;
+  },
+);
 
 /** Ends the background evaluator. */
 export const WARM_STOP = command("stop", "What it is doing is finished first.", async ({ err }) => {
@@ -39,7 +58,7 @@ export const WARM_DAEMON = command(
   "daemon",
   "Nobody has to run this: devix does when it is needed. It ends when nobody has asked for anything for\n" +
     "DEVIX_WARM_IDLE seconds (900), and ends evaluators that use more than DEVIX_WARM_MEMORY MiB together (a quarter of\n" +
-    "what there is).",
+    "what there is). An evaluator that has worked for less than DEVIX_WARM_AFTER milliseconds (300) does nothing new.",
   warmDaemon,
 );
 
@@ -64,7 +83,7 @@ function command(name: string, details: string, run: (process: Process) => Promi
 }
 
 /** Asks the background process something; undefined if there is none. */
-async function ask<T>(what: "status" | "stop"): Promise<T | undefined> {
+async function ask<T>(what: "status" | "wait" | "stop"): Promise<T | undefined> {
   const directory = warmDirectory();
   const connection = directory && await connectWarm(directory);
   if (!connection) return undefined;

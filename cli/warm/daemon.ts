@@ -1,32 +1,23 @@
 /**
- * The background process of `--warm`: takes jobs off a socket and hands each to an evaluator, which is a `devix serve` of
- * its own (`job.ts` is what that does). It evaluates nothing itself, so it is always there to start another, to end one
- * whose caller has gone, and to see what they use.
+ * The background process of `--warm`: takes jobs off a socket and hands each to an evaluator (`pool.ts`). It evaluates
+ * nothing itself, so it is always there to start another, to end one whose caller has gone, and to see what they use.
  *
- * A job goes to an evaluator that is free, or to a new one; if there are as many as there may be, the caller is told so and
- * evaluates by itself. An evaluator that refused a job because of what it did before stays what it is, and the next job
- * of that kind gets one that has done nothing else.
+ * Who starts it may say on standard input what to get ready for: what it has carried out itself, not to wait.
  *
  * It ends when nobody has asked for anything in a while, or when another devix asks; and no longer answers when its socket
- * isn't its own any more.
+ * isn't its own any more. Nothing of devix is loaded here.
  */
 import type { RunParams } from "../../serve/protocol.ts";
 import { devixItself } from "../answers.ts";
-import { sameDevix } from "../same_command.ts";
-import { CHILD_VARIABLE } from "../supervise.ts";
-import { connectWarm, type Hello, linesFrom, sendLine, writeLine } from "./client.ts";
-import { namespaces, socketIn, startVariables, WARM_VARIABLE, warmDirectory } from "./place.ts";
+import { connectWarm, type Hello, linesFrom, type Notice, sendLine, writeLine } from "./client.ts";
+import type { Evaluator } from "./evaluator.ts";
+import { namespaces, socketIn, warmDirectory } from "./place.ts";
+import { EvaluatorPool, type EvaluatorStatus, type JobCounts } from "./pool.ts";
 
 /** How long it stays without anything to do, in seconds; DEVIX_WARM_IDLE changes it. */
 const IDLE_S = 900;
-/** How many evaluators there may be. */
-const MAX_EVALUATORS = Math.max(2, Math.min(4, navigator.hardwareConcurrency));
-/** What evaluators may use together, in bytes, while they do nothing; DEVIX_WARM_MEMORY, in MiB, changes it. */
-const MAX_BYTES = Math.max(1 << 30, Deno.systemMemoryInfo().total / 4);
 /** The longest first line, in bytes: arguments and environment, which the kernel keeps below 6 MiB. */
 const MAX_HELLO_BYTES = 32 << 20;
-/** How many questions it is remembered of that an evaluator was asked them. */
-const MAX_QUESTIONS = 200;
 
 /** Runs the background process and returns its exit code. */
 export async function warmDaemon(): Promise<number> {
@@ -35,13 +26,7 @@ export async function warmDaemon(): Promise<number> {
   leaveTerminal();
   const listener = await listen(directory);
   // Somebody was quicker.
-  if (listener === undefined) {
-    console.log("ready");
-    return 0;
-  }
-  const daemon = new Daemon(listener, socketIn(directory));
-  console.log("ready");
-  await daemon.run();
+  if (listener !== undefined) await new Daemon(listener, socketIn(directory)).run();
   return 0;
 }
 
@@ -94,19 +79,10 @@ async function remove(path: string): Promise<void> {
 }
 
 /** What `devix warm status` tells. */
-export interface WarmStatus {
+export interface WarmStatus extends JobCounts {
   readonly pid: number;
   readonly build: string;
-  readonly jobs: number;
-  readonly refused: number;
-  /** For how many jobs values of others were of use. */
-  readonly kept: number;
-  readonly evaluators: readonly {
-    readonly pid: number;
-    readonly busy: boolean;
-    readonly jobs: number;
-    readonly bytes: number;
-  }[];
+  readonly evaluators: readonly EvaluatorStatus[];
 }
 
 class Daemon {
@@ -116,15 +92,8 @@ class Daemon {
   readonly #build = devixItself();
   readonly #namespaces = JSON.stringify(namespaces());
   readonly #idleMs = 1000 * (Number(Deno.env.get("DEVIX_WARM_IDLE")) || IDLE_S);
-  readonly #maxBytes = Number(Deno.env.get("DEVIX_WARM_MEMORY")) * 2 ** 20 || MAX_BYTES;
-  /** Used last, last. */
-  #evaluators: Evaluator[] = [];
-  /** Questions that were refused because of what the evaluator had done before. */
-  readonly #particular = new Set<string>();
+  readonly #pool = new EvaluatorPool();
   #lastUse = Date.now();
-  #jobs = 0;
-  #refused = 0;
-  #kept = 0;
 
   constructor(listener: Deno.UnixListener, path: string) {
     this.#listener = listener;
@@ -133,6 +102,8 @@ class Daemon {
   }
 
   async run(): Promise<void> {
+    this.#pool.start(Deno.env.toObject());
+    this.#hear(linesFrom(Deno.stdin.readable, { maxBytes: MAX_HELLO_BYTES })).catch(() => {});
     const timer = setInterval(() => this.#look(), Math.min(5000, this.#idleMs / 2));
     try {
       for await (const connection of this.#listener) {
@@ -150,13 +121,12 @@ class Daemon {
       if (!(e instanceof Deno.errors.BadResource || e instanceof Deno.errors.Interrupted)) throw e;
     }
     clearInterval(timer);
-    while (this.#evaluators.some(({ busy }) => busy)) await new Promise((resolve) => setTimeout(resolve, 50));
-    for (const evaluator of this.#evaluators) evaluator.kill();
+    await this.#pool.end();
   }
 
   /** Sees whether there is still something to be here for. */
   #look(): void {
-    if (this.#evaluators.some(({ busy }) => busy)) return;
+    if (this.#pool.isBusy) return;
     if (!this.#isReachable() || Date.now() - this.#lastUse > this.#idleMs) this.#leave();
   }
 
@@ -178,14 +148,32 @@ class Daemon {
     }
   }
 
+  /** Hears what the process that started this one has to say. */
+  async #hear(lines: AsyncGenerator<string>): Promise<void> {
+    for await (const line of lines) {
+      const { job }: Hello = JSON.parse(line);
+      if (job !== undefined) this.#pool.getReadyFor(job, { another: false });
+    }
+  }
+
   async #serve(connection: Deno.Conn): Promise<void> {
     const lines = linesFrom(connection, { maxBytes: MAX_HELLO_BYTES });
     const { value: first } = await lines.next();
     if (first === undefined) return;
     const hello: Hello = JSON.parse(first);
     switch (hello.ask) {
-      case "status":
-        return await sendLine(connection, this.#status());
+      case "status": {
+        const status: WarmStatus = {
+          pid: Deno.pid,
+          build: this.#build,
+          ...this.#pool.counts,
+          evaluators: this.#pool.statuses(),
+        };
+        return await sendLine(connection, status);
+      }
+      case "wait":
+        await this.#pool.settled();
+        return await sendLine(connection, { settled: true });
       case "stop":
         this.#leave();
         return await sendLine(connection, { stopped: true });
@@ -201,19 +189,26 @@ class Daemon {
     if (JSON.stringify(hello.namespaces) !== this.#namespaces) {
       return await sendLine(connection, { error: "another part of the system" });
     }
-    const job = hello.job!;
-    const evaluator = this.#evaluatorFor(job);
-    if (evaluator === undefined) return await sendLine(connection, { error: "busy" });
-    this.#jobs++;
-    await sendLine(connection, { accepted: true });
-    await this.#carryOut(job, evaluator, { connection, lines });
+    await this.#serveJob(hello.job!, { connection, lines });
   }
 
-  async #carryOut(job: RunParams, evaluator: Evaluator, caller: {
-    readonly connection: Deno.Conn;
-    readonly lines: AsyncGenerator<string>;
-  }): Promise<void> {
+  async #serveJob(job: RunParams, caller: Caller): Promise<void> {
     const { connection, lines } = caller;
+    const evaluator = this.#pool.take(job);
+    if (evaluator !== undefined) {
+      await sendLine(connection, { accepted: true });
+      return await this.#carryOut(evaluator, caller);
+    }
+    const another = this.#pool.isCrowded(job);
+    await sendLine(connection, { cold: true });
+    const { value: line } = await lines.next();
+    if (line === undefined) return;
+    const notice: Notice = JSON.parse(line);
+    if (notice.carriedOut) this.#pool.getReadyFor(job, { another });
+  }
+
+  async #carryOut(evaluator: Evaluator, { connection, lines }: Caller): Promise<void> {
+    const { job } = evaluator;
     // What the caller says while the job runs is its standard input; when it says no more it has gone, and nobody
     // wants the job done.
     (async () => {
@@ -221,163 +216,12 @@ class Daemon {
     })().catch(() => {}).finally(() => {
       if (evaluator.job === job) evaluator.kill();
     });
-    try {
-      const last = await evaluator.run(job, (line) => writeLine(connection, line));
-      if (last?.includes('"kept":true')) this.#kept++;
-      if (last?.includes('"refused"')) {
-        this.#refused++;
-        if (last.includes("another order")) this.#particular.add(questionOf(job));
-      }
-    } finally {
-      this.#retain();
-    }
-  }
-
-  /** Returns an evaluator that does nothing, made busy; undefined if there is none to be had. */
-  #evaluatorFor(job: RunParams): Evaluator | undefined {
-    this.#evaluators = this.#evaluators.filter(({ ended }) => !ended);
-    const variables = startVariables(job.env);
-    const question = questionOf(job);
-    const fits = (evaluator: Evaluator) => !evaluator.busy && evaluator.variables === variables;
-    const particular = this.#particular.has(question);
-    let found = this.#evaluators.findLast((each) => fits(each) && each.first === question);
-    // One that has answered it has the values.
-    if (!particular) found ??= this.#evaluators.findLast((each) => fits(each) && each.questions.has(question));
-    if (!particular) found ??= this.#evaluators.findLast(fits);
-    if (found === undefined) {
-      if (this.#evaluators.length >= MAX_EVALUATORS) {
-        const idle = this.#evaluators.findIndex(({ busy }) => !busy);
-        if (idle < 0) return undefined;
-        this.#evaluators.splice(idle, 1)[0].kill();
-      }
-      found = new Evaluator(job, variables, question);
-    }
-    this.#evaluators = [...this.#evaluators.filter((each) => each !== found), found];
-    found.job = job;
-    found.asked(question);
-    return found;
-  }
-
-  /** Ends evaluators until the rest use no more than they may: those used last stay. */
-  #retain(): void {
-    this.#evaluators = this.#evaluators.filter(({ ended }) => !ended);
-    let bytes = 0;
-    for (const evaluator of this.#evaluators.toReversed()) {
-      bytes += evaluator.bytes;
-      if (bytes > this.#maxBytes && !evaluator.busy) evaluator.kill();
-    }
-  }
-
-  #status(): WarmStatus {
-    this.#evaluators = this.#evaluators.filter(({ ended }) => !ended);
-    return {
-      pid: Deno.pid,
-      build: this.#build,
-      jobs: this.#jobs,
-      refused: this.#refused,
-      kept: this.#kept,
-      evaluators: this.#evaluators.map(({ pid, busy, jobs, bytes }) => ({ pid, busy, jobs, bytes })),
-    };
+    await this.#pool.run(evaluator, (line) => writeLine(connection, line));
   }
 }
 
-/** What a job asks, whatever is the answer. */
-function questionOf({ args, cwd }: RunParams): string {
-  return JSON.stringify([cwd, args]);
-}
-
-/** A `devix serve` that does nothing but commands. */
-class Evaluator {
-  readonly variables: string;
-  /** The question it was asked first. */
-  readonly first: string;
-  /** The questions it was asked last. */
-  readonly questions: Set<string> = new Set();
-  /** What it does; the next caller may have it as soon as its last line was read, before that was handed on. */
-  job: RunParams | null = null;
-  ended = false;
-  jobs = 0;
-  readonly #process: Deno.ChildProcess;
-  readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
-  readonly #lines: AsyncGenerator<string>;
-
-  constructor({ env }: RunParams, variables: string, first: string) {
-    this.variables = variables;
-    this.first = first;
-    const { command, args } = sameDevix(["serve"], { stays: true });
-    this.#process = new Deno.Command(command, {
-      args: [...args],
-      cwd: "/",
-      clearEnv: true,
-      env: { ...env, [CHILD_VARIABLE]: "0", [WARM_VARIABLE]: "1" },
-      stdin: "piped",
-      stdout: "piped",
-      stderr: "null",
-    }).spawn();
-    this.#writer = this.#process.stdin.getWriter();
-    this.#lines = linesFrom(this.#process.stdout);
-    this.#process.status.then(() => this.ended = true);
-  }
-
-  get pid(): number {
-    return this.#process.pid;
-  }
-
-  get busy(): boolean {
-    return this.job !== null;
-  }
-
-  /** Notes that it is asked a question. */
-  asked(question: string): void {
-    this.questions.delete(question);
-    this.questions.add(question);
-    for (const oldest of this.questions) {
-      if (this.questions.size <= MAX_QUESTIONS) break;
-      this.questions.delete(oldest);
-    }
-  }
-
-  /** What it uses, in bytes, as far as that can be known. (`statm` has pages, whose size differs between machines.) */
-  get bytes(): number {
-    try {
-      return Number(/^VmRSS:\s*(\d+) kB$/m.exec(Deno.readTextFileSync(`/proc/${this.pid}/status`))?.[1] ?? 0) * 1024;
-    } catch {
-      return 0;
-    }
-  }
-
-  /** Carries out a job; hands on all lines that it says, and returns the last. Undefined if it didn't get there. */
-  async run(job: RunParams, onLine: (line: string) => Promise<void>): Promise<string | undefined> {
-    const id = ++this.jobs;
-    try {
-      await this.send(JSON.stringify({ id, method: "run", params: job }));
-      for (;;) {
-        const { value: line } = await this.#lines.next();
-        if (line === undefined) return undefined;
-        const last = line.startsWith(`{"id":${id},"result":`) || line.startsWith(`{"id":${id},"error":`);
-        if (last) this.job = null;
-        await onLine(line);
-        if (last) return line;
-      }
-    } finally {
-      // Nobody knows what state it is in otherwise.
-      if (this.job === job) {
-        this.kill();
-        this.job = null;
-      }
-    }
-  }
-
-  async send(line: string): Promise<void> {
-    await this.#writer.write(new TextEncoder().encode(`${line}\n`));
-  }
-
-  kill(): void {
-    this.ended = true;
-    try {
-      this.#process.kill("SIGKILL");
-    } catch {
-      // It has ended.
-    }
-  }
+/** Who waits for a job. */
+interface Caller {
+  readonly connection: Deno.Conn;
+  readonly lines: AsyncGenerator<string>;
 }

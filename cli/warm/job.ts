@@ -60,6 +60,13 @@ class Refusal extends Error {
 /** How a job is done next: with values that stay, of modules in pieces or whole ones, or without any. */
 type Next = "in pieces" | "whole" | "alone";
 
+/** A job, where its answer is kept, and where its output goes. */
+interface Asked {
+  readonly params: RunParams;
+  readonly slot: AnswerSlot | undefined;
+  readonly port: CommandPort;
+}
+
 /** Carries out jobs, one at a time. */
 export class WarmJobs {
   readonly #evaluators = new Evaluators();
@@ -85,13 +92,14 @@ export class WarmJobs {
     } catch (e) {
       return { refused: `cannot be where the caller is: ${e instanceof Error ? e.message : e}` };
     }
+    this.#ownSymbols ??= symbolCount();
+    if (params.ahead) return this.#runAhead(params);
     const slot = answersTo(params.args, { stderr: params.terminal, warm: true });
     const question = JSON.stringify([params.args, params.cwd]);
     // Where values are, they are looked at: that tells more than looking at what answers were made from.
     const isKnown = this.#worlds.knows(question) && !this.#doubtful.has(question);
     const code = isKnown ? undefined : this.#answer(slot, port);
-    if (code !== undefined) return { code };
-    this.#ownSymbols ??= symbolCount();
+    if (code !== undefined) return { code, answered: true };
     let printed = new Printed(port);
     for (let next: Next = this.#isHopeless(question) ? "alone" : "in pieces"; next !== "alone";) {
       const done: RunResult | Next = this.#runKept(question, { params, slot, port: printed }, {
@@ -103,7 +111,28 @@ export class WarmJobs {
       restoreCallDepth(0);
       printed = new Printed(printed.again());
     }
-    const job = this.#job(params, printed);
+    return this.#runAlone({ params, slot, port: printed });
+  }
+
+  /** Does a job so that code is compiled, and values are there, when it is asked for. */
+  #runAhead(params: RunParams): RunResult {
+    const { args } = params;
+    const asked = { params: { ...params, args: withoutWriting(args) }, slot: undefined, port: NOBODY };
+    // Values aren't kept of what writes, but what files were compiled to is.
+    if (asked.params.args !== args) return this.#runAlone(asked);
+    const question = JSON.stringify([args, params.cwd]);
+    for (const cutsModules of this.#isHopeless(question) ? [] : [true, false]) {
+      const done = this.#runKept(question, asked, { cutsModules });
+      if (typeof done === "object") return done;
+      restoreCallDepth(0);
+      if (done === "alone") break;
+    }
+    return { refused: "values can't vouch for it" };
+  }
+
+  /** Does a job without values that stay. */
+  #runAlone({ params, slot, port }: Asked): RunResult {
+    const job = this.#job(params, port);
     try {
       const code = job.run(params, { slot, evaluators: this.#evaluators });
       return job.refusal === null ? { code } : { refused: job.refusal };
@@ -144,15 +173,7 @@ export class WarmJobs {
   }
 
   /** Does a job with the values that there are, or returns how it has to be done. */
-  #runKept(
-    question: string,
-    { params, slot, port }: {
-      readonly params: RunParams;
-      readonly slot: AnswerSlot | undefined;
-      readonly port: CommandPort;
-    },
-    options: WorldOptions,
-  ): RunResult | Next {
+  #runKept(question: string, { params, slot, port }: Asked, options: WorldOptions): RunResult | Next {
     const worlds = this.#worlds;
     const job = this.#job(params, port, worlds);
     try {
@@ -324,6 +345,27 @@ class Job implements WorldJob {
 
 /** Nothing is kept of what isn't a question. */
 const NOWHERE: AnswerSlot = { lookup: () => Promise.resolve(undefined), lookupNow: () => undefined, keep: () => {} };
+
+/** Who a job is done ahead for. */
+const NOBODY: CommandPort = {
+  out: () => {},
+  err: () => {},
+  passing: () => {},
+  readStdin: () => {
+    throw new Refusal("it reads standard input");
+  },
+};
+
+/** Flags of nix-instantiate with which it writes nothing, unless it is told to. */
+const ONLY_LOOKS = /^--(?:eval|eval-only|parse|parse-only|find-file|dry-run)$/;
+
+/** Returns a command line that evaluates the same and writes nothing: the very same if it writes nothing anyway. */
+function withoutWriting(args: readonly string[]): readonly string[] {
+  const [name, ...rest] = args;
+  const looks = name === "eval" || rest.some((arg) => (name === "instantiate" ? /^--dry-run$/ : ONLY_LOOKS).test(arg));
+  if (looks && !rest.includes("--read-write-mode")) return args;
+  return [name, "--dry-run", ...rest.filter((arg) => arg !== "--read-write-mode")];
+}
 
 /** Makes this process see what the caller sees. */
 function enter({ cwd, env, umask }: RunParams): void {

@@ -1,4 +1,4 @@
-/** Whether the background evaluator is wanted. Every start of devix loads this: keep it free of imports. */
+/** Whether the background evaluator is wanted, or is this. Every start of devix loads this: keep it free of imports. */
 
 /** The commands that it does. */
 const COMMANDS = ["eval", "instantiate", "nix-instantiate"];
@@ -11,4 +11,9 @@ export function wantsWarm(): boolean {
   // What these say is about this process.
   return Deno.env.get("DEVIX_STACK_CHILD") === undefined && Deno.env.get("NIX_SHOW_STATS") === undefined &&
     !args.some((arg) => /^(?:--help|-h|--version|--no-warm|--jobs|--profile)(?:=|$)/.test(arg));
+}
+
+/** Whether this process is the background process: nothing else of devix is loaded then. */
+export function isWarmDaemon(): boolean {
+  return Deno.args.length === 2 && Deno.args[0] === "warm" && Deno.args[1] === "daemon";
 }
