@@ -23,7 +23,7 @@ async function run(): Promise<number> {
   const { begun } = asked;
   const isUntouched = begun.out === 0 && begun.err === 0 && begun.stdin === null;
   const code = (isUntouched ? await answerAtOnce({ warm: true }) : undefined) ?? await (await main())(begun);
-  if (code === 0) await asked.carriedOut();
+  await asked.carriedOut();
   return code;
 }
 

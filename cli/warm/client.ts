@@ -54,7 +54,7 @@ const FAREWELL_MS = 1000;
 /** A command that this process is to carry out, or what is left of it. */
 export interface Unfinished {
   readonly begun: Begun;
-  /** To be called when it has been, and went well. Never fails. */
+  /** To be called when it has been, whatever came of it. Never fails. */
   carriedOut(): Promise<void>;
 }
 

@@ -4,6 +4,13 @@ import { textObject } from "../../lib/store/_contract.ts";
 import { LocalStore } from "../../lib/store/local.ts";
 import { WarmJobs } from "./job.ts";
 
+/** What a job printed, and came to. */
+interface Done {
+  readonly out: string;
+  readonly err: string;
+  readonly result: RunResult;
+}
+
 /** A directory of files, and an evaluator that does jobs about them. */
 class Bench implements Disposable {
   readonly dir = Deno.realPathSync(Deno.makeTempDirSync({ prefix: "devix-job-" }));
@@ -27,11 +34,16 @@ class Bench implements Disposable {
     this.#jobs = new WarmJobs();
   }
 
-  run(file: string, flags = ["--strict"]): { readonly out: string; readonly err: string; readonly result: RunResult } {
+  run(file: string, flags = ["--strict"]): Done {
+    return this.command(["nix-instantiate", "--eval", ...flags, file]);
+  }
+
+  command(args: readonly string[], { ahead = false } = {}): Done {
     let out = "";
     let err = "";
     const result = this.#jobs.run({
-      args: ["nix-instantiate", "--eval", ...flags, file],
+      args,
+      ahead,
       cwd: this.dir,
       env: {
         ...Deno.env.toObject(),
@@ -157,6 +169,59 @@ Deno.test("answers are kept with what the file says that they were made from", (
     bench.edit("slow.nix", slow(n));
     assertEquals(bench.run("root.nix").out, out);
   }
+});
+
+Deno.test("what is done ahead says nothing, and its values are there", () => {
+  using bench = new Bench(SYSTEM);
+  const args = ["nix-instantiate", "--eval", "--strict", "system.nix"];
+  assertEquals(bench.command(args, { ahead: true }), { out: "", err: "", result: { code: 0 } });
+  bench.edit("b.nix", '{ config, ... }: { name = "c"; }');
+  const { out, result } = bench.command(args);
+  assertEquals({ out, result }, { out: '{ name = [ "a" "c" ]; size = [ 2 ]; }\n', result: { code: 0, kept: true } });
+  const { result: asks } = bench.command(["nix-instantiate", "--eval", "-"], { ahead: true });
+  assertEquals("refused" in asks, true);
+  bench.edit("a.nix", 'throw "no"');
+  const failed = bench.command(args, { ahead: true });
+  assertEquals([failed.out, failed.err, "refused" in failed.result], ["", "", true]);
+  assertStringIncludes(bench.command(args).err, "error: no");
+});
+
+Deno.test("what is done ahead is written nowhere", () => {
+  const drv = 'derivation { name = "a"; system = "s"; builder = builtins.toFile "b" "text"; }';
+  using bench = new Bench({ "drv.nix": drv });
+  const store = `local:${bench.dir}/store`;
+  const written = () => {
+    try {
+      return [...Deno.readDirSync(`${bench.dir}/store`)].length > 0;
+    } catch {
+      return false;
+    }
+  };
+  const commands = [
+    ["instantiate", "--store", store, "-f", "drv.nix"],
+    ["nix-instantiate", "--store", store, "drv.nix"],
+    ["nix-instantiate", "--store", store, "--eval", "--read-write-mode", "drv.nix"],
+  ];
+  for (const args of commands) {
+    bench.command(args, { ahead: true });
+    assertEquals(written(), false, args.join(" "));
+  }
+  const { out, err } = bench.command(commands[0]);
+  assertEquals([/-a\.drv\n$/.test(out), err, written()], [true, "", true]);
+});
+
+Deno.test("an answer that was known is told from one that was evaluated", () => {
+  using bench = new Bench({ "a.nix": 'derivation { name = "a"; system = "s"; builder = "b"; }' });
+  // What has just been written isn't trusted.
+  Deno.utimeSync(`${bench.dir}/a.nix`, 1e9, 1e9);
+  const args = ["instantiate", "--dry-run", "-f", "a.nix"];
+  const { result, ...answer } = bench.command(args);
+  assertEquals(result, { code: 0 });
+  bench.renew();
+  assertEquals(bench.command(args), { ...answer, result: { code: 0, answered: true } });
+  // Nothing has been evaluated so far.
+  assertEquals(bench.command(args, { ahead: true }).result, { code: 0 });
+  assertEquals(bench.command(args), { ...answer, result: { code: 0, kept: true } });
 });
 
 Deno.test("a store whose files lie elsewhere is asked in every job that reads it", () => {

@@ -179,6 +179,31 @@ Deno.test({
 });
 
 Deno.test({
+  name: "where the answer is known the values it is made of are there afterwards",
+  ignore: !linux,
+  fn: async () => {
+    await using user = new User();
+    const write = (text: string) => {
+      Deno.writeTextFileSync(`${user.dir}/name.nix`, text);
+      // What has just been written isn't trusted.
+      Deno.utimeSync(`${user.dir}/name.nix`, 1e9, text.length);
+    };
+    const expr = 'derivation { name = import ./name.nix; system = "s"; builder = "b"; }';
+    const ask = async () => (await user.run("instantiate", "--dry-run", "--expr", expr)).out;
+    write('"a"');
+    const first = await ask();
+    await user.settled();
+    await user.run("warm", "stop");
+    assertEquals(await ask(), first);
+    await user.settled();
+    write('"longer"');
+    assertMatch(await ask(), /-longer\.drv\n$/);
+    const { jobs, kept } = await user.status();
+    assertEquals({ jobs, kept }, { jobs: 1, kept: 1 });
+  },
+});
+
+Deno.test({
   name: "the background process ends when it has nothing to do for a while",
   ignore: !linux,
   fn: async () => {
