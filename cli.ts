@@ -22,8 +22,10 @@ async function run(): Promise<number> {
   if (typeof asked === "number") return asked;
   const { begun } = asked;
   const isUntouched = begun.out === 0 && begun.err === 0 && begun.stdin === null;
-  const code = (isUntouched ? await answerAtOnce({ warm: true }) : undefined) ?? await (await main())(begun);
-  await asked.carriedOut();
+  const answered = isUntouched ? await answerAtOnce({ warm: true }) : undefined;
+  const started = performance.now();
+  const code = answered ?? await (await main())(begun);
+  await asked.carriedOut(answered === undefined ? performance.now() - started : undefined);
   return code;
 }
 

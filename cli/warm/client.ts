@@ -28,8 +28,8 @@ export interface Hello {
 
 /** What goes to it last, if it didn't do the job. */
 export interface Notice {
-  /** The caller has, so that the same may be asked again. */
-  readonly carriedOut?: true;
+  /** The caller has, so that the same may be asked again. It evaluated for so many milliseconds, if it had to. */
+  readonly carriedOut?: { readonly took?: number };
 }
 
 /** What comes back, a line each. */
@@ -54,8 +54,8 @@ const FAREWELL_MS = 1000;
 /** A command that this process is to carry out, or what is left of it. */
 export interface Unfinished {
   readonly begun: Begun;
-  /** To be called when it has been, whatever came of it. Never fails. */
-  carriedOut(): Promise<void>;
+  /** To be called when it has been, whatever came of it; `took` as {@link Notice} has it. Never fails. */
+  carriedOut(took: number | undefined): Promise<void>;
 }
 
 /** Returns the exit code; or what is up to this process. */
@@ -71,15 +71,15 @@ export async function askWarm(): Promise<number | Unfinished> {
 class Talk implements Unfinished {
   #begun = { out: 0, err: 0, stdin: null as string | null };
   /** Tells whoever wants to know that the command has been carried out. */
-  #tell: (() => Promise<void>) | undefined;
+  #tell: ((notice: Notice) => Promise<void>) | undefined;
 
   get begun(): Begun {
     return this.#begun;
   }
 
-  async carriedOut(): Promise<void> {
+  async carriedOut(took: number | undefined): Promise<void> {
     try {
-      const told = this.#tell?.();
+      const told = this.#tell?.({ carriedOut: { took } });
       if (told !== undefined) await Promise.race([told, new Promise((resolve) => setTimeout(resolve, FAREWELL_MS))]);
     } catch {
       // It doesn't get ready then.
@@ -96,7 +96,7 @@ class Talk implements Unfinished {
     if (code !== "gone") return code;
     // Nobody is there, or another devix's made room.
     const child = startWarm();
-    this.#tell = () => writeLine(child.stdin, JSON.stringify(hello));
+    this.#tell = (notice) => writeLine(child.stdin, JSON.stringify({ ...hello, ...notice }));
     return undefined;
   }
 
@@ -113,7 +113,7 @@ class Talk implements Unfinished {
       else if ("result" in reply) return "code" in reply.result ? reply.result.code : undefined;
       else if ("error" in reply) return reply.gone ? "gone" : undefined;
       else if ("cold" in reply) {
-        this.#tell = () => sendLine(connection, { carriedOut: true } satisfies Notice);
+        this.#tell = (notice) => sendLine(connection, notice);
         return undefined;
       }
     }

@@ -151,8 +151,8 @@ class Daemon {
   /** Hears what the process that started this one has to say. */
   async #hear(lines: AsyncGenerator<string>): Promise<void> {
     for await (const line of lines) {
-      const { job }: Hello = JSON.parse(line);
-      if (job !== undefined) this.#pool.getReadyFor(job, { another: false });
+      const { job, carriedOut }: Hello & Notice = JSON.parse(line);
+      if (job !== undefined) this.#pool.getReadyFor({ job, another: false, ...carriedOut });
     }
   }
 
@@ -194,6 +194,11 @@ class Daemon {
 
   async #serveJob(job: RunParams, caller: Caller): Promise<void> {
     const { connection, lines } = caller;
+    const soon = this.#pool.soonReadyFor(job);
+    if (soon !== undefined) {
+      await sendLine(connection, { accepted: true });
+      await soon;
+    }
     const evaluator = this.#pool.take(job);
     if (evaluator !== undefined) {
       await sendLine(connection, { accepted: true });
@@ -203,8 +208,8 @@ class Daemon {
     await sendLine(connection, { cold: true });
     const { value: line } = await lines.next();
     if (line === undefined) return;
-    const notice: Notice = JSON.parse(line);
-    if (notice.carriedOut) this.#pool.getReadyFor(job, { another });
+    const { carriedOut }: Notice = JSON.parse(line);
+    if (carriedOut !== undefined) this.#pool.getReadyFor({ job, another, ...carriedOut });
   }
 
   async #carryOut(evaluator: Evaluator, { connection, lines }: Caller): Promise<void> {

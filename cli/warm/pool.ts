@@ -23,11 +23,25 @@ const MAX_BYTES = Math.max(1 << 30, Deno.systemMemoryInfo().total / 4);
  */
 const WARM_AFTER_MS = 300;
 
+/** How many times as long as a process of its own an evaluator takes, which notes what values depend on (1.4 to 2.2). */
+const AHEAD_TAKES = 2;
+
 /** A job to be done ahead. */
 interface Wish {
   readonly job: RunParams;
   /** Whether those that did such jobs were all busy with what somebody waited for. */
   readonly another: boolean;
+  /** How long it took somebody else, in milliseconds, if that has evaluated it. */
+  readonly took?: number;
+}
+
+/** A job that is done ahead. */
+interface Ahead {
+  readonly evaluator: Evaluator;
+  readonly question: string;
+  readonly started: number;
+  readonly took: number | undefined;
+  readonly done: Promise<void>;
 }
 
 /** How many jobs were done, and what became of them. */
@@ -57,8 +71,7 @@ export class EvaluatorPool {
   readonly #particular = new Set<string>();
   /** Questions whose values take more memory than there may be. */
   readonly #tooLarge = new Set<string>();
-  /** Who gets ready. */
-  #ahead: Evaluator | undefined;
+  #ahead: Ahead | undefined;
   #wish: Wish | undefined;
 
   /** Starts an evaluator, which has time to load until there is something to do. */
@@ -66,10 +79,18 @@ export class EvaluatorPool {
     this.#evaluators.push(new Evaluator(env));
   }
 
+  /** If an evaluator gets ready for a job, and sooner than the caller could do it, what ends when it is; else undefined. */
+  soonReadyFor(job: RunParams): Promise<void> | undefined {
+    if (this.#ahead?.question !== questionOf(job)) return undefined;
+    const { started, took, done } = this.#ahead;
+    const isSooner = took === undefined || performance.now() - started > (AHEAD_TAKES - 1) * took;
+    return isSooner ? done : undefined;
+  }
+
   /** Returns an evaluator that has a job from now on; undefined if the caller is quicker. */
   take(job: RunParams): Evaluator | undefined {
     const question = questionOf(job);
-    if (this.#ahead?.job && questionOf(this.#ahead.job) === question) return undefined;
+    if (this.#ahead?.question === question) return undefined;
     const found = this.#idleFor(
       job,
       ({ workedMs, questions }) => workedMs >= this.#warmAfterMs || questions.has(question),
@@ -87,7 +108,7 @@ export class EvaluatorPool {
       if (last?.includes('"kept":true')) this.counts.kept++;
       if (last?.includes('"refused"')) this.counts.refused++;
       this.#noteRefusal(job, last);
-      if (last?.includes('"answered":true')) this.getReadyFor(job, { another: false });
+      if (last?.includes('"answered":true')) this.getReadyFor({ job, another: false });
     } finally {
       this.#retain();
       this.#getReady();
@@ -97,34 +118,39 @@ export class EvaluatorPool {
   /** Whether whoever does such jobs is at one that somebody waits for. */
   isCrowded({ env }: RunParams): boolean {
     const variables = startVariables(env);
-    return this.#living().some((each) => each.busy && each !== this.#ahead && each.variables === variables);
+    return this.#living().some((each) => each.busy && each !== this.#ahead?.evaluator && each.variables === variables);
   }
 
   /** Has an evaluator get ready for a job that somebody else has just done. */
-  getReadyFor(job: RunParams, options: { readonly another: boolean }): void {
-    if (this.#tooLarge.has(questionOf(job))) return;
-    this.#wish = { job, ...options };
+  getReadyFor(wish: Wish): void {
+    if (this.#tooLarge.has(questionOf(wish.job))) return;
+    this.#wish = wish;
     this.#getReady();
   }
 
   #getReady(): void {
     if (this.#ahead !== undefined || this.#wish === undefined) return;
-    const { job, another } = this.#wish;
+    const { job, another, took } = this.#wish;
     const evaluator = another && this.#living().length < MAX_EVALUATORS
       ? this.#startFor(job)
       : this.#idleFor(job) ?? this.#startFor(job);
     // All are busy: when one of them has done what it does.
     if (evaluator === undefined) return;
     this.#wish = undefined;
-    this.#ahead = evaluator;
     evaluator.take({ ...job, ahead: true });
-    evaluator.run(async () => {}).then((last) => this.#noteRefusal(job, last), () => {}).finally(() => {
-      this.#ahead = undefined;
-      const isThere = !evaluator.ended;
-      this.#retain();
-      if (isThere && evaluator.ended) this.#tooLarge.add(questionOf(job));
-      this.#getReady();
-    });
+    const done = this.#runAhead(evaluator, job);
+    this.#ahead = { evaluator, question: questionOf(job), started: performance.now(), took, done };
+  }
+
+  async #runAhead(evaluator: Evaluator, job: RunParams): Promise<void> {
+    // An evaluator that dies of it is replaced when there is something to do.
+    const last = await evaluator.run(async () => {}).catch(() => undefined);
+    this.#noteRefusal(job, last);
+    this.#ahead = undefined;
+    const isThere = !evaluator.ended;
+    this.#retain();
+    if (isThere && evaluator.ended) this.#tooLarge.add(questionOf(job));
+    this.#getReady();
   }
 
   #noteRefusal(job: RunParams, last: string | undefined): void {
@@ -176,7 +202,7 @@ export class EvaluatorPool {
   /** Ends all evaluators when they have done what somebody waits for. */
   async end(): Promise<void> {
     this.#wish = undefined;
-    this.#ahead?.kill();
+    this.#ahead?.evaluator.kill();
     await this.settled();
     for (const evaluator of this.#evaluators) evaluator.kill();
   }
@@ -190,7 +216,7 @@ export class EvaluatorPool {
   statuses(): readonly EvaluatorStatus[] {
     return this.#living().map((each) => {
       const { pid, busy, jobs, bytes } = each;
-      return { pid, state: !busy ? "idle" : each === this.#ahead ? "getting ready" : "busy", jobs, bytes };
+      return { pid, state: !busy ? "idle" : each === this.#ahead?.evaluator ? "getting ready" : "busy", jobs, bytes };
     });
   }
 }
