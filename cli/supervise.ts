@@ -9,7 +9,7 @@
  * Nothing of devix is loaded here, but what imports nothing itself.
  */
 import { type Line, LineSplitter } from "../serve/lines.ts";
-import { asCancel } from "../serve/parameters.ts";
+import { asCancel, isRequestId } from "../serve/parameters.ts";
 import type { ErrorInfo, InvalidateParams, RequestId } from "../serve/protocol.ts";
 import { sameDevix } from "./same_command.ts";
 import { isStdoutBroken } from "./stdin.ts";
@@ -289,7 +289,7 @@ function parse(line: string): Unanswered | undefined {
   }
   if (typeof message !== "object" || message === null || "return" in message) return undefined;
   const { id, method, params } = message as Record<string, unknown>;
-  if (typeof id !== "string" && typeof id !== "number") return undefined;
+  if (!isRequestId(id)) return undefined;
   const { handle = "default", env } = (typeof params === "object" ? params ?? {} : {}) as Record<string, unknown>;
   return {
     id,

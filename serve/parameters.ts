@@ -29,7 +29,7 @@ const CHANGES: Kind = {
 };
 const NUMBER: Kind = { name: "a number", is: (value) => typeof value === "number" };
 const FLAG: Kind = { name: "true or false", is: (value) => typeof value === "boolean" };
-const ID: Kind = { name: "a string or a number", is: (value) => isString(value) || typeof value === "number" };
+const ID: Kind = { name: "a string or a number below 2^53", is: isRequestId };
 const PATHS: Kind = {
   name: "a list of absolute paths",
   is: (value) => TEXTS.is(value) && (value as string[]).every((path) => path[0] === "/"),
@@ -84,12 +84,27 @@ const PARAMETERS: { readonly [M in Method]: { readonly [P in keyof Required<Meth
 /** Those that can't be left out. */
 const REQUIRED: { readonly [M in Method]?: readonly (keyof Methods[M])[] } = { cancel: ["id"] };
 
+/** Whether a value can be an id: other numbers than these would be answered under another. */
+export function isRequestId(value: unknown): value is RequestId {
+  return isString(value) || Number.isSafeInteger(value) || Number.isFinite(value) && !Number.isInteger(value);
+}
+
+/** Those that are texts of programs, where the parser says what is wrong with a NUL. The others are no place for any. */
+const PROGRAMS: ReadonlySet<string> = new Set(["expr", "argsExpr", "arg"]);
+
+function hasNul(value: unknown): boolean {
+  if (typeof value === "string") return value.includes("\0");
+  if (Array.isArray(value)) return value.some(hasNul);
+  return isSet(value) && Object.entries(value).some((entry) => entry.some(hasNul));
+}
+
 /** Returns what is wrong with the parameters of a method; undefined if nothing is. */
 export function wrongParameter(method: Method, params: Readonly<Record<string, unknown>>): string | undefined {
   const kinds: Readonly<Record<string, Kind>> = PARAMETERS[method];
   for (const [name, value] of Object.entries(params)) {
     if (!Object.hasOwn(kinds, name)) return `there is no parameter "${name}"`;
     if (!kinds[name].is(value)) return `"${name}" is to be ${kinds[name].name}`;
+    if (!PROGRAMS.has(name) && hasNul(value)) return `"${name}" has a NUL in it`;
   }
   const missing = REQUIRED[method]?.find((name) => !Object.hasOwn(params, name));
   return missing && `"${missing}" is missing`;
@@ -101,8 +116,8 @@ export function asCancel(
 ): { readonly id: RequestId; readonly params: CancelParams } | undefined {
   if (!isSet(message) || "return" in message) return undefined;
   const { id, method, params = {} } = message;
-  if (!ID.is(id) || method !== "cancel" || !isSet(params) || wrongParameter(method, params) !== undefined) {
+  if (!isRequestId(id) || method !== "cancel" || !isSet(params) || wrongParameter(method, params) !== undefined) {
     return undefined;
   }
-  return { id: id as RequestId, params: params as unknown as CancelParams };
+  return { id, params: params as unknown as CancelParams };
 }

@@ -27,7 +27,7 @@ import {
   type Value,
 } from "../mod.ts";
 import type { Line, LineReader } from "./lines.ts";
-import { asCancel, wrongParameter } from "./parameters.ts";
+import { asCancel, isRequestId, wrongParameter } from "./parameters.ts";
 import type {
   AttrsParams,
   ErrorInfo,
@@ -164,19 +164,23 @@ export class Server {
       return undefined;
     }
     const { id, method, params } = isObject(message) ? message : {};
-    const known = typeof id === "string" || typeof id === "number" ? id : null;
     if (isObject(message) && "return" in message) {
       // Nobody waits for it any more: its request was cancelled.
+      if (typeof message.return === "number") return undefined;
+      this.#answerError(null, usage('Cannot read answer to a call: "return" is to be the number of the call'));
       return undefined;
     }
-    if (known === null || typeof method !== "string" || !(params === undefined || isObject(params))) {
-      this.#answerError(
-        known,
-        usage('Cannot read request: it has no "id" (string or number), or no "method" (string)'),
-      );
-      return undefined;
+    const known = isRequestId(id) ? id : null;
+    if (known !== null && typeof method === "string" && (params === undefined || isObject(params))) {
+      return message as unknown as Request;
     }
-    return message as unknown as Request;
+    const wrong = known !== null && typeof method === "string"
+      ? '"params" is to be an object'
+      : known === null && typeof id === "number"
+      ? '"id" is a number that JSON\'s readers round: it is to be below 2^53, or a string'
+      : 'it has no "id" (string or number), or no "method" (string)';
+    this.#answerError(known, usage(`Cannot read request: ${wrong}`));
+    return undefined;
   }
 
   #carryOut(request: Request): void {
@@ -420,8 +424,8 @@ const METHODS: { readonly [M in Method]: (server: Server, params: never) => stri
   inputs: (server, params) => server.inputs(params),
   invalidate: (server, params) => server.invalidate(params),
   close: (server, params) => server.close(params),
-  // One that is met in the queue comes too late: what it would cancel has been answered.
-  cancel: (server, { id }: { readonly id: RequestId }) => json({ cancelled: server.cancel(id) }),
+  // One whose turn comes is too late: what it would cancel has been answered, if it isn't itself.
+  cancel: () => json({ cancelled: false }),
   version: (server) => server.version(),
   shutdown: (server) => server.shutdown(),
   run: (server, params) => server.run(params),

@@ -349,6 +349,27 @@ Deno.test("serve says so where there is no request, and goes on", async () => {
   assertEquals(lines.slice(0, -1).every((line) => typeOf(line) === "usage"), true);
 });
 
+Deno.test("serve says what of a request is wrong", async () => {
+  const wrong = {
+    '{"id":1,"method":"version","params":[]}': '"params" is to be an object',
+    '{"id":9007199254740993,"method":"version"}': '"id" is a number',
+    '{"id":1e400,"method":"version"}': '"id" is a number',
+    '{"id":1,"method":5}': 'no "method"',
+    '{"return":"7","value":1}': '"return" is to be the number of the call',
+    '{"id":1,"method":"open","params":{"expr":"1","env":{"A":"\\u0000"}}}': '"env" has a NUL in it',
+  };
+  const { lines } = await raw((writer) => writer.write(bytes(`${Object.keys(wrong).join("\n")}\n`)));
+  assertEquals(lines.length, Object.keys(wrong).length);
+  for (const [i, part] of Object.values(wrong).entries()) {
+    assertStringIncludes((lines[i].error as { message: string }).message, part);
+  }
+});
+
+Deno.test("serve doesn't cancel the wish to cancel", async () => {
+  const { lines } = await raw((writer) => writer.write(bytes('{"id":1,"method":"cancel","params":{"id":1}}\n')));
+  assertEquals(lines, [{ id: 1, result: { cancelled: false } }]);
+});
+
 Deno.test("serve says once that its command line is wrong", async () => {
   const child = new Deno.Command(command, {
     args: [...commandArgs, "serve", "--nope"],
