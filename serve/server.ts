@@ -402,17 +402,19 @@ export class Server {
     ]));
     for (;;) {
       const line = this.#options.lines.next();
-      if (line === undefined) throw new Interrupted("disconnected", "nobody is there to call");
+      if (line === undefined) throw new Interrupted("cancelled", "nobody is there to call");
       const answer = returned(line, call);
       if (answer === undefined) {
-        this.#receive(line);
+        // What is no request may have been meant as the answer, and whoever wrote it waits.
+        if (isRequest(line)) this.#receive(line);
+        else this.#parse(line);
         if (this.#cancelled) throw new Interrupted("cancelled", "the request was cancelled");
         continue;
       }
-      if (typeof answer.error === "string") {
-        throw new NixError("eval", `${encodeUtf8(name)}: ${encodeUtf8(answer.error)}`);
-      }
-      return encodeUtf8(JSON.stringify(answer.value ?? null));
+      const { value = null, error = null } = answer;
+      if (error === null) return json(value);
+      const text = typeof error === "string" ? error : JSON.stringify(error);
+      throw new NixError("eval", `${encodeUtf8(name)}: ${encodeUtf8(text)}`);
     }
   }
 }
@@ -435,7 +437,35 @@ const METHODS: { readonly [M in Method]: (server: Server, params: never) => stri
 function returned(line: Line, call: number): { readonly value?: unknown; readonly error?: unknown } | undefined {
   if (!("text" in line) || !line.text.includes('"return"')) return undefined;
   const message = messageIn(line.text);
-  return isObject(message) && message.return === call ? message : undefined;
+  if (!isObject(message) || message.return !== call) return undefined;
+  return LONG_NUMBER.test(line.text) ? exactly(line.text) : message;
+}
+
+/** Whether there may be a number that JavaScript would round. */
+const LONG_NUMBER = /[0-9]{16}/;
+
+// Not in TypeScript's libraries yet.
+type Reviver = (key: string, value: unknown, context: { readonly source?: string }) => unknown;
+const { parse, rawJSON } = JSON as unknown as {
+  readonly parse: (text: string, reviver: Reviver) => Record<string, unknown>;
+  readonly rawJSON: (text: string) => unknown;
+};
+
+/** Returns the message in a line, with integers that JavaScript would round as they are written. */
+function exactly(text: string): Record<string, unknown> {
+  return parse(
+    text,
+    (_key, value, { source }) =>
+      source !== undefined && /^-?[0-9]+$/.test(source) && !Number.isSafeInteger(value) ? rawJSON(source) : value,
+  );
+}
+
+/** Whether a line has a request in it, or at least nothing that may be meant as the answer to a call. */
+function isRequest(line: Line): boolean {
+  if (!("text" in line)) return false;
+  if (line.text.trim() === "") return true;
+  const message = messageIn(line.text);
+  return isObject(message) && "id" in message && !("return" in message);
 }
 
 /** Returns what a line says; undefined if it isn't JSON. */

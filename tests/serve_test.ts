@@ -488,6 +488,50 @@ class Pipes {
 
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
+/** Evaluates `{ primops }: BODY` until it calls `primops.f`, and then writes lines; returns what is said to that. */
+async function called(body: string, ...lines: readonly unknown[]): Promise<Record<string, unknown>[]> {
+  const pipes = new Pipes();
+  const params = { expr: `{ primops }: ${body}`, primops: [{ name: "f", arity: 1 }] };
+  await pipes.send({ id: 1, method: "open", params }, { id: 2, method: "eval" });
+  assertEquals((await pipes.take(2))[1].call, 1);
+  await pipes.send(...lines);
+  return await pipes.end();
+}
+
+Deno.test("integers that functions of the caller's return have 64 bits", async () => {
+  for (const n of ["9007199254740993", "-9223372036854775807", "9223372036854775807"]) {
+    assertEquals(
+      await called(`(primops.f 1).a == [ (${n}) 1 ]`, `{"return":1,"value":{"a":[${n},1]}}`),
+      [{ id: 2, result: { values: [true] } }],
+      n,
+    );
+  }
+});
+
+Deno.test("an error that a function of the caller's returns needn't be a string, and null is none", async () => {
+  const message = async (error: string) => {
+    const [line] = await called("primops.f 1", `{"return":1,"value":5,"error":${error}}`);
+    return (line.error as { message: string } | undefined)?.message ?? line.result;
+  };
+  assertEquals(await message('{"code":7}'), 'f: {"code":7}');
+  assertEquals(await message('""'), "f: ");
+  assertEquals(await message("null"), { values: [5] });
+});
+
+Deno.test("what is no answer to a call is said to be wrong while it is waited for", async () => {
+  const lines = await called("primops.f 1", '{"return":1,"value":NaN}', [1], { return: "1" }, "", {
+    return: 1,
+    value: 2,
+  });
+  assertEquals(lines.map(({ id }) => id), [null, null, null, 2]);
+  assertEquals(lines.slice(0, -1).map(typeOf), ["usage", "usage", "usage"]);
+});
+
+Deno.test("serve answers what nobody can be called for any more, and what came after it", async () => {
+  const lines = await called("{ a = primops.f 1; b = 2; }", { id: 3, method: "eval", params: { attrs: ["b"] } });
+  assertEquals(lines.map((line) => [line.id, typeOf(line)]), [[2, "cancelled"], [3, undefined]]);
+});
+
 Deno.test("serve refuses to cancel what no id says, when its turn comes", async () => {
   const pipes = await Pipes.open(`{ long = ${LONG}; ok = 1; }`);
   const evaluator = await pipes.evaluator();
