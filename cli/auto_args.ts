@@ -12,6 +12,7 @@ import {
   type Slot,
 } from "../mod.ts";
 import type { Flag } from "./flags.ts";
+import { hostReason } from "./host_reason.ts";
 import type { Process } from "./process.ts";
 
 /** A value, as given by a flag. */
@@ -96,10 +97,8 @@ export class AutoArgs {
       return text;
     } catch (e) {
       if (!(e instanceof Error) || e instanceof RangeError) throw e;
-      // "Is a directory (os error 21): …". As for C++ Nix, a directory can be opened and not be read.
-      const reason = e instanceof Deno.errors.NotFound
-        ? "No such file or directory"
-        : e.message.replace(/ \(os error.*/s, "");
+      // As for C++ Nix, a directory can be opened and not be read.
+      const reason = e instanceof Deno.errors.NotFound ? "No such file or directory" : hostReason(e);
       if (e instanceof Deno.errors.IsADirectory) throw new NixError("io", hint`read of ${65536} bytes: ${reason}`);
       throw new NixError("io", `opening file ${hint`${`"${path}"`}: ${reason}`}`);
     }

@@ -21,6 +21,7 @@ import {
   showPos,
   StoreError,
 } from "../mod.ts";
+import { hostFailure } from "./host_reason.ts";
 import { STACK_SIZE_KIB } from "./v8_flags.ts";
 import { UsageError } from "./usage_error.ts";
 
@@ -33,7 +34,7 @@ export function asNixError(thrown: unknown): NixError {
   if (thrown instanceof StoreError) return new NixError("store", thrown.message, NO_POS, { cause: thrown });
   if (isStackOverflow(thrown)) return stackExhausted(thrown);
   if (thrown instanceof RangeError) return tooLarge(thrown);
-  if (isHostError(thrown)) return new NixError("io", encodeUtf8(thrown.message), NO_POS, { cause: thrown });
+  if (isHostError(thrown)) return new NixError("io", encodeUtf8(hostFailure(thrown)), NO_POS, { cause: thrown });
   return bug(thrown);
 }
 

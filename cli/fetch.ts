@@ -20,6 +20,7 @@ import {
 } from "../mod.ts";
 import { fetchedMembers, type Member, members, quote } from "../serve/results.ts";
 import { type CommandSpec, report } from "./command.ts";
+import { hostReason } from "./host_reason.ts";
 import type { Setup } from "./setup.ts";
 import { UsageError } from "./usage_error.ts";
 
@@ -177,7 +178,7 @@ function readFile(setup: Setup, file: string): string {
   try {
     return decodeUtf8Lossy(setup.process.readFile(file));
   } catch (e) {
-    const reason = e instanceof Deno.errors.NotFound ? "No such file or directory" : (e as Error).message;
+    const reason = e instanceof Deno.errors.NotFound ? "No such file or directory" : hostReason(e);
     throw new FetchError("not-found", `opening file '${file}': ${encodeUtf8(reason)}`);
   }
 }

@@ -108,7 +108,8 @@ test("fetch goes on after a failure, shows both hashes of a mismatch and keeps n
   assertEquals(JSON.parse(run(CACHE_INFO, ["--json"]).out).trees, 1);
 });
 
-test("fetch says what is wrong with what it is given", (run) => {
+test("fetch says what is wrong with what it is given", (run, dir) => {
+  Deno.writeTextFileSync(`${dir}/damaged.lock`, "damaged");
   for (
     const [args, code, message] of [
       [[], 2, "nothing to fetch"],
@@ -116,6 +117,7 @@ test("fetch says what is wrong with what it is given", (run) => {
       [["{"], 2, "cannot read attributes"],
       [['{"type":"nothing"}'], 5, "cannot fetch unsupported input"],
       [["--lock", "nowhere"], 3, "opening file 'nowhere': No such file or directory"],
+      [["--lock", "damaged.lock"], 1, "Could not parse 'damaged.lock': Unexpected token"],
       [["file:///nowhere.tar.gz"], 3, "does not exist"],
       [["--offline", "http://127.0.0.1:1/x.tar.gz"], 3, "no network (--offline)"],
       [["--fetch-concurrency", "x", TARBALL], 2, "setting 'fetch-concurrency' has invalid value 'x'"],
@@ -125,6 +127,26 @@ test("fetch says what is wrong with what it is given", (run) => {
     assertEquals([ran.code, ran.out], [code, ""], ran.err);
     assertStringIncludes(ran.err, message);
   }
+});
+
+test("fetch and cache say why a file can't be used, in the host's words", (run, dir) => {
+  Deno.writeTextFileSync(`${dir}/file`, "");
+  for (
+    const [command, what] of [
+      [CACHE_INFO, `create directory "${dir}/file/fetch"`],
+      [CACHE_VERIFY, `read directory "${dir}/file/fetch/tmp"`],
+      [CACHE_PRUNE, `read directory "${dir}/file/fetch/tmp"`],
+    ] as const
+  ) {
+    const { code, err } = run(command, ["--cache-dir", `${dir}/file`]);
+    assertEquals([code, err], [3, `error: Cannot ${what}: Not a directory\n`]);
+  }
+  if (Deno.uid() === 0) return;
+  Deno.chmodSync(`${dir}/file`, 0);
+  const { code, err } = run(FETCH, [`path:${dir}/file`]);
+  assertEquals(code, 3);
+  assertStringIncludes(err, `while fetching the input 'path:${dir}/file'`);
+  assertStringIncludes(err, `opening file '${dir}/file': Permission denied\n`);
 });
 
 test("cache verify finds what was altered or is gone, and removes it", (run, dir) => {

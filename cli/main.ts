@@ -4,6 +4,7 @@ import { execute, USAGE } from "./command.ts";
 import { findCommand, type Found } from "./commands.ts";
 import { errorRecord, stackTooSmall } from "./failure.ts";
 import { noCommand, overview } from "./help.ts";
+import { hostReason } from "./host_reason.ts";
 import { type Begun, hostProcess, type Process } from "./process.ts";
 import type { Statistics } from "./statistics.ts";
 import { raiseStackLimit, runInChild } from "./stack.ts";
@@ -75,7 +76,7 @@ async function runProfiled(run: () => Promise<number>, process: Process, path: s
       Deno.writeTextFileSync(decodeUtf8Lossy(path), text);
     } catch (e) {
       failed = true;
-      process.err(encodeUtf8(`error: Cannot write profile to "${decodeUtf8Lossy(path)}": ${(e as Error).message}\n`));
+      process.err(encodeUtf8(`error: Cannot write profile to "${decodeUtf8Lossy(path)}": ${hostReason(e)}\n`));
     }
   });
   return failed ? 1 : code;

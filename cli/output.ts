@@ -3,6 +3,7 @@
  * devix is loaded: keep it free of imports that aren't needed for that (`answers.ts`).
  */
 import { binaryToBytes } from "../lib/format/bytes.ts";
+import { hostReason } from "./host_reason.ts";
 
 /** Something like `Deno.stdout`. */
 interface Writer {
@@ -28,8 +29,7 @@ export function writeAll(to: Writer, text: string): void {
 /** Ends the process: what it has to say can't be said. */
 function failed(to: Writer, e: unknown): never {
   if (to === Deno.stdout) {
-    const reason = (e instanceof Error ? e.message : String(e)).replace(/ \(os error \d+\)$/, "");
-    console.error(`error: Cannot write to standard output: ${reason}`);
+    console.error(`error: Cannot write to standard output: ${hostReason(e)}`);
   }
   Deno.exit(1);
 }

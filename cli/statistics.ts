@@ -7,6 +7,7 @@
  */
 import * as v8 from "node:v8";
 import { decodeUtf8Lossy, encodeUtf8, symbolCount } from "../mod.ts";
+import { hostReason } from "./host_reason.ts";
 import { Inspector } from "./inspector.ts";
 import type { Process } from "./process.ts";
 
@@ -42,7 +43,7 @@ export class Statistics {
       Deno.writeTextFileSync(decodeUtf8Lossy(path), text);
     } catch (e) {
       this.#process.err(
-        encodeUtf8(`error: Cannot write statistics to "${decodeUtf8Lossy(path)}": ${(e as Error).message}\n`),
+        encodeUtf8(`error: Cannot write statistics to "${decodeUtf8Lossy(path)}": ${hostReason(e)}\n`),
       );
     }
   }

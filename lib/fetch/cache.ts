@@ -516,7 +516,8 @@ function* list(dir: string): Generator<Deno.DirEntry> {
   try {
     yield* Deno.readDirSync(dir);
   } catch (e) {
-    if (!(e instanceof Deno.errors.NotFound)) throw e;
+    if (e instanceof Deno.errors.NotFound) return;
+    throw new FetchError("cache", `Cannot read directory "${dir}": ${reasonOf(e)}`, { cause: e });
   }
 }
 

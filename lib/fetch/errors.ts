@@ -97,9 +97,9 @@ export function mark(strings: TemplateStringsArray, ...values: (string | number)
   return text;
 }
 
-/** Returns what an error of the host says, as a binary string. */
+/** Returns what an error of the host says, as a binary string, without what Deno adds: a number, and which call it was. */
 export function reasonOf(error: unknown): string {
-  return utf8ToBinary(error instanceof Error ? error.message : String(error));
+  return utf8ToBinary((error instanceof Error ? error.message : String(error)).replace(/ \(os error \d+\).*/s, ""));
 }
 
 /** Returns the error of arguments that make no sense. */

@@ -8,7 +8,7 @@ import { type FlakeRef, flakeRefFromAttrs, printFlakeRef } from "./flake_ref.ts"
 import { type InputOptions, isLocked, relativePathOf } from "./input.ts";
 import { narHashSri } from "./input_hash.ts";
 import { parseUrl, printUrl, withoutQuery } from "./url.ts";
-import { FetchError, inputError, mark, unsupportedInput } from "./errors.ts";
+import { FetchError, inputError, mark, reasonOf, unsupportedInput } from "./errors.ts";
 import { utf8ToBinary } from "../format/bytes.ts";
 
 /** Another node, or the path of inputs that leads to it. */
@@ -69,7 +69,7 @@ export function parseLockFile(text: string, options: LockFileOptions): LockFile 
   try {
     json = JSON.parse(text) as Json;
   } catch (e) {
-    throw inputError(mark`Could not parse '${path}': ${utf8ToBinary(String(e))}`);
+    throw inputError(mark`Could not parse '${path}': ${reasonOf(e)}`);
   }
   const version = typeof json.version === "number" ? json.version : 0;
   if (version < 5 || version > 7) throw inputError(mark`lock file '${path}' has unsupported version ${version}`);

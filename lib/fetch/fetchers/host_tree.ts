@@ -3,7 +3,7 @@
 // Trap: Deno names files by JavaScript strings, so names that aren't UTF-8 can't be reached and are refused.
 
 import { binaryToUtf8, utf8ToBinary } from "../../format/bytes.ts";
-import { FetchError, mark } from "../errors.ts";
+import { FetchError, mark, reasonOf } from "../errors.ts";
 import type { TreeWriter } from "../tree_writer.ts";
 
 const CHUNK_BYTES = 1 << 18;
@@ -24,7 +24,7 @@ export function writeHostFile(
     writer.directory(to);
   } else if (stat.isFile) {
     writer.file(to, { executable: ((stat.mode ?? 0) & 0o100) !== 0 });
-    const file = Deno.openSync(path);
+    const file = opened(() => Deno.openSync(path), mark`opening file '${from}'`);
     try {
       const buffer = new Uint8Array(Math.min(CHUNK_BYTES, stat.size + 1));
       for (let n = file.readSync(buffer); n !== null; n = file.readSync(buffer)) writer.contents(buffer.subarray(0, n));
@@ -46,7 +46,7 @@ export function writeHostTree(
   let latest = Math.floor((stat.mtime?.getTime() ?? 0) / 1000);
   writeHostFile(from, { writer, to });
   if (!stat.isDirectory) return latest;
-  for (const { name } of Deno.readDirSync(path)) {
+  for (const { name } of opened(() => [...Deno.readDirSync(path)], `cannot read directory ${mark`${`"${from}"`}`}`)) {
     if (name.includes(REPLACEMENT)) throw notUtf8(`${from}/${utf8ToBinary(name)}`);
     const binary = utf8ToBinary(name);
     latest = Math.max(
@@ -65,6 +65,15 @@ export function latestTime(path: string): number {
     for (const { name } of Deno.readDirSync(path)) latest = Math.max(latest, latestTime(`${path}/${name}`));
   }
   return latest;
+}
+
+/** Returns what a call gives; where it fails, the error says what C++ Nix calls it. */
+function opened<T>(open: () => T, what: string): T {
+  try {
+    return open();
+  } catch (e) {
+    throw new FetchError("not-found", `${what}: ${reasonOf(e)}`, { cause: e });
+  }
 }
 
 function hostPath(path: string): string {
