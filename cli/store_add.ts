@@ -1,6 +1,13 @@
 /** `devix store add`: files and trees of the host into the store. */
 import { canonPath } from "../mod.ts";
-import { checkStorePathName, type ContentAddress, Hasher, hashNar, makeFixedOutputPath } from "../lib/format/mod.ts";
+import {
+  checkStorePathName,
+  type ContentAddress,
+  Hasher,
+  hashNar,
+  makeFixedOutputPath,
+  NarError,
+} from "../lib/format/mod.ts";
 import { HOST_TREE, hostStat, prepare, StoreError } from "../lib/store/mod.ts";
 import { storeCommand } from "./store_command.ts";
 import { UsageError } from "./usage_error.ts";
@@ -40,8 +47,10 @@ export const ADD = storeCommand({
       },
     ],
     makesStore: true,
-    async run({ target, storeDir, args, line, process }) {
+    check(args) {
       if (name !== undefined && args.length > 1) throw new UsageError("'--name' goes with one path only");
+    },
+    async run({ target, storeDir, args, line, process }) {
       for (const text of args) {
         const root = canonPath(text[0] === "/" ? text : `${process.cwd}/${text}`);
         const called = name ?? root.slice(root.lastIndexOf("/") + 1);
@@ -66,8 +75,13 @@ export const ADD = storeCommand({
 
 function hashed(root: string, method: "nar" | "flat"): { readonly ca: ContentAddress; readonly size: number } {
   if (method === "nar") {
-    const { hash, size } = hashNar(HOST_TREE, root);
-    return { ca: { method, hash }, size };
+    try {
+      const { hash, size } = hashNar(HOST_TREE, root);
+      return { ca: { method, hash }, size };
+    } catch (e) {
+      if (e instanceof NarError) throw new StoreError(`Cannot add "${root}": ${e.message}`, { cause: e, path: root });
+      throw e;
+    }
   }
   const hasher = new Hasher("sha256");
   const contents = HOST_TREE.readFile(root);

@@ -29,6 +29,8 @@ export interface PreparedStoreCommand {
   readonly flags: readonly Flag[];
   /** How many arguments there must be; at least one unless given. */
   readonly arguments?: { readonly min: number; readonly max: number };
+  /** Checks that flags and arguments go together, before the store is opened. @throws {UsageError} */
+  readonly check?: (args: readonly string[]) => void;
   /** Whether it makes a store where there is none. */
   readonly makesStore?: boolean;
   /** Returns the exit code. */
@@ -49,6 +51,7 @@ export function storeCommand(
         argument: (text: string) => void start.args.push(text),
         run: () => {
           checkCount(start);
+          start.check?.(start.args);
           ready(setup, start);
           return 0;
         },

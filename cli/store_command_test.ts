@@ -188,6 +188,34 @@ Deno.test(
   }),
 );
 
+Deno.test(
+  "store commands say which flags don't go together before they look at the store",
+  withStore(async (run) => {
+    for (
+      const [command, args, message] of [
+        [PATH_INFO, [], "paths are missing"],
+        [PATH_INFO, ["--all", A.path], "'--all' takes no paths"],
+        [QUERY, [A.path], "one of '--references', '--referrers', '--requisites' is missing"],
+        [QUERY, ["--requisites", "--references", A.path], "'--references' doesn't go with '--requisites'"],
+        [ADD, ["--name", "x", "a", "b"], "'--name' goes with one path only"],
+      ] as const
+    ) {
+      const { code, err } = await run(command, "--store", "local:/nonexistent", ...args);
+      const hint = `Try 'devix ${command.name} --help' for more information.`;
+      assertEquals([code, err], [2, `error: ${message}\n${hint}\n`]);
+    }
+    assertEquals((await run(QUERY, "--references", "--references", B.path)).code, 0);
+  }),
+);
+
+Deno.test(
+  "store add fails with 4 where there is what no store takes",
+  withStore(async (run) => {
+    const { code, err } = await run(ADD, "/dev/null");
+    assertEquals([code, err], [4, `error: Cannot add "/dev/null": file '/dev/null' has an unsupported type\n`]);
+  }),
+);
+
 const newest = NIX_PROGRAMS.at(-1);
 
 Deno.test({

@@ -33,9 +33,11 @@ export const PATH_INFO = storeCommand({
       flag("closure-size", "closureSize", { short: "S", help: "With the bytes of all they refer to, too." }),
     ],
     arguments: { min: 0, max: Infinity },
-    async run(context) {
-      const { target, args } = context;
+    check(args) {
       if (how.all === args.length > 0) throw new UsageError(how.all ? "'--all' takes no paths" : "paths are missing");
+    },
+    async run(context) {
+      const { target } = context;
       const graph = new Graph(context);
       let paths: readonly StorePath[] = how.all ? await target.paths() : wholeStorePaths(context);
       if (how.recursive) paths = await graph.closure(paths);
@@ -144,10 +146,15 @@ export const QUERY = storeCommand({
       name,
       help,
       group: OUTPUT,
-      run: () => void (query = name as keyof typeof QUERIES),
+      run() {
+        if (query !== undefined && query !== name) throw new UsageError(`'--${name}' doesn't go with '--${query}'`);
+        query = name as keyof typeof QUERIES;
+      },
     })),
-    async run(context) {
+    check() {
       if (query === undefined) throw new UsageError("one of '--references', '--referrers', '--requisites' is missing");
+    },
+    async run(context) {
       const graph = new Graph(context);
       const paths = wholeStorePaths(context);
       if (query === "requisites") {
