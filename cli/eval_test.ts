@@ -112,3 +112,9 @@ Deno.test("eval ends with 5 where a caller may fall back: import from derivation
     assertEquals([code, JSON.parse(out).error.type], [5, "unsupported"]);
   }
 });
+
+Deno.test("eval takes the arguments of the root once", () => {
+  const { code, err } = run(["-E", "x: x", "--args-file", "/f", "--args-expr", "1"]);
+  assertEquals(code, 2);
+  assertStringIncludes(err, "error: cannot pass '1' as well as '/f': give one of them\n");
+});

@@ -88,14 +88,14 @@ export class Root {
         values: ["FILE"],
         help: "Call what was evaluated with the value of a file.",
         group: what,
-        run: (text) => void (this.#args = { kind: "file", text }),
+        run: (text) => this.#setArgs({ kind: "file", text }),
       },
       {
         name: "args-expr",
         values: ["EXPR"],
         help: "Call what was evaluated with the value of an expression.",
         group: what,
-        run: (text) => void (this.#args = { kind: "expr", text }),
+        run: (text) => this.#setArgs({ kind: "expr", text }),
       },
       {
         name: "system",
@@ -156,6 +156,13 @@ export class Root {
       throw new UsageError(hint`cannot evaluate '${root.text}' as well as '${this.#root.text}': give one of them`);
     }
     this.#root = root;
+  }
+
+  #setArgs(args: Text): void {
+    if (this.#args !== null) {
+      throw new UsageError(hint`cannot pass '${args.text}' as well as '${this.#args.text}': give one of them`);
+    }
+    this.#args = args;
   }
 
   #setPure(pure: boolean): void {
