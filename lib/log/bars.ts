@@ -108,7 +108,8 @@ export class BarLogger implements Logger {
     const now = this.#now();
     const bars = [...this.#bars.values()].filter((bar) => now - bar.started >= QUIET_MS);
     if (bars.length === 0) return;
-    const columns = Math.max(20, this.#options.columns()) - 1;
+    // A line that is broken would be two on the screen.
+    const columns = Math.max(2, this.#options.columns()) - 1;
     const lines = bars.slice(0, MAX_BARS).map((bar) => barLine(bar, now));
     const more = bars.length - lines.length + this.#waiting;
     if (more > 0) lines.push(`${more} more to fetch`);

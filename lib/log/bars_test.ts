@@ -14,14 +14,14 @@ function screen(text: string): string[] {
   return lines;
 }
 
-function logger() {
+function logger({ columns = 80 } = {}) {
   let text = "";
   const clock = { now: 0 };
   const log = new BarLogger((line) => text += line, {
     verbosity: 3,
     colours: false,
     bars: (line) => text += line,
-    columns: () => 80,
+    columns: () => columns,
     now: () => clock.now,
   });
   return { log, clock, shown: () => screen(text) };
@@ -68,4 +68,12 @@ Deno.test("BarLogger shows several, those of unknown length, and how many wait",
   log.stop(ids[0]);
   log.stop(ids[1]);
   assertEquals(shown(), [""]);
+});
+
+Deno.test("BarLogger breaks no line of a narrow terminal", () => {
+  const { log, clock, shown } = logger({ columns: 10 });
+  const id = log.start(download("https://example.org/some-name.tar.gz"));
+  clock.now = 1000;
+  log.result(id, "progress", [5 << 20, 10 << 20]);
+  assertEquals(shown().map((line) => line.length), [9, 0]);
 });
