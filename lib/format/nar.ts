@@ -85,7 +85,10 @@ export type FileTree =
   | { readonly type: "symlink"; readonly target: string }
   | { readonly type: "directory"; readonly entries: ReadonlyMap<string, FileTree> };
 
-/** Returns a source for a tree in memory, whose root is the path "". */
+/**
+ * Returns a source for a tree in memory, whose root is the path "". It throws a {@link NarError} for names and targets that no
+ * archive may have, or that are no binary strings.
+ */
 export function treeSource(tree: FileTree): NarSource {
   const find = <T extends FileTree["type"]>(path: string, type?: T): FileTree & { type: T } => {
     let node: FileTree | undefined = tree;
@@ -97,10 +100,24 @@ export function treeSource(tree: FileTree): NarSource {
   };
   return {
     lstat: (path) => find(path),
-    readDir: (path) => find(path, "directory").entries.keys(),
-    readLink: (path) => find(path, "symlink").target,
+    readDir(path) {
+      const names = [...find(path, "directory").entries.keys()];
+      const wrong = names.find((name) => name === "." || name === ".." || !isFileText(name) || name.includes("/"));
+      if (wrong !== undefined) throw new NarError(`Cannot archive "${path}": invalid file name "${wrong}"`);
+      return names;
+    },
+    readLink(path) {
+      const { target } = find(path, "symlink");
+      if (!isFileText(target)) throw new NarError(`Cannot archive "${path}": invalid symlink target "${target}"`);
+      return target;
+    },
     readFile: (path) => find(path, "regular").contents,
   };
+}
+
+/** Whether a host could have it: bytes, and at least one, but for NUL. */
+function isFileText(text: string): boolean {
+  return text !== "" && !text.includes("\0") && !/[^\0-\xff]/.test(text);
 }
 
 /**

@@ -161,3 +161,18 @@ Deno.test("fileNarFrame makes contents a NAR", () => {
     assertEquals(concatBytes([head, contents, tail]), narBytes(treeSource(tree), ""));
   }
 });
+
+Deno.test("treeSource() refuses names and targets that no archive may have", () => {
+  const file: FileTree = { type: "regular", executable: false, contents: new Uint8Array() };
+  for (const name of ["", ".", "..", "a/b", "a\0b", "\u20ac"]) {
+    const tree: FileTree = { type: "directory", entries: new Map([[name, file]]) };
+    assertThrows(() => narBytes(treeSource(tree), ""), NarError, `invalid file name "${name}"`);
+  }
+  for (const target of ["", "a\0", "\u20ac"]) {
+    assertThrows(() => narBytes(treeSource({ type: "symlink", target }), ""), NarError, "invalid symlink target");
+  }
+  assertEquals(narTree(narBytes(treeSource({ type: "symlink", target: "\n/\xff" }), "")), {
+    type: "symlink",
+    target: "\n/\xff",
+  });
+});
