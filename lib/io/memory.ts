@@ -3,6 +3,7 @@
 import { doesNotExist, type FileType } from "../runtime/io.ts";
 import { binaryToBytes } from "../format/bytes.ts";
 import { DEFAULT_STORE_DIR } from "../format/store_path.ts";
+import { canonPath } from "../runtime/coerce.ts";
 import { cannotReadDir, isDirectory, noStore, notRegular } from "./errors.ts";
 import { type FileStat, followSymlinks, parentPath, type SourceIO } from "./source_io.ts";
 
@@ -36,8 +37,16 @@ export class MemoryIO implements SourceIO {
     for (const [path, file] of Object.entries(options.files ?? {})) this.write(path, file);
   }
 
-  /** Puts a file where there may be one already, and directories above it where there are none. */
+  /**
+   * Puts a file where there may be one already, and directories above it where there are none.
+   * @throws {TypeError} if the path isn't absolute and canonical, is below a file, or something is no binary string
+   */
   write(path: string, file: MemoryFile): void {
+    checkPath(path);
+    checkBytes(path, contentsOf(file));
+    checkBytes(path, typeof file === "object" && "symlink" in file ? file.symlink : undefined);
+    const above = this.#files.get(parentPath(path));
+    if (above !== undefined && contentsOf(above) !== undefined) throw cannotWrite(path, "there is a file above it");
     this.#files.set(path, file);
     for (let dir = parentPath(path); !this.#files.has(dir); dir = parentPath(dir)) {
       this.#files.set(dir, { directory: true });
@@ -116,6 +125,22 @@ export class MemoryIO implements SourceIO {
   importPath(path: string): string {
     throw noStore(path);
   }
+}
+
+/** Others would never be found. */
+function checkPath(path: string): void {
+  checkBytes(path, path);
+  if (path[0] !== "/" || canonPath(path) !== path) throw cannotWrite(path, "not an absolute, canonical path");
+}
+
+/** Others would lose what doesn't fit. */
+function checkBytes(path: string, text: string | Uint8Array | undefined): void {
+  if (typeof text !== "string" || !/[^\0-\xff]/.test(text)) return;
+  throw cannotWrite(path, "text is to be a binary string, as encodeUtf8() returns it");
+}
+
+function cannotWrite(path: string, reason: string): TypeError {
+  return new TypeError(`Cannot write file "${path}": ${reason}`);
 }
 
 function typeOf(file: MemoryFile): FileType {
