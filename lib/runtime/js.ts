@@ -60,7 +60,8 @@ export function toJs(slot: Slot): JsValue {
 
 /**
  * Returns JavaScript data as a value of the language.
- * @throws {TypeError} for what the language has nothing for: undefined, symbols, integers beyond 64 bits, NUL in strings
+ * @throws {TypeError} for what the language has nothing for: undefined, symbols, integers beyond 64 bits, NUL in strings,
+ * objects that are more than data (dates, maps, bytes)
  */
 export function fromJs(data: JsInput): Value {
   switch (typeof data) {
@@ -78,13 +79,20 @@ export function fromJs(data: JsInput): Value {
     case "function":
       return primop(data.name || "function", data);
     case "object":
-      return data === null ? null : Array.isArray(data) ? data.map(fromJs) : attrsOf(data as Record<string, JsInput>);
+      // Not `map`, which leaves out holes.
+      if (Array.isArray(data)) return Array.from(data, (item) => fromJs(item));
+      return data === null ? null : attrsOf(data as Record<string, JsInput>);
     default:
       throw new TypeError(`Cannot convert ${String(data)} to a Nix value: it is ${typeof data}`);
   }
 }
 
 function attrsOf(data: Readonly<Record<string, JsInput>>): Attrs {
+  // Of data the prototype is the end, or the one before it: another realm's Object.prototype, too.
+  const prototype = Object.getPrototypeOf(data);
+  if (prototype !== null && Object.getPrototypeOf(prototype) !== null) {
+    throw new TypeError(`Cannot convert ${String(data)} to a Nix value: it is more than data`);
+  }
   const attrs = new AttrsBuilder();
   for (const [name, value] of Object.entries(data)) attrs.add(intern(encodeUtf8(name)), fromJs(value));
   return attrs.build();

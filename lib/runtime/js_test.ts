@@ -32,9 +32,12 @@ Deno.test("fromJs() keeps a name that JavaScript objects have anyway", () => {
 });
 
 Deno.test("fromJs() refuses what Nix has nothing for", () => {
-  for (const data of [undefined, Symbol(), 2n ** 63n, "a\0", { a: undefined }]) {
-    assertThrows(() => fromJs(data as JsInput), TypeError);
+  // deno-lint-ignore no-sparse-arrays
+  const others: unknown[] = [undefined, Symbol(), 2n ** 63n, "a\0", { a: undefined }, [, 1]];
+  for (const data of [...others, new Date(0), new Map([["a", 1]]), new Uint8Array(1), /a/]) {
+    assertThrows(() => fromJs(data as JsInput), TypeError, "to a Nix value");
   }
+  assertEquals(toJs(fromJs(Object.assign(Object.create(null), { a: 1 }))), { a: 1 });
 });
 
 Deno.test("toJs() refuses functions", () => {
