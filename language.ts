@@ -36,5 +36,14 @@ export { DEFAULT_SETTINGS, type EvalSettings, type Lint } from "./lib/runtime/se
 export { force, lazy } from "./lib/runtime/thunk.ts";
 export { toJson } from "./lib/runtime/to_json.ts";
 export { toXml } from "./lib/runtime/to_xml.ts";
-export { ContextString, Float, PathValue, Primop, type Slot, type Value } from "./lib/runtime/value.ts";
+export {
+  ContextString,
+  Float,
+  isString,
+  PathValue,
+  Primop,
+  type Slot,
+  stringText,
+  type Value,
+} from "./lib/runtime/value.ts";
 export { decodeUtf8Lossy, encodeUtf8 } from "./lib/text/utf8.ts";

@@ -125,7 +125,7 @@ export class Session {
   readonly #deps: BuiltinDeps;
   readonly #settings: EvalSettings;
 
-  constructor(options: SessionOptions) {
+  constructor(options: SessionOptions = {}) {
     const { log = SILENT, currentDir = "/" } = options;
     const settings = this.#settings = { ...DEFAULT_SETTINGS, ...options.settings };
     this.currentDir = currentDir;
@@ -276,8 +276,15 @@ export class Session {
     return this.evaluator.positions;
   }
 
-  /** Parses a text whose relative paths start from the current directory. `origin` is what errors say it is. */
+  /**
+   * Parses a text, a binary string, whose relative paths start from the current directory. `origin` is what errors say it is.
+   * @throws {NixError} of kind `parse` and others
+   * @throws {TypeError} if it is no binary string
+   */
   parse(text: string, origin: Origin = { kind: "string" }): Expr {
+    if (/[^\0-\xff]/.test(text)) {
+      throw new TypeError("Cannot parse a text that is no binary string: encodeUtf8() makes one of it");
+    }
     return this.evaluator.parse(text, this.currentDir, origin);
   }
 

@@ -1,10 +1,11 @@
 // devix as somebody else's program uses it: through the package's exports, from a folder of its own, with the programs of
 // docs/typescript.md; and the language where there is neither Deno nor Node.
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import { fromFileUrl } from "@std/path";
 import { createContext, runInContext } from "node:vm";
 import config from "../deno.json" with { type: "json" };
 import { V8_FLAGS } from "../cli/v8_flags.ts";
+import { encodeUtf8, NixError, Session, toJs } from "../mod.ts";
 
 const root = fromFileUrl(new URL("..", import.meta.url));
 
@@ -73,6 +74,15 @@ Deno.test("programs of README.md and docs/typescript.md have the right types", (
     for (const [i, program] of all.entries()) await Deno.writeTextFile(`${dir}/${names[i]}`, program);
     await deno(["check", ...names], dir);
   }));
+
+Deno.test("sessions need no options, say where errors are and take binary strings only", () => {
+  const session = new Session();
+  const error = assertThrows(() => session.evaluate(session.parse("let a = 1; in\n  a + null")), NixError);
+  const { origin, line, column } = session.positions.resolve(error.pos)!;
+  assertEquals([origin.kind, line, column], ["string", 2, 7]);
+  assertThrows(() => session.parse('"\u20ac"'), TypeError, "encodeUtf8()");
+  assertEquals(toJs(session.evaluate(session.parse(encodeUtf8('"\u20ac"')))), "\u20ac");
+});
 
 // The path is C++ Nix's; every hash function goes into it, and bytes that aren't UTF-8.
 const IN_BROWSER = `import "@devix/devix/browser";
