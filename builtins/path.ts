@@ -62,7 +62,7 @@ export function pathBuiltins(deps: AddPathDeps): readonly Builtin[] {
       return makeString(storePath, Context.of(storePath));
     } catch (e) {
       throw withFrame(
-        e instanceof FormatError ? foreignError("store", e) : e,
+        e instanceof FormatError ? foreignError("eval", e) : e,
         NO_POS,
         hint`while adding path '${path}'`,
       );

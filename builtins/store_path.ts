@@ -39,7 +39,7 @@ export function storePathBuiltin({ io, pureEval, ensurePath }: StorePathDeps): B
     try {
       return splitStorePath(path, { storeDir }).storePath;
     } catch (e) {
-      throw e instanceof FormatError ? foreignError("store", e) : e;
+      throw e instanceof FormatError ? foreignError("eval", e) : e;
     }
   };
 

@@ -42,7 +42,7 @@ export function toFileBuiltin({ knownPaths }: ToFileDeps): Builtin {
     try {
       return makeTextPath(contents, { name, references, storeDir });
     } catch (e) {
-      throw e instanceof FormatError ? foreignError("store", e) : e;
+      throw e instanceof FormatError ? foreignError("eval", e) : e;
     }
   };
 

@@ -118,3 +118,16 @@ Deno.test("eval takes the arguments of the root once", () => {
   assertEquals(code, 2);
   assertStringIncludes(err, "error: cannot pass '1' as well as '/f': give one of them\n");
 });
+
+Deno.test("eval ends with 1 for names that no store path may have: the program is wrong, not the store", () => {
+  for (
+    const expr of [
+      'builtins.toFile "a b" ""',
+      `builtins.path { name = "a b"; path = ${new URL(import.meta.url).pathname}; }`,
+      'builtins.storePath "/nix/store/x"',
+    ]
+  ) {
+    const { code, out } = run(["--json", "-E", expr]);
+    assertEquals([code, JSON.parse(out).error.type], [1, "eval"], expr);
+  }
+});

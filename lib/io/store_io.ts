@@ -288,7 +288,7 @@ export class StoreIO implements SourceIO {
       });
       return storePath;
     } catch (e) {
-      throw e instanceof FormatError ? foreignError("store", e) : e;
+      throw e instanceof FormatError ? foreignError("eval", e) : e;
     }
   }
 
