@@ -13,6 +13,7 @@
 // when needed; this file imports next to nothing, because answering from it has to be quick.
 
 import type { DatabaseSync } from "node:sqlite";
+import { whileLocked } from "./blocking/while_locked.ts";
 import { binaryToUtf8, isAscii, utf8ToBinary } from "./format/bytes.ts";
 import { hashHex } from "./format/hash.ts";
 import { hashListing } from "./format/listing.ts";
@@ -47,6 +48,21 @@ const MAX_BYTES = 128 << 20;
 const USE_NOTED_MS = 3_600_000;
 /** Part of the file's name: other versions keep other files. */
 const SCHEMA = 2;
+
+const BUSY_TIMEOUT_MS = 5000;
+
+const TABLES = `
+  CREATE TABLE IF NOT EXISTS answers (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    question TEXT NOT NULL,
+    used INTEGER NOT NULL,
+    size INTEGER NOT NULL,
+    sum TEXT NOT NULL,
+    seen TEXT NOT NULL,
+    answer TEXT NOT NULL
+  );
+  CREATE INDEX IF NOT EXISTS answers_by_question ON answers (question);
+`;
 
 type Stamp = readonly [modified: number, changed: number, size: number, inode: number];
 
@@ -192,12 +208,8 @@ export class ResultCache {
     const db = new DatabaseSync(this.#path);
     try {
       // Whoever writes holds up nobody who reads. Nothing is synced but when the log is folded in.
-      db.exec("PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL");
-      db.exec(
-        "CREATE TABLE IF NOT EXISTS answers (id INTEGER PRIMARY KEY AUTOINCREMENT, question TEXT NOT NULL, " +
-          "used INTEGER NOT NULL, size INTEGER NOT NULL, sum TEXT NOT NULL, seen TEXT NOT NULL, answer TEXT NOT NULL);" +
-          "CREATE INDEX IF NOT EXISTS answers_by_question ON answers (question)",
-      );
+      db.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}; PRAGMA synchronous = NORMAL`);
+      whileLocked(() => db.exec(`PRAGMA journal_mode = WAL; ${TABLES}`), { timeoutMs: BUSY_TIMEOUT_MS });
     } catch (e) {
       db.close();
       throw e;

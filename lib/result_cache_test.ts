@@ -1,4 +1,5 @@
 import { assertEquals } from "@std/assert";
+import { lockDatabase } from "./blocking/_test_locked_database.ts";
 import { loadPosixCalls } from "./io/_posix_calls.ts";
 import { HostIO } from "./io/host.ts";
 import { RecordingIO } from "./io/recording.ts";
@@ -213,6 +214,14 @@ Deno.test("ResultCache takes answers from several processes at once", async () =
   for (const name of ["x", "y", "z"]) {
     for (let i = 0; i < 40; i++) assertEquals(rig.cache.lookup(name + i), name + i);
   }
+});
+
+Deno.test("ResultCache waits for a process that makes its file at the same time", async () => {
+  using rig = new Rig();
+  Deno.mkdirSync(`${rig.root}/cache`);
+  await lockDatabase(`${rig.root}/cache/answers-2.sqlite`, 200);
+  assertEquals(rig.keep("q", "a"), true);
+  assertEquals(rig.cache.lookup("q"), "a");
 });
 
 Deno.test("ResultCache survives a process killed while it writes", async () => {

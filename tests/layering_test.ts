@@ -47,7 +47,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "lib/format/": [],
   "lib/blocking/": [],
   "lib/log/": ["lib/text/"],
-  "lib/result_cache.ts": ["lib/format/"],
+  "lib/result_cache.ts": ["lib/blocking/while_locked.ts", "lib/format/"],
   "serve/": ["mod.ts"],
 };
 

@@ -13,12 +13,14 @@
 // Trap: Deno reports mtime in milliseconds and ctime in seconds only, so both are compared, and the inode.
 
 import { DatabaseSync, type StatementSync } from "node:sqlite";
+import { whileLocked } from "../blocking/while_locked.ts";
 import { type Hash, hashHex, parseHashUnprefixed, parseSri, printHash } from "../format/hash.ts";
 import { hashTreeNow } from "./archive/unpack.ts";
 import { FetchError, reasonOf } from "./errors.ts";
 import { isAlive, newSession, removeScratch } from "./scratch.ts";
 
 const SCHEMA_VERSION = 1;
+const BUSY_TIMEOUT_MS = 20_000;
 
 /** Clones that were used so recently may be in use; trees that are pruned too early are only fetched again. */
 const IN_USE_SECONDS = 600;
@@ -442,7 +444,8 @@ export class FetchCache {
 function openIndex(path: string): DatabaseSync {
   const db = new DatabaseSync(path);
   try {
-    db.exec("pragma busy_timeout = 20000; pragma journal_mode = wal; pragma synchronous = normal;");
+    db.exec(`pragma busy_timeout = ${BUSY_TIMEOUT_MS}; pragma synchronous = normal;`);
+    whileLocked(() => db.exec("pragma journal_mode = wal"), { timeoutMs: BUSY_TIMEOUT_MS });
     const { user_version: version } = db.prepare("pragma user_version").get() as { user_version: number };
     if (version !== 0 && version !== SCHEMA_VERSION) throw new Error("database disk image is malformed: other version");
     db.exec(`begin immediate; ${SCHEMA} pragma user_version = ${SCHEMA_VERSION}; commit;`);

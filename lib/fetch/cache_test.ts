@@ -1,4 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
+import { lockDatabase } from "../blocking/_test_locked_database.ts";
 import { hashTree } from "./archive/unpack.ts";
 import { FetchCache } from "./cache.ts";
 import { endSession } from "./scratch.ts";
@@ -45,6 +46,13 @@ Deno.test("FetchCache keeps trees by their hash", () =>
     assertEquals(await addText(cache, "hello"), added);
     assertEquals(readText(added.path), "hello");
     assertEquals(cache.info().trees, 1);
+  }));
+
+Deno.test("FetchCache waits for a process that makes its index at the same time", () =>
+  withCache(async (cache) => {
+    Deno.mkdirSync(cache.dir);
+    await lockDatabase(`${cache.dir}/index.sqlite`, 200);
+    assertEquals(cache.info().trees, 0);
   }));
 
 Deno.test("FetchCache drops trees that were altered, and those that are gone", () =>

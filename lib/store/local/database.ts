@@ -5,6 +5,7 @@
 // whose snapshot is out of date into a writer.
 
 import { DatabaseSync, type StatementSync } from "node:sqlite";
+import { whileLocked } from "../../blocking/while_locked.ts";
 import { parseContentAddress, printContentAddress } from "../../format/content_address.ts";
 import { parseHashPrefixed, printHash } from "../../format/hash.ts";
 import type { StorePath } from "../../format/store_path.ts";
@@ -52,21 +53,8 @@ create table if not exists DerivationOutputs (
 create index if not exists IndexDerivationOutputs on DerivationOutputs(path);
 `;
 
-/** How long to try again what SQLite refuses at once, in milliseconds, and how often. */
-const LOCKED_TIMEOUT = 30_000;
-const LOCKED_PAUSE = 10;
-
-/** Runs `action` again as long as it fails because somebody else has the lock; for no longer than {@link LOCKED_TIMEOUT}. */
-function whileLocked(action: () => void): void {
-  for (let waited = 0;; waited += LOCKED_PAUSE) {
-    try {
-      return action();
-    } catch (e) {
-      if (waited >= LOCKED_TIMEOUT || !/database is locked/.test(String(e))) throw e;
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, LOCKED_PAUSE);
-    }
-  }
-}
+/** How long to try again what SQLite refuses at once. */
+const LOCKED = { timeoutMs: 30_000 };
 
 /** What is registered of a path. */
 export interface Registration extends PathInfo {
@@ -96,12 +84,10 @@ export class StoreDatabase {
       db.exec(`pragma busy_timeout = ${BUSY_TIMEOUT}`);
       db.exec("pragma foreign_keys = 1");
       db.exec("pragma synchronous = normal");
-      // Where two make the file at the same time: SQLite doesn't wait with turning to WAL, nor with statements that begin by
-      // reading.
-      whileLocked(() => db.exec("pragma main.journal_mode = wal"));
+      whileLocked(() => db.exec("pragma main.journal_mode = wal"), LOCKED);
       db.exec("pragma main.journal_size_limit = 1099511627776");
       db.exec("pragma wal_autocheckpoint = 40000");
-      whileLocked(() => db.exec(SCHEMA));
+      whileLocked(() => db.exec(SCHEMA), LOCKED);
       return new StoreDatabase(file, db);
     } catch (e) {
       throw failed("open", file, e);
