@@ -94,7 +94,8 @@ const fish: Shell = (script, dir) => {
 
 async function isThere(shell: string): Promise<boolean> {
   try {
-    return (await new Deno.Command(shell, { args: ["-c", "true"], stderr: "null" }).output()).success;
+    // No more than that: fish makes folders in the user's home when it runs something.
+    return (await new Deno.Command(shell, { args: ["--version"], stderr: "null" }).output()).success;
   } catch {
     return false;
   }

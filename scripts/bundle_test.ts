@@ -4,7 +4,10 @@ import { V8_FLAGS } from "../cli/v8_flags.ts";
 import { Fetcher } from "../lib/fetch/fetcher.ts";
 import { DEFAULT_FETCH_SETTINGS } from "../lib/fetch/settings.ts";
 import { printHash } from "../lib/format/hash.ts";
+import { ownHome } from "../tests/own_home.ts";
 import { bundle, bundleWorker, hideImports, loadedByAll, renameWorkers, toScript, withoutModules } from "./bundle.ts";
+
+const home = ownHome();
 
 Deno.test("renameWorkers() lets workers be found beside the bundle", () => {
   assertEquals(
@@ -100,7 +103,7 @@ Deno.test("a bundle finds the bytecode of its last run, and makes it anew if it 
   const run = async (args: readonly string[] = ["nix-instantiate", "--eval", "-E", product], code = 0) => {
     const output = await new Deno.Command(Deno.execPath(), {
       args: ["run", "-A", "--no-check", `--v8-flags=${V8_FLAGS.join(",")}`, program, ...args],
-      env: { XDG_CACHE_HOME: `${dir}/cache`, DENO_DIR: denoDir, NIX_CONF_DIR: "/nowhere", NO_COLOR: "1" },
+      env: { ...home, XDG_CACHE_HOME: `${dir}/cache`, NIX_CONF_DIR: "/nowhere", NO_COLOR: "1" },
     }).output();
     const [out, err] = [output.stdout, output.stderr].map((bytes) => new TextDecoder().decode(bytes));
     assertEquals(output.code, code, err);
@@ -185,7 +188,3 @@ Deno.test("a bundle finds the bytecode of its last run, and makes it anew if it 
     await Deno.remove(dir, { recursive: true });
   }
 });
-
-const userCache = Deno.env.get("XDG_CACHE_HOME") || `${Deno.env.get("HOME")}/.cache`;
-/** Deno's own cache stays where it is. */
-const denoDir = Deno.env.get("DENO_DIR") ?? `${userCache}/deno`;

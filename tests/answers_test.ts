@@ -1,6 +1,7 @@
 // Answers of earlier runs, as a caller of the command sees them: what changes makes it evaluate again, and what doesn't.
 import { assertEquals, assertMatch } from "@std/assert";
 import { V8_FLAGS } from "../cli/v8_flags.ts";
+import { denoDir } from "./own_home.ts";
 
 const root = new URL("..", import.meta.url).pathname;
 const command = Deno.env.get("DEVIX")?.split(" ") ??
@@ -25,12 +26,7 @@ class Project {
     const { code, stdout, stderr } = await new Deno.Command(command[0], {
       args: [...command.slice(1), ...args],
       cwd: this.dir,
-      env: {
-        ...this.env,
-        PATH: "/bin",
-        NO_COLOR: "1",
-        DENO_DIR: Deno.env.get("DENO_DIR") ?? `${Deno.env.get("HOME")}/.cache/deno`,
-      },
+      env: { ...this.env, PATH: "/bin", NO_COLOR: "1", DENO_DIR: denoDir() },
       clearEnv: true,
       stdin: "null",
     }).output();

@@ -2,10 +2,13 @@
 // command to test (`dist/devix`), or else it is this checkout with the flags the binary has.
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { V8_FLAGS } from "../cli/v8_flags.ts";
+import { ownHome } from "./own_home.ts";
 
 const root = new URL("..", import.meta.url).pathname;
 const command = Deno.env.get("DEVIX")?.split(" ") ??
   [Deno.execPath(), "run", "-A", "--no-check", `--v8-flags=${V8_FLAGS.join(",")}`, `${root}cli.ts`];
+
+const env = { ...ownHome(), NO_COLOR: "1", NIX_CONF_DIR: "/nowhere" };
 
 /** Runs the command between some words of shell, such as `ulimit`. */
 async function devix(args: readonly string[], options: { readonly before?: string; readonly after?: string } = {}) {
@@ -13,7 +16,7 @@ async function devix(args: readonly string[], options: { readonly before?: strin
   const { code, signal, stdout, stderr } = await new Deno.Command("bash", {
     args: ["-c", `${before} "$@" ${after}`, "bash", ...command, ...args],
     cwd: root,
-    env: { NO_COLOR: "1", NIX_CONF_DIR: "/nowhere" },
+    env,
   }).output();
   const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
   return { code, signal, out: text(stdout), err: text(stderr) };

@@ -1,5 +1,6 @@
 // `--jobs N`: several processes print what one would.
 import { assertEquals, assertMatch } from "@std/assert";
+import { ownHome } from "./own_home.ts";
 import { FROM_SOURCES } from "./warm/differential.ts";
 
 const SET = `
@@ -7,12 +8,12 @@ const SET = `
     a = d "a"; b = builtins.trace "b" (d "b"); c = builtins.trace "c" (throw "c"); e = d "e"; n = 1; s = builtins.warn "s" "s";
   }`;
 
-const DENO_DIR = Deno.env.get("DENO_DIR") ?? `${Deno.env.get("HOME")}/.cache/deno`;
+const env = { ...ownHome(), NIX_REMOTE: "dummy://", DEVIX_WARM: "0" };
 
 async function run(...args: string[]): Promise<{ code: number; out: string; err: string }> {
   const { code, stdout, stderr } = await new Deno.Command(FROM_SOURCES[0], {
     args: [...FROM_SOURCES.slice(1), ...args],
-    env: { NIX_REMOTE: "dummy://", XDG_CACHE_HOME: "/nonexistent", DEVIX_WARM: "0", DENO_DIR },
+    env,
     stdin: "null",
   }).output();
   const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);

@@ -6,8 +6,11 @@ import { createContext, runInContext } from "node:vm";
 import config from "../deno.json" with { type: "json" };
 import { V8_FLAGS } from "../cli/v8_flags.ts";
 import { encodeUtf8, NixError, Session, toJs } from "../mod.ts";
+import { ownHome } from "./own_home.ts";
 
 const root = fromFileUrl(new URL("..", import.meta.url));
+
+const home = ownHome();
 
 /** A folder of a program that imports this package. */
 async function withConsumer(
@@ -31,7 +34,7 @@ async function deno(args: readonly string[], dir: string): Promise<string> {
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: [...args],
     cwd: dir,
-    env: { NO_COLOR: "1", NIX_CONF_DIR: "/nowhere", PATH: `${dir}/bin:${Deno.env.get("PATH")}` },
+    env: { ...home, NO_COLOR: "1", NIX_CONF_DIR: "/nowhere", PATH: `${dir}/bin:${Deno.env.get("PATH")}` },
   }).output();
   const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
   assert(code === 0, text(stderr));

@@ -1,16 +1,19 @@
 // `--profile` and NIX_SHOW_STATS, in processes of their own.
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { V8_FLAGS } from "../cli/v8_flags.ts";
+import { ownHome } from "./own_home.ts";
 
 const root = new URL("..", import.meta.url).pathname;
 const command = Deno.env.get("DEVIX")?.split(" ") ??
   [Deno.execPath(), "run", "-A", "--no-check", `--v8-flags=${V8_FLAGS.join(",")}`, `${root}cli.ts`];
 
+const home = ownHome();
+
 async function devix(args: readonly string[], env: Record<string, string> = {}) {
   const { code, stdout, stderr } = await new Deno.Command(command[0], {
     args: [...command.slice(1), ...args],
     cwd: root,
-    env: { NO_COLOR: "1", NIX_CONF_DIR: "/nowhere", ...env },
+    env: { ...home, NO_COLOR: "1", NIX_CONF_DIR: "/nowhere", ...env },
   }).output();
   const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
   return { code, out: text(stdout), err: text(stderr) };

@@ -2,11 +2,12 @@
 import { assert, assertEquals, assertNotEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { V8_FLAGS } from "../cli/v8_flags.ts";
 import { DevixClient, DevixError } from "../serve/client.ts";
+import { ownHome } from "./own_home.ts";
 
 const root = new URL("..", import.meta.url).pathname;
 const [command, ...commandArgs] = Deno.env.get("DEVIX")?.split(" ") ??
   [Deno.execPath(), "run", "-A", "--no-check", `--v8-flags=${V8_FLAGS.join(",")}`, `${root}cli.ts`];
-const env = { NIX_CONF_DIR: "/nowhere", NO_COLOR: "1" };
+const env = { ...ownHome(), NIX_CONF_DIR: "/nowhere", NO_COLOR: "1" };
 
 function spawn(): DevixClient {
   return DevixClient.spawn(command, { commandArgs, args: ["--store", "none"], env, stderr: "null" });

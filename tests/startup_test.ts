@@ -1,15 +1,18 @@
 // What a small evaluation must not pay for. Times are measured by bench/; what they are made of is tested here.
 import { assertEquals } from "@std/assert";
+import { ownHome } from "./own_home.ts";
 
 const SCRIPT = new URL("./_report_loading.ts", import.meta.url).pathname;
+
+const home = ownHome();
 
 async function devix(...args: string[]): Promise<{ readonly out: string; readonly err: string }> {
   // An answer kept by an earlier run would be loaded, and nothing else.
   const cache = await Deno.makeTempDir();
   try {
     const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-      args: ["run", "-A", "--no-check", SCRIPT, ...args, ...args[0] === "eval" ? ["--cache-dir", cache] : []],
-      env: { NIX_CONF_DIR: "/nowhere", NO_COLOR: "1" },
+      args: ["run", "-A", "--no-check", SCRIPT, ...args],
+      env: { ...home, XDG_CACHE_HOME: cache, NIX_CONF_DIR: "/nowhere", NO_COLOR: "1" },
     }).output();
     const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
     return { out: text(stdout), err: text(stderr) };

@@ -18,20 +18,19 @@ import {
   type TreeCache,
   treeCache,
 } from "../mod.ts";
+import { ownHome } from "./own_home.ts";
 
 const root = new URL("..", import.meta.url).pathname;
 const command = Deno.env.get("DEVIX")?.split(" ") ??
   [Deno.execPath(), "run", "-A", "--no-check", `--v8-flags=${V8_FLAGS.join(",")}`, `${root}cli.ts`];
 
-const userCache = Deno.env.get("XDG_CACHE_HOME") || `${Deno.env.get("HOME")}/.cache`;
-const denoDir = Deno.env.get("DENO_DIR") ?? `${userCache}/deno`;
+const home = ownHome();
 
 async function evaluate(expr: string, cache: string, flags: readonly string[] = []) {
   const [program, ...args] = command;
   const { code, stdout, stderr } = await new Deno.Command(program, {
     args: [...args, "nix-instantiate", "--eval", "--strict", "--show-trace", ...flags, "-E", expr],
-    // Deno's own cache stays where it is.
-    env: { NO_COLOR: "1", NIX_CONF_DIR: "/nowhere", XDG_CACHE_HOME: cache, DENO_DIR: denoDir },
+    env: { ...home, NO_COLOR: "1", NIX_CONF_DIR: "/nowhere", XDG_CACHE_HOME: cache },
   }).output();
   const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
   return { code, out: text(stdout), err: text(stderr) };

@@ -1,6 +1,7 @@
 /** devix and C++ Nix as processes, in surroundings that say nothing of this machine. */
 import { NIX_PROGRAMS } from "../../lib/store/_nix.ts";
 import { V8_FLAGS } from "../../cli/v8_flags.ts";
+import { ownHome } from "../own_home.ts";
 
 const root = new URL("../..", import.meta.url).pathname;
 
@@ -12,7 +13,7 @@ export const DEVIX: readonly string[] = Deno.env.get("DEVIX")?.split(" ") ??
   [Deno.execPath(), "run", "-A", "--no-check", `--v8-flags=${V8_FLAGS.join(",")}`, `${root}cli.ts`];
 
 /** What devix finds in its environment. */
-export const DEVIX_ENV = { NIX_CONF_DIR: "/nowhere", NIX_PATH: "", NO_COLOR: "1" };
+export const DEVIX_ENV = { ...ownHome(), NIX_CONF_DIR: "/nowhere", NIX_PATH: "", NO_COLOR: "1" };
 
 /** What a process did. */
 export interface Done {

@@ -9,6 +9,7 @@
 import { parseArgs } from "@std/cli/parse-args";
 import { gzipSync } from "node:zlib";
 import { tar } from "../../lib/fetch/archive/_fixtures.ts";
+import { ownHome } from "../own_home.ts";
 
 const options = parseArgs(Deno.args, {
   string: ["inputs", "latency", "concurrency"],
@@ -41,13 +42,14 @@ const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, asy
   return new Response(new Uint8Array(gzipSync(tar([{ name: "top/default.nix", data: `"${name}"` }]))));
 });
 const dir = await Deno.makeTempDir({ prefix: "devix-eager-" });
+const home = ownHome();
 
 async function run(flags: readonly string[], expr: string): Promise<{ out: string; ms: number }> {
   started = performance.now();
   requests.length = 0;
   const { code, stdout, stderr } = await new Deno.Command(command, {
     args: [...args, "eval", "--cache-dir", `${dir}/${flags.length}`, "--json", ...flags, "-E", expr],
-    env: { NO_COLOR: "1" },
+    env: { ...home, NO_COLOR: "1" },
   }).output();
   const ms = performance.now() - started;
   if (code !== 0) throw new Error(new TextDecoder().decode(stderr));

@@ -9,9 +9,18 @@ import { assertEquals } from "@std/assert";
 import { parseArgs } from "@std/cli/parse-args";
 import { gzipSync } from "node:zlib";
 import { tar } from "../../lib/fetch/archive/_fixtures.ts";
+import { ownHome } from "../own_home.ts";
 import { git } from "./world.ts";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
+
+const env = {
+  ...ownHome(),
+  NO_COLOR: "1",
+  _NIX_FORCE_HTTP: "1",
+  GIT_CONFIG_GLOBAL: "/dev/null",
+  GIT_CONFIG_NOSYSTEM: "1",
+};
 
 /** How much there is to be done. */
 export interface StormOptions {
@@ -88,7 +97,7 @@ export async function storm(options: StormOptions): Promise<void> {
 function run(command: readonly string[], args: readonly string[]) {
   const child = new Deno.Command(command[0], {
     args: [...command.slice(1), ...args],
-    env: { NO_COLOR: "1", _NIX_FORCE_HTTP: "1", GIT_CONFIG_GLOBAL: "/dev/null", GIT_CONFIG_NOSYSTEM: "1" },
+    env,
     stdin: "null",
     stdout: "piped",
     stderr: "piped",

@@ -1,15 +1,18 @@
 // What the user has told git and hg to do by default, and fetching.
 
 import { assertEquals } from "@std/assert";
+import { ownHome } from "../own_home.ts";
 import { git, hasProgram } from "./world.ts";
 
 const CLI = new URL("../../cli.ts", import.meta.url).pathname;
+
+const home = ownHome();
 
 /** Evaluates an expression in a process of its own: the environment is the whole process's, tests beside this one included. */
 async function evaluate(expr: string, dir: string, env: Record<string, string>): Promise<string> {
   const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", "--no-check", CLI, "eval", "--raw", "--cache-dir", `${dir}/cache`, "-E", expr],
-    env,
+    env: { ...home, ...env },
   }).output();
   return new TextDecoder().decode(stdout) || new TextDecoder().decode(stderr);
 }

@@ -8,6 +8,7 @@
 import { V8_FLAGS } from "../../cli/v8_flags.ts";
 import { binaryFromBytes, binaryFromText } from "./bytes.ts";
 import { commandArguments, type LangCase } from "./case.ts";
+import { denoDir } from "../own_home.ts";
 import { CASE_HOME, type CaseEvaluator, markCorpus } from "./evaluator.ts";
 import { type Outcome, outcomeOfRun } from "./outcome.ts";
 
@@ -15,7 +16,7 @@ import { type Outcome, outcomeOfRun } from "./outcome.ts";
 const TIMEOUT = 60_000;
 
 /** Variables of this process that a child needs to run at all. */
-const KEPT_VARIABLES = ["PATH", "DENO_DIR", "DENO_TLS_CA_STORE", "LD_LIBRARY_PATH"];
+const KEPT_VARIABLES = ["PATH", "DENO_TLS_CA_STORE", "LD_LIBRARY_PATH"];
 
 /** Returns the environment that `nix-instantiate` runs in; `directory` is an empty folder for all its state. */
 export function isolatedEnvironment(directory: string): Record<string, string> {
@@ -24,13 +25,9 @@ export function isolatedEnvironment(directory: string): Record<string, string> {
     const value = Deno.env.get(name);
     if (value !== undefined) env[name] = value;
   }
-  // Under another HOME, `deno run` would not find what is already cached.
-  const home = Deno.env.get("HOME");
-  if (env.DENO_DIR === undefined && home !== undefined) {
-    env.DENO_DIR = `${Deno.env.get("XDG_CACHE_HOME") ?? `${home}/.cache`}/deno`;
-  }
   return {
     ...env,
+    DENO_DIR: denoDir(),
     HOME: CASE_HOME,
     NIX_REMOTE: "dummy://",
     NIX_STORE_DIR: "/nix/store",

@@ -3,10 +3,19 @@
  * (`dist/devix`), or else it is this checkout with the flags the binary has.
  */
 import { V8_FLAGS } from "../../cli/v8_flags.ts";
+import { ownHome } from "../own_home.ts";
 
 const root = new URL("../..", import.meta.url).pathname;
 const command = Deno.env.get("DEVIX")?.split(" ") ??
   [Deno.execPath(), "run", "-A", "--no-check", `--v8-flags=${V8_FLAGS.join(",")}`, `${root}cli.ts`];
+
+const surroundings = {
+  ...ownHome(),
+  NO_COLOR: "1",
+  NIX_CONF_DIR: "/nowhere",
+  NIX_REMOTE: "",
+  NIX_CONFIG: "eval-cache = false",
+};
 
 /** What became of a process. */
 export interface Ran {
@@ -27,7 +36,7 @@ export function startDevix(args: readonly string[], env: Record<string, string> 
   const child = new Deno.Command(command[0], {
     args: [...command.slice(1), ...args],
     cwd: root,
-    env: { NO_COLOR: "1", NIX_CONF_DIR: "/nowhere", NIX_REMOTE: "", NIX_CONFIG: "eval-cache = false", ...env },
+    env: { ...surroundings, ...env },
     stdin: "null",
     stdout: "piped",
     stderr: "piped",
