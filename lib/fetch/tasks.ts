@@ -5,7 +5,7 @@ import { type Hash, printHash } from "../format/hash.ts";
 import type { AttrValue } from "./attrs.ts";
 import { FetchCache } from "./cache.ts";
 import type { UrlFetch } from "./fetch.ts";
-import { HttpClient } from "./http.ts";
+import { HttpClient } from "./http/client.ts";
 import { inputFromAttrs } from "./input.ts";
 import type { FetchReport } from "./report.ts";
 import type { FetchSettings } from "./settings.ts";

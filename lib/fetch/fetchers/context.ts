@@ -5,7 +5,7 @@ import type { Hash } from "../../format/hash.ts";
 import { hashTree } from "../archive/unpack.ts";
 import type { InputAttrs } from "../attrs.ts";
 import type { CachedTree, FetchCache } from "../cache.ts";
-import type { HttpClient } from "../http.ts";
+import type { HttpClient } from "../http/client.ts";
 import type { Input, InputOptions } from "../input.ts";
 import type { FetchReport } from "../report.ts";
 import { type FetchSettings, inputOptions } from "../settings.ts";

@@ -1,11 +1,11 @@
 import zlib from "node:zlib";
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { recordingReport, startProxy, startRawServer, startServer, write } from "./_test_server.ts";
-import { stripMarks } from "./_test_text.ts";
-import { concatBytes } from "../format/bytes.ts";
-import { unzstd } from "./archive/zstd.ts";
-import { FetchError } from "./errors.ts";
-import { HttpClient, type HttpSettings } from "./http.ts";
+import { recordingReport, startProxy, startRawServer, startServer, write } from "../_test_server.ts";
+import { stripMarks } from "../_test_text.ts";
+import { concatBytes } from "../../format/bytes.ts";
+import { unzstd } from "../archive/zstd.ts";
+import { FetchError } from "../errors.ts";
+import { HttpClient, type HttpSettings } from "./client.ts";
 
 const SETTINGS: HttpSettings = {
   offline: false,
@@ -181,7 +181,7 @@ Deno.test("HttpClient sends bytes and stray percent signs of credentials as they
 
 Deno.test("HttpClient undoes what servers encode without being asked", async () => {
   const plain = new TextEncoder().encode("hello encoded world\n".repeat(10_000));
-  const zstd = Deno.readFileSync(new URL("../../testdata/fetch/archives/plain.tar.zst", import.meta.url));
+  const zstd = Deno.readFileSync(new URL("../../../testdata/fetch/archives/plain.tar.zst", import.meta.url));
   const unpacked: Uint8Array[] = [];
   for await (const chunk of unzstd(ReadableStream.from([zstd.slice()]))) unpacked.push(chunk);
   const gzip = zlib.gzipSync(plain);
@@ -381,7 +381,7 @@ Deno.test("HttpClient doesn't count the time its reader takes", async () => {
   await server.close();
 });
 
-const TLS = new URL("../../testdata/fetch/tls/", import.meta.url);
+const TLS = new URL("../../../testdata/fetch/tls/", import.meta.url);
 
 /** Answers "origin" over TLS, as localhost. */
 function startTlsServer(files: readonly string[] = ["cert.pem", "key.pem"]) {
@@ -441,8 +441,8 @@ Deno.test("HttpClient connects to servers in no_proxy by itself, whatever Deno m
   const urls = [`${plain.url}/f`, `http://[::1]:${six.addr.port}/`, `https://localhost:${tls.port}/`];
   // Deno reads its variables when a client is made: a process of its own.
   const code = `
-    import { HttpClient } from ${JSON.stringify(new URL("./http.ts", import.meta.url).href)};
-    import { SILENT_REPORT } from ${JSON.stringify(new URL("./report.ts", import.meta.url).href)};
+    import { HttpClient } from ${JSON.stringify(new URL("./client.ts", import.meta.url).href)};
+    import { SILENT_REPORT } from ${JSON.stringify(new URL("../report.ts", import.meta.url).href)};
     const settings = { ...${JSON.stringify({ ...SETTINGS, sslCertFile: new URL("ca.pem", TLS).pathname, attempts: 1 })},
       env: Deno.env.toObject() };
     const http = new HttpClient(settings, SILENT_REPORT);

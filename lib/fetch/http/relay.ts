@@ -6,7 +6,7 @@
 //
 // Others on this machine can connect to a relay too: it serves who knows its password, which goes nowhere else.
 
-import { binaryToBytes } from "../format/bytes.ts";
+import { binaryToBytes } from "../../format/bytes.ts";
 import type { Proxy } from "./proxy.ts";
 
 /** A relay that runs. */

@@ -11,16 +11,16 @@
 // If-None-Match with 200 and the same ETag has nothing new (GitHub did so). Timers must not outlive the request, or a worker
 // never gets idle.
 
-import { bytesToBinary, utf8ToBinary } from "../format/bytes.ts";
-import type { ByteStream } from "./archive/sink.ts";
+import { bytesToBinary, utf8ToBinary } from "../../format/bytes.ts";
+import type { ByteStream } from "../archive/sink.ts";
 import { contentDecoder } from "./content_encoding.ts";
-import { FetchError, type FetchErrorCode, mark, reasonOf, redactUrl } from "./errors.ts";
-import { HttpClients } from "./http_clients.ts";
+import { FetchError, type FetchErrorCode, mark, reasonOf, redactUrl } from "../errors.ts";
+import { DenoClients } from "./deno_clients.ts";
 import { type Credentials, findCredentials } from "./netrc.ts";
-import type { FetchActivity, FetchReport } from "./report.ts";
-import type { FetchSettings } from "./settings.ts";
+import type { FetchActivity, FetchReport } from "../report.ts";
+import type { FetchSettings } from "../settings.ts";
 import { decodePercent, hostOf, portOf, type ProxyEnv, ProxyError, proxyFor } from "./proxy.ts";
-import { checkScheme, parseUrl, urlPathToFile } from "./url.ts";
+import { checkScheme, parseUrl, urlPathToFile } from "../url.ts";
 
 /** What is to be downloaded. */
 export interface HttpRequest {
@@ -93,7 +93,7 @@ class AttemptError extends FetchError {
 export class HttpClient {
   readonly #settings: HttpSettings;
   readonly #report: FetchReport;
-  #clients: HttpClients | undefined;
+  #clients: DenoClients | undefined;
   #netrc: string | undefined;
 
   constructor(settings: HttpSettings, report: FetchReport) {
@@ -342,7 +342,7 @@ export class HttpClient {
     return this.#netrc;
   }
 
-  #openClients(): HttpClients {
+  #openClients(): DenoClients {
     if (this.#clients !== undefined) return this.#clients;
     const file = this.#settings.sslCertFile;
     let caCerts: string[] = [];
@@ -356,7 +356,7 @@ export class HttpClient {
       }
     }
     const { http2, env } = this.#settings;
-    return this.#clients = new HttpClients({ caCerts, http2, env });
+    return this.#clients = new DenoClients({ caCerts, http2, env });
   }
 
   async #pause(

@@ -3,12 +3,12 @@
 // A proxy that is given to a client comes before those Deno reads from the environment, unless Deno finds the host in
 // NO_PROXY: then it connects to the server, which differs from curl only where `no_proxy` and NO_PROXY do.
 
-import { binaryToUtf8 } from "../format/bytes.ts";
+import { binaryToUtf8 } from "../../format/bytes.ts";
 import { hasProxyVariables, type Proxy, type ProxyEnv } from "./proxy.ts";
 import { type Relay, startRelay } from "./relay.ts";
 
 /** How connections are made. */
-export interface HttpClientsOptions {
+export interface DenoClientsOptions {
   /** PEM; besides those that Deno knows by itself. */
   readonly caCerts: string[];
   readonly http2: boolean;
@@ -17,12 +17,12 @@ export interface HttpClientsOptions {
 }
 
 /** Opens clients when they are needed and keeps them. */
-export class HttpClients {
-  readonly #options: HttpClientsOptions;
+export class DenoClients {
+  readonly #options: DenoClientsOptions;
   readonly #clients = new Map<string, Deno.HttpClient>();
   readonly #relays: Relay[] = [];
 
-  constructor(options: HttpClientsOptions) {
+  constructor(options: DenoClientsOptions) {
     this.#options = options;
   }
 

@@ -4,9 +4,9 @@
 // 2.6 the runtime decodes gzip and brotli first, and an empty body that claims to be so is an error of the transfer.
 
 import zlib from "node:zlib";
-import { pipeThrough } from "./archive/decompress.ts";
-import type { ByteStream } from "./archive/sink.ts";
-import { unzstd } from "./archive/zstd.ts";
+import { pipeThrough } from "../archive/decompress.ts";
+import type { ByteStream } from "../archive/sink.ts";
+import { unzstd } from "../archive/zstd.ts";
 
 type Decoder = (body: ByteStream) => ByteStream;
 

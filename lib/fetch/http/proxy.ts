@@ -1,9 +1,9 @@
 // Which proxy a URL is fetched through: curl's reading of the environment, which is what C++ Nix has and what git goes by.
 //
 // Deno reads the same variables in its own way: it knows no `no_proxy=*` for addresses, no blanks between entries, asks ALL_PROXY first, and
-// upper case before lower case. It can't be told to leave them alone, only, per client, which proxy to use; hence http_clients.ts.
+// upper case before lower case. It can't be told to leave them alone, only, per client, which proxy to use; hence deno_clients.ts.
 
-import { utf8ToBinary } from "../format/bytes.ts";
+import { utf8ToBinary } from "../../format/bytes.ts";
 
 /** A proxy. */
 export interface Proxy {
