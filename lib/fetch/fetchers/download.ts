@@ -9,7 +9,7 @@ import type { ByteStream } from "../archive/sink.ts";
 import { unpackArchive } from "../archive/unpack.ts";
 import type { Fact } from "../cache.ts";
 import { archiveError, FetchError, inputError, mark, redactUrl } from "../errors.ts";
-import type { HttpAnswer } from "../http/client.ts";
+import type { HttpAnswer } from "../http/request.ts";
 import { TreeFile } from "../tree_file.ts";
 import type { TreeWriter } from "../tree_writer.ts";
 import { parseUrl, urlPathToFile } from "../url.ts";

@@ -7,6 +7,7 @@ import zlib from "node:zlib";
 import { pipeThrough } from "../archive/decompress.ts";
 import type { ByteStream } from "../archive/sink.ts";
 import { unzstd } from "../archive/zstd.ts";
+import { fatalError } from "./errors.ts";
 
 type Decoder = (body: ByteStream) => ByteStream;
 
@@ -25,8 +26,34 @@ const DECODERS: Readonly<Record<string, Decoder>> = {
   zstd: unzstd,
 };
 
+/** Undoes the encoding of a body. @throws {FetchError} what `body` throws, or that it isn't so encoded */
+export async function* decodeBody(
+  body: ByteStream,
+  { response, shown }: { readonly response: Response; readonly shown: string },
+): AsyncGenerator<Uint8Array> {
+  const decode = contentDecoder(response.headers.get("content-encoding"));
+  // Once they came, errors of the transfer are not of its encoding.
+  let broken: { readonly error: unknown } | undefined;
+  async function* watched(): AsyncGenerator<Uint8Array> {
+    try {
+      yield* body;
+    } catch (error) {
+      broken = { error };
+      throw error;
+    }
+  }
+  try {
+    if (decode === undefined) throw new Error("unknown encoding");
+    yield* decode(watched());
+  } catch (e) {
+    if (broken !== undefined) throw broken.error;
+    const what = "Unrecognized or bad HTTP Content or Transfer-Encoding";
+    throw fatalError(shown, `HTTP error ${response.status} (curl error: ${what})`, e);
+  }
+}
+
 /** Returns what decodes a body with that header, the last encoding first; undefined if nobody here knows one of them. */
-export function contentDecoder(header: string | null): Decoder | undefined {
+function contentDecoder(header: string | null): Decoder | undefined {
   const names = (header ?? "").split(",").map((name) => name.trim().toLowerCase()).filter((name) => name !== "");
   if (names.length > MAX_ENCODINGS || names.some((name) => !Object.hasOwn(DECODERS, name))) return undefined;
   return (body) => names.reduceRight((encoded, name) => unlessEmpty(encoded, DECODERS[name]), body);

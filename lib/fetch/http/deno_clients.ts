@@ -4,8 +4,28 @@
 // NO_PROXY: then it connects to the server, which differs from curl only where `no_proxy` and NO_PROXY do.
 
 import { binaryToUtf8 } from "../../format/bytes.ts";
+import { mark, reasonOf } from "../errors.ts";
+import type { FetchReport } from "../report.ts";
 import { hasProxyVariables, type Proxy, type ProxyEnv } from "./proxy.ts";
 import { type Relay, startRelay } from "./relay.ts";
+
+const DEFAULT_CA_FILES = [
+  "/etc/ssl/certs/ca-certificates.crt",
+  "/nix/var/nix/profiles/default/etc/ssl/certs/ca-bundle.crt",
+];
+
+/** Returns the certificates in a file, or in one of those there usually are; warns of a file that can't be read. */
+export function readCaCerts(file: string | undefined, report: Pick<FetchReport, "warn">): string[] {
+  const isGiven = file !== undefined && file !== "";
+  for (const candidate of isGiven ? [file] : DEFAULT_CA_FILES) {
+    try {
+      return [Deno.readTextFileSync(candidate)];
+    } catch (e) {
+      if (isGiven) report.warn(mark`cannot read certificates from '${file}': ${reasonOf(e)}`);
+    }
+  }
+  return [];
+}
 
 /** How connections are made. */
 export interface DenoClientsOptions {

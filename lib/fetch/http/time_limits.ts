@@ -1,0 +1,76 @@
+// How long a request may take. `fetch` has no limits of its own; its signal is what ends it.
+//
+// Timers must not outlive the request, or a worker never gets idle.
+
+import { TransferBroken } from "./errors.ts";
+
+/** How long it takes at most to see whether a host can be reached. */
+const PROBE_MS = 1000;
+
+/** Aborts a request when nothing has come for too long. */
+export class StallWatch {
+  readonly #seconds: number;
+  readonly #abort: AbortController;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #expired = false;
+
+  /** Begins to watch. 0 seconds are no limit. */
+  constructor(seconds: number, abort: AbortController) {
+    this.#seconds = seconds;
+    this.#abort = abort;
+    this.reset();
+  }
+
+  /** Whether it has aborted the request. */
+  get expired(): boolean {
+    return this.#expired;
+  }
+
+  /** Something came. */
+  reset(): void {
+    clearTimeout(this.#timer);
+    if (this.#seconds <= 0 || this.#expired) return;
+    this.#timer = setTimeout(() => {
+      this.#expired = true;
+      const slow = `Less than 1 bytes/sec transferred the last ${this.#seconds} seconds`;
+      this.#abort.abort(new TransferBroken(`Timeout was reached (28) Operation too slow. ${slow}`));
+    }, this.#seconds * 1000);
+  }
+
+  /** While whoever reads is busy with what came, and when the request is over. */
+  pause(): void {
+    clearTimeout(this.#timer);
+  }
+}
+
+/**
+ * Aborts a request that has no answer after `seconds` if the host can't be reached at all: how long connecting alone takes
+ * nobody tells. Returns what ends the watch; 0 seconds are no limit.
+ */
+export function watchConnecting(
+  peer: { readonly host: string; readonly port: number },
+  { seconds, abort }: { readonly seconds: number; readonly abort: AbortController },
+): () => void {
+  if (seconds <= 0) return () => {};
+  const timer = setTimeout(async () => {
+    if (await isReachable(peer)) return;
+    const text = `Timeout was reached (28) Connection timed out after ${seconds * 1000} milliseconds`;
+    abort.abort(new TransferBroken(text));
+  }, seconds * 1000);
+  return () => clearTimeout(timer);
+}
+
+async function isReachable({ host, port }: { readonly host: string; readonly port: number }): Promise<boolean> {
+  const limit = AbortSignal.timeout(PROBE_MS);
+  try {
+    const connected = Deno.connect({ hostname: host, port });
+    connected.then((connection) => connection.close(), () => {});
+    await Promise.race([
+      connected,
+      new Promise((_, reject) => limit.addEventListener("abort", () => reject(limit.reason))),
+    ]);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,38 @@
+import { assert, assertEquals } from "@std/assert";
+import { startProxy, startRawServer, startServer, write } from "../_test_server.ts";
+import { client, failure, text } from "./_test_client.ts";
+
+Deno.test("HttpClient gives up on servers that stall, before and amid the body", async () => {
+  const server = startRawServer(async (head, connection) => {
+    if (head.includes("/body")) await write(connection, `HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nshort`);
+    await connection.read(new Uint8Array(1));
+  });
+  using c = client({ stalledTimeout: 0.2, attempts: 1 });
+  for (const path of ["/head", "/body"]) {
+    const { message } = await failure(() => c.http.get({ url: server.url + path }));
+    assert(message.includes("Timeout was reached"), message);
+  }
+  server.close();
+});
+
+Deno.test("HttpClient doesn't count the time its reader takes", async () => {
+  const server = startServer(() => new Response(new Uint8Array(10)));
+  using c = client({ stalledTimeout: 0.1 });
+  await c.http.download({ url: server.url }, async (body) => {
+    for await (const _ of body) await new Promise((resolve) => setTimeout(resolve, 300));
+  });
+  await server.close();
+});
+
+Deno.test("HttpClient looks for the proxy, not for the server, when an answer is slow", async () => {
+  const server = startServer(async () => {
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    return new Response("slow");
+  });
+  const proxy = startProxy(server.url);
+  using c = client({ connectTimeout: 0.1, attempts: 1, env: { http_proxy: proxy.url } });
+  // Only the proxy knows that name.
+  assertEquals(text((await c.http.get({ url: "http://nowhere.invalid/" })).bytes), "slow");
+  proxy.close();
+  await server.close();
+});
