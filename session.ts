@@ -21,7 +21,7 @@ import { isPseudoUrl, resolvePseudoUrl } from "./lib/fetch/pseudo_url.ts";
 import { type EvalInputs, InputsIO, noteCopies } from "./lib/io/inputs.ts";
 import { InternalFilesIO } from "./lib/io/internal_files.ts";
 import { makeRealise } from "./lib/io/realise.ts";
-import { checkUri, RestrictedIO } from "./lib/io/restricted.ts";
+import { checkUri, RestrictedIO, type Restriction } from "./lib/io/restricted.ts";
 import type { SourceIO } from "./lib/io/source_io.ts";
 import { StoreIO } from "./lib/io/store_io.ts";
 import { storeWriter } from "./lib/io/store_writer.ts";
@@ -142,99 +142,71 @@ export class Session {
       knownPaths.observe(storeWriter(store, { fetched: (path) => fetched?.source(path) }));
     }
 
-    const host = options.files ??
-      new HostIO({ storeDir: store.storeDir, env: options.env, inheritEnv: options.inheritEnv });
-    const restriction = settings.pureEval && !options.pureReadsFiles
-      ? "pure"
-      : settings.restrictEval
-      ? "restricted"
-      : undefined;
-    const restricted = restriction === undefined ? undefined : new RestrictedIO(host, restriction);
-    // The store on top: it copies internal files too.
-    const files = new InternalFilesIO(restricted ?? host, INTERNAL_FILES);
-    const world = this.#world = new StoreIO({
-      files,
-      store,
-      knownPaths,
-      storeFiles: host,
-      fetchedFiles: fetched === null ? undefined : (path) => fetched.files(path),
-    });
-    const { inputs } = options;
-    const noting = inputs === undefined ? undefined : new InputsIO(world, inputs);
-    const io = this.io = noting ?? world;
+    const world = openWorld(options, { settings, store, knownPaths, fetched });
+    this.#world = world.store;
+    this.io = world.io;
+    this.#searchPath = settings.pureEval ? [] : (options.searchPath ?? []).map(parseSearchPathEntry);
+    this.searchPaths = this.#openSearchPaths(log);
+    if (world.restricted !== undefined) this.#allowKnown(world.restricted, options);
+    this.#makeCopy = copying(world, { log, inputs: options.inputs });
+    this.#copy = this.#makeCopy();
+    this.copyToStore = (path: PathValue) => this.#copy(path);
 
-    const searchPath = this.#searchPath = settings.pureEval ? [] : (options.searchPath ?? []).map(parseSearchPathEntry);
-    this.searchPaths = new SearchPathResolver({
-      io,
+    const evaluatorOptions = evaluatorOptionsOf(options, { settings, log, world, copy: this.copyToStore });
+    this.evaluator = options.evaluator?.renew(evaluatorOptions) ?? new Evaluator(evaluatorOptions);
+    this.#deps = this.#builtinDeps(options, { log, world });
+    // C++ Nix does so before all else; here it waits until it is needed.
+    log.message(4, `evaluating file '${DERIVATION_DISPLAY}'`);
+    defineBuiltins(this.evaluator, this.#deps, options);
+  }
+
+  #openSearchPaths(log: EvalLog): SearchPathResolver {
+    return new SearchPathResolver({
+      io: this.io,
       log,
-      currentDir,
-      pureEval: settings.pureEval,
-      ...(fetcher === null ? {} : {
+      currentDir: this.currentDir,
+      pureEval: this.#settings.pureEval,
+      ...(this.fetcher === null ? {} : {
         checkFetch: (entry) => this.#checkFetch(entry),
-        fetchTarball: (url) => fetchPseudoUrl(deps, url),
-        fetchFlake: (reference) => fetchFlakeSource(deps, reference),
+        fetchTarball: (url) => fetchPseudoUrl(this.#deps, url),
+        fetchFlake: (reference) => fetchFlakeSource(this.#deps, reference),
       }),
     });
-    if (restricted !== undefined) {
-      for (const { path } of searchPath) {
-        const absolute = canonPath(path[0] === "/" ? path : `${currentDir}/${path}`);
-        restricted.allow(absolute);
-        if (!isInStore(absolute, store)) continue;
-        for (const each of options.closureOf?.(absolute) ?? []) restricted.allow(each);
-      }
-      knownPaths.observe({
-        onSource: ({ path }) => restricted.allow(path),
-        onText: ({ path }) => restricted.allow(path),
-        onDerivation: ({ path }) => restricted.allow(path),
-        onFetch: ({ path }) => restricted.allow(path),
-      });
-    }
+  }
 
-    // Inputs are logged as they are noted: once, and in one place.
-    const silent: EvalLog = { ...log, message: () => {} };
-    this.#makeCopy = () =>
-      inputs === undefined
-        ? makeCopyToStore({ io, log })
-        : noteCopies(makeCopyToStore({ io: world, log: silent }), inputs);
-    this.#copy = this.#makeCopy();
-    const copyToStore = this.copyToStore = (path: PathValue) => this.#copy(path);
-    const evaluatorOptions: EvaluatorOptions = {
-      settings,
-      io: noting?.forEvaluator() ?? io,
-      log: inputs === undefined ? log : {
-        ...log,
-        // The evaluator's own files are nobody's input.
-        message: (level, text) => text.includes(" '<") ? log.message(level, text) : undefined,
-      },
-      copy: copyToStore,
-      homeDir: () => {
-        // The user's, also where programs see no environment.
-        const home = host.getEnv("HOME");
-        inputs?.variable("HOME", home);
-        return options.homeDir?.() ?? home;
-      },
-      decode: bytesToBinary,
-      trees: options.trees,
-      edits: options.edits,
-      optimisations: options.optimisations,
-      keepsCode: options.keepsCode ?? true,
-    };
-    const evaluator = this.evaluator = options.evaluator?.renew(evaluatorOptions) ?? new Evaluator(evaluatorOptions);
-    const time = options.time ?? Math.floor(Date.now() / 1000);
-    const deps: BuiltinDeps = this.#deps = {
+  /** Lets restricted evaluation look at its search path, and at what it has itself put into the store. */
+  #allowKnown(restricted: RestrictedIO, { closureOf }: SessionOptions): void {
+    for (const { path } of this.#searchPath) {
+      const absolute = canonPath(path[0] === "/" ? path : `${this.currentDir}/${path}`);
+      restricted.allow(absolute);
+      if (!isInStore(absolute, this.store)) continue;
+      for (const each of closureOf?.(absolute) ?? []) restricted.allow(each);
+    }
+    const allow = ({ path }: { readonly path: string }) => restricted.allow(path);
+    this.knownPaths.observe({ onSource: allow, onText: allow, onDerivation: allow, onFetch: allow });
+  }
+
+  #builtinDeps(
+    { inputs, time = Math.floor(Date.now() / 1000) }: SessionOptions,
+    { log, world }: { readonly log: EvalLog; readonly world: World },
+  ): BuiltinDeps {
+    const { evaluator, fetchedPaths, knownPaths } = this;
+    const { restricted, store } = world;
+    const settings = this.#settings;
+    return {
       settings,
       log,
       positions: evaluator.positions,
-      io,
+      io: this.io,
       evaluator,
-      copyToStore,
+      copyToStore: this.copyToStore,
       realise: makeRealise({
         knownPaths,
-        isValid: (path) => world.isValid(path),
+        isValid: (path) => store.isValid(path),
         allowImportFromDerivation: settings.allowImportFromDerivation,
-        realiseOutput: (drvPath, output) => fetched?.realiseOutput(drvPath, output) ?? false,
+        realiseOutput: (drvPath, output) => fetchedPaths?.realiseOutput(drvPath, output) ?? false,
       }),
-      fetcher,
+      fetcher: this.fetcher,
       checkUri: (uri) => {
         if (restricted !== undefined && settings.restrictEval) {
           checkUri(uri, { allowedUris: settings.allowedUris, io: restricted });
@@ -244,14 +216,14 @@ export class Session {
       narHash: (path) => this.#narHash(path),
       knownPaths,
       searchPaths: this.searchPaths,
-      searchPath,
+      searchPath: this.#searchPath,
       time: inputs === undefined ? time : lazy(() => {
         inputs.clock();
         return time;
       }),
       references: (path) => this.#references(path),
-      ensurePath: store instanceof ComputeOnlyStore ? null : (path) => {
-        if (world.isValid(path)) return;
+      ensurePath: this.store instanceof ComputeOnlyStore ? null : (path) => {
+        if (store.isValid(path)) return;
         // C++ Nix asks its substituters first.
         throw new NixError(
           "unsupported",
@@ -259,16 +231,6 @@ export class Session {
         );
       },
     };
-    // C++ Nix does so before all else; here it waits until it is needed.
-    log.message(4, `evaluating file '${DERIVATION_DISPLAY}'`);
-    const pure = pureBuiltins(deps);
-    const impure = worldBuiltins(deps);
-    const functions = [...pure.functions, ...impure.functions, ...options.builtins ?? []];
-    const { builtinCalls } = options;
-    evaluator.define(builtinCalls === undefined ? functions : functions.map((f) => counted(f, builtinCalls)), [
-      ...pure.constants,
-      ...impure.constants,
-    ]);
   }
 
   /** Lines and columns of what was parsed. */
@@ -401,6 +363,105 @@ export class Session {
     if (known !== undefined && "references" in known) return known.references;
     return this.store.queryPathInfo(path)?.references ?? [];
   }
+}
+
+/** What evaluation sees, layer by layer. */
+interface World {
+  /** The files there are, whatever evaluation may look at. */
+  readonly host: SourceIO;
+  /** Between files and store where not all may be looked at. */
+  readonly restricted: RestrictedIO | undefined;
+  readonly store: StoreIO;
+  /** Around the store where inputs are noted. */
+  readonly noting: InputsIO | undefined;
+  /** The outermost layer. */
+  readonly io: EvalIO;
+}
+
+function openWorld(
+  options: SessionOptions,
+  { settings, store, knownPaths, fetched }: {
+    readonly settings: EvalSettings;
+    readonly store: Store;
+    readonly knownPaths: KnownPaths;
+    readonly fetched: FetchedPaths | null;
+  },
+): World {
+  const { env, inheritEnv, inputs } = options;
+  const host = options.files ?? new HostIO({ storeDir: store.storeDir, env, inheritEnv });
+  const restriction = restrictionOf(settings, options);
+  const restricted = restriction === undefined ? undefined : new RestrictedIO(host, restriction);
+  // The store on top: it copies internal files too.
+  const files = new InternalFilesIO(restricted ?? host, INTERNAL_FILES);
+  const world = new StoreIO({
+    files,
+    store,
+    knownPaths,
+    storeFiles: host,
+    fetchedFiles: fetched === null ? undefined : (path) => fetched.files(path),
+  });
+  const noting = inputs === undefined ? undefined : new InputsIO(world, inputs);
+  return { host, restricted, store: world, noting, io: noting ?? world };
+}
+
+function restrictionOf(settings: EvalSettings, { pureReadsFiles }: SessionOptions): Restriction | undefined {
+  if (settings.pureEval && !pureReadsFiles) return "pure";
+  return settings.restrictEval ? "restricted" : undefined;
+}
+
+/** Returns what makes a function that copies to the store and remembers what it has copied. */
+function copying(
+  world: World,
+  { log, inputs }: { readonly log: EvalLog; readonly inputs: EvalInputs | undefined },
+): () => CopyToStore {
+  if (inputs === undefined) return () => makeCopyToStore({ io: world.io, log });
+  // Inputs are logged as they are noted: once, and in one place.
+  const silent: EvalLog = { ...log, message: () => {} };
+  return () => noteCopies(makeCopyToStore({ io: world.store, log: silent }), inputs);
+}
+
+function evaluatorOptionsOf(
+  options: SessionOptions,
+  { settings, log, world, copy }: {
+    readonly settings: EvalSettings;
+    readonly log: EvalLog;
+    readonly world: World;
+    readonly copy: CopyToStore;
+  },
+): EvaluatorOptions {
+  const { inputs, trees, edits, optimisations, keepsCode = true } = options;
+  return {
+    settings,
+    io: world.noting?.forEvaluator() ?? world.io,
+    log: inputs === undefined ? log : {
+      ...log,
+      // The evaluator's own files are nobody's input.
+      message: (level, text) => text.includes(" '<") ? log.message(level, text) : undefined,
+    },
+    copy,
+    homeDir: () => {
+      // The user's, also where programs see no environment.
+      const home = world.host.getEnv("HOME");
+      inputs?.variable("HOME", home);
+      return options.homeDir?.() ?? home;
+    },
+    decode: bytesToBinary,
+    trees,
+    edits,
+    optimisations,
+    keepsCode,
+  };
+}
+
+function defineBuiltins(evaluator: Evaluator, deps: BuiltinDeps, options: SessionOptions): void {
+  const pure = pureBuiltins(deps);
+  const impure = worldBuiltins(deps);
+  const functions = [...pure.functions, ...impure.functions, ...options.builtins ?? []];
+  const { builtinCalls } = options;
+  evaluator.define(builtinCalls === undefined ? functions : functions.map((f) => counted(f, builtinCalls)), [
+    ...pure.constants,
+    ...impure.constants,
+  ]);
 }
 
 /** Returns a builtin that counts its calls. */
