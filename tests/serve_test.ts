@@ -228,10 +228,10 @@ Deno.test("serve tells what evaluation depended on", async () => {
   ]);
 });
 
-/** Takes minutes and hardly any memory, and runs thunks, between which it can be interrupted. */
-const LONG = `
+/** Takes minutes and hardly any memory, and runs thunks, between which it can be interrupted. Says when it begins. */
+const LONG = `builtins.trace "long" (
   let inner = n: builtins.foldl' (a: i: a + builtins.head (map (x: x + 1) [ i ])) n (builtins.genList (x: x) 100000);
-  in builtins.foldl' (a: i: a + inner i) 0 (builtins.genList (x: x) 10000)`;
+  in builtins.foldl' (a: i: a + inner i) 0 (builtins.genList (x: x) 10000))`;
 
 Deno.test("serve gives up what is cancelled: under way, or waiting", async () => {
   await using devix = spawn();
@@ -420,13 +420,15 @@ class Pipes {
     env,
     stdin: "piped",
     stdout: "piped",
-    stderr: "null",
+    stderr: "piped",
   }).spawn();
   readonly #writer = this.child.stdin.getWriter();
   readonly #reader = this.child.stdout.pipeThrough(new TextDecoderStream()).getReader();
+  readonly #log = this.child.stderr.pipeThrough(new TextDecoderStream()).getReader();
   /** What waits for an answer that doesn't come waits for the end then. */
   readonly #timer = setTimeout(() => this.child.kill("SIGKILL"), 60_000);
   #text = "";
+  #logged = "";
 
   /** Opens something as "default". */
   static async open(expr: string): Promise<Pipes> {
@@ -460,6 +462,17 @@ class Pipes {
     return JSON.parse(line);
   }
 
+  /** Waits until {@link LONG} is evaluated. */
+  async busy(): Promise<void> {
+    for (const begins = "trace: long\n";;) {
+      const at = this.#logged.indexOf(begins);
+      if (at >= 0) return void (this.#logged = this.#logged.slice(at + begins.length));
+      const { value } = await this.#log.read();
+      if (value === undefined) throw new Error("the server has ended");
+      this.#logged += value;
+    }
+  }
+
   async take(count: number): Promise<Record<string, unknown>[]> {
     const lines: Record<string, unknown>[] = [];
     while (lines.length < count) lines.push((await this.next())!);
@@ -481,9 +494,19 @@ class Pipes {
     const rest: Record<string, unknown>[] = [];
     for (let line; (line = await this.next()) !== undefined;) rest.push(line);
     const { code } = await this.child.status;
+    await this.#log.cancel();
     clearTimeout(this.#timer);
     assertEquals(code, 0);
     return rest;
+  }
+}
+
+/** Whether a process runs. */
+function isAlive(pid: number): boolean {
+  try {
+    return !/^State:\s+Z/m.test(Deno.readTextFileSync(`/proc/${pid}/status`));
+  } catch {
+    return false;
   }
 }
 
@@ -537,7 +560,7 @@ Deno.test("serve refuses to cancel what no id says, when its turn comes", async 
   const pipes = await Pipes.open(`{ long = ${LONG}; ok = 1; }`);
   const evaluator = await pipes.evaluator();
   await pipes.eval(2, "long");
-  await sleep(300);
+  await pipes.busy();
   await pipes.send(
     { foo: 1 },
     { id: 3, method: "cancel" },
@@ -561,7 +584,7 @@ Deno.test("serve refuses to cancel what no id says, when its turn comes", async 
 Deno.test("serve answers once to what is wrong and says something of cancelling", async () => {
   const pipes = await Pipes.open(LONG);
   await pipes.eval(2, "");
-  await sleep(300);
+  await pipes.busy();
   await pipes.send(
     '{"id":3,"method":"cancel",',
     { id: 4, method: "version", params: "cancel" },
@@ -580,7 +603,7 @@ Deno.test("serve leaves alone what has the id of something that was cancelled be
   const pipes = await Pipes.open(LONG);
   const evaluator = await pipes.evaluator();
   await pipes.eval(2, "");
-  await sleep(300);
+  await pipes.busy();
   await pipes.send({ id: 3, method: "cancel", params: { id: 2 } });
   assertEquals((await pipes.take(2)).map(({ id }) => id), [3, 2]);
   await pipes.eval(2, "");
@@ -621,9 +644,9 @@ Deno.test("serve carries on with what came after a cancelled request that had be
   await pipes.eval(1, "text");
   await pipes.eval(2, "ok");
   await pipes.eval(3, "long");
-  await sleep(500);
+  await pipes.busy();
   await pipes.send({ id: 4, method: "cancel", params: { id: 2 } });
-  await sleep(1500);
+  while (isAlive(evaluator)) await sleep(10);
   assertEquals((await pipes.take(3)).map((line) => [line.id, typeOf(line)]), [
     [1, undefined],
     [2, undefined],
@@ -642,7 +665,7 @@ Deno.test("serve carries out once, and after what was open, what comes while a n
   await pipes.send({ id: 2, method: "open", params: { handle: "last", expr: "{ ok = 1; }" } });
   await pipes.take(2);
   await pipes.eval(3, "");
-  await sleep(300);
+  await pipes.busy();
   Deno.kill(await pipes.evaluator(), "SIGKILL");
   const crashed = await pipes.next();
   assertEquals([crashed!.id, typeOf(crashed!)], [3, "crashed"]);
@@ -701,14 +724,7 @@ Deno.test("serve leaves nobody behind when it is killed", async () => {
   await child.status;
   await child.stdout.cancel();
   await writer.abort().catch(() => {});
-  const alive = () =>
-    children.filter((pid) => {
-      try {
-        return !/^State:\s+Z/m.test(Deno.readTextFileSync(`/proc/${pid}/status`));
-      } catch {
-        return false;
-      }
-    });
+  const alive = () => children.filter((pid) => isAlive(Number(pid)));
   for (let i = 0; i < 100 && alive().length > 0; i++) await new Promise((resolve) => setTimeout(resolve, 100));
   assertEquals([children.length > 0, alive()], [true, []]);
 });
@@ -766,7 +782,10 @@ Deno.test("serve keeps its memory bounded over ten thousand requests", async () 
   await using devix = spawn();
   await devix.open({ expr: `{ f = n: import ${project.dir} n; v = import ${project.dir}/v.nix; }` });
   const [evaluator] = children();
-  const size = () => Number(Deno.readTextFileSync(`/proc/${evaluator}/statm`).split(" ")[1]) * 4096;
+  const size = () => {
+    const status = Deno.readTextFileSync(`/proc/${evaluator}/status`);
+    return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)![1]) * 1024;
+  };
   const batch = async (from: number) => {
     const requests: Promise<unknown>[] = [];
     for (let i = from; i < from + 100; i++) {
