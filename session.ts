@@ -147,7 +147,6 @@ export class Session {
     this.io = world.io;
     this.#searchPath = settings.pureEval ? [] : (options.searchPath ?? []).map(parseSearchPathEntry);
     this.searchPaths = this.#openSearchPaths(log);
-    if (world.restricted !== undefined) this.#allowKnown(world.restricted, options);
     this.#makeCopy = copying(world, { log, inputs: options.inputs });
     this.#copy = this.#makeCopy();
     this.copyToStore = (path: PathValue) => this.#copy(path);
@@ -158,6 +157,7 @@ export class Session {
     // C++ Nix does so before all else; here it waits until it is needed.
     log.message(4, `evaluating file '${DERIVATION_DISPLAY}'`);
     defineBuiltins(this.evaluator, this.#deps, options);
+    if (world.restricted !== undefined) this.#allowSearchPath(world.restricted, options);
   }
 
   #openSearchPaths(log: EvalLog): SearchPathResolver {
@@ -174,16 +174,19 @@ export class Session {
     });
   }
 
-  /** Lets restricted evaluation look at its search path, and at what it has itself put into the store. */
-  #allowKnown(restricted: RestrictedIO, { closureOf }: SessionOptions): void {
+  /**
+   * Lets restricted evaluation look at its search path, one entry after the other and before anything is parsed, as C++ Nix
+   * does: it shows in warnings and in what is downloaded.
+   */
+  #allowSearchPath(restricted: RestrictedIO, { closureOf }: SessionOptions): void {
     for (const { path } of this.#searchPath) {
       const absolute = canonPath(path[0] === "/" ? path : `${this.currentDir}/${path}`);
       restricted.allow(absolute);
-      if (!isInStore(absolute, this.store)) continue;
-      for (const each of closureOf?.(absolute) ?? []) restricted.allow(each);
+      if (isInStore(absolute, this.store)) {
+        for (const each of closureOf?.(absolute) ?? []) restricted.allow(each);
+      }
+      this.searchPaths.resolveEntry(path);
     }
-    const allow = ({ path }: { readonly path: string }) => restricted.allow(path);
-    this.knownPaths.observe({ onSource: allow, onText: allow, onDerivation: allow, onFetch: allow });
   }
 
   #builtinDeps(
@@ -391,6 +394,11 @@ function openWorld(
   const host = options.files ?? new HostIO({ storeDir: store.storeDir, env, inheritEnv });
   const restriction = restrictionOf(settings, options);
   const restricted = restriction === undefined ? undefined : new RestrictedIO(host, restriction);
+  if (restricted !== undefined) {
+    // What evaluation itself puts into the store it may look at.
+    const allow = ({ path }: { readonly path: string }) => restricted.allow(path);
+    knownPaths.observe({ onSource: allow, onText: allow, onDerivation: allow, onFetch: allow });
+  }
   // The store on top: it copies internal files too.
   const files = new InternalFilesIO(restricted ?? host, INTERNAL_FILES);
   const world = new StoreIO({
