@@ -65,6 +65,11 @@ export function enter(deps: FetchDeps, fetch: Fetch, path: StorePath): ContextSt
   return new ContextString(path, Context.of(path));
 }
 
+/** Returns the error for a flake by a name that a registry would have to resolve. `shown` is the reference. */
+export function inNoRegistry(shown: string): NixError {
+  return new NixError("unsupported", hint`cannot find flake '${shown}' in the flake registries`);
+}
+
 /** Runs an action; what goes wrong below the language becomes an error of the program. */
 export function asNixErrors<T>(action: () => T): T {
   try {

@@ -15,7 +15,7 @@ import { attrPos, Attrs, flat, getAttr } from "../lib/runtime/attrs.ts";
 import type { Builtin } from "../lib/runtime/builtin.ts";
 import { coerceToString, WEAK } from "../lib/runtime/coerce.ts";
 import { ContextBuilder } from "../lib/runtime/context.ts";
-import { evalError, hint, NixError, typeError } from "../lib/runtime/errors.ts";
+import { evalError, hint, typeError } from "../lib/runtime/errors.ts";
 import { forceStringNoContext } from "../lib/runtime/expect.ts";
 import { showType } from "../lib/runtime/print.ts";
 import { force } from "../lib/runtime/thunk.ts";
@@ -23,7 +23,7 @@ import { toJson } from "../lib/runtime/to_json.ts";
 import { isInt, isString, PathValue, type Slot, type Value } from "../lib/runtime/value.ts";
 import { intern, mayNeedOrder, symbolName } from "../lib/syntax/symbols.ts";
 import { requireFeature } from "./_features.ts";
-import { asNixErrors, type FetchDeps, inputOptionsOf } from "./_fetching.ts";
+import { asNixErrors, type FetchDeps, inNoRegistry, inputOptionsOf } from "./_fetching.ts";
 import { inputTree } from "./_input_tree.ts";
 
 const TYPE = intern("type");
@@ -62,10 +62,7 @@ function fetchTree(deps: FetchDeps, input: Input, who: Who): Value {
   const { settings, log } = deps;
   const options = inputOptionsOf(deps);
   if (!settings.pureEval && !isDirect(input) && settings.features.has("flakes")) {
-    throw new NixError(
-      "unsupported",
-      hint`cannot find flake '${asNixErrors(() => printInput(input))}' in the flake registries`,
-    );
+    throw inNoRegistry(asNixErrors(() => printInput(input)));
   }
   if (settings.pureEval && !asNixErrors(() => isLocked(input, options))) {
     const shown = asNixErrors(() => printInput(input));

@@ -11,11 +11,11 @@ import { EMPTY_LOCK_FILE, type LockFile, parseLockFile } from "../lib/fetch/lock
 import { bytesToBinary } from "../lib/format/bytes.ts";
 import type { Attrs } from "../lib/runtime/attrs.ts";
 import type { Builtin } from "../lib/runtime/builtin.ts";
-import { evalError, hint, NixError, withFrame } from "../lib/runtime/errors.ts";
+import { evalError, hint, withFrame } from "../lib/runtime/errors.ts";
 import { forceStringNoContext } from "../lib/runtime/expect.ts";
 import type { Slot, Value } from "../lib/runtime/value.ts";
 import { NO_POS } from "../lib/syntax/positions.ts";
-import { asNixErrors, inputOptionsOf } from "./_fetching.ts";
+import { asNixErrors, inNoRegistry, inputOptionsOf } from "./_fetching.ts";
 import { requireFeature } from "./_features.ts";
 import { below, evaluateFlake, type FlakeDeps, FlakeGraph, outPathOf } from "./_flake_graph.ts";
 import { checkLocked, type FlakeDeclaration, readFlake } from "./_flake_inputs.ts";
@@ -36,9 +36,7 @@ export function getFlakeBuiltin(deps: FlakeDeps): Builtin {
     }
     requireFeature(deps.settings.features, "flakes");
     const shown = asNixErrors(() => printFlakeRef(ref));
-    if (!isDirect(ref.input)) {
-      throw new NixError("unsupported", hint`cannot find flake '${shown}' in the flake registries`);
-    }
+    if (!isDirect(ref.input)) throw inNoRegistry(shown);
     const { sourceInfo, declaration } = openFlake(ref, shown);
     try {
       const lockFile = readLockFile(sourceInfo, ref.dir);

@@ -121,6 +121,11 @@ const FAILS: readonly [what: string, args: readonly string[], err: string][] = [
     "error: file 'nowhere' was not found in the Nix search path (add it using $NIX_PATH or -I)\n",
   ],
   [
+    "knows no registry of flakes",
+    ["--extra-experimental-features", "flakes", "-I", "n=flake:nope/b", "--find-file", "n"],
+    "error: cannot find flake 'flake:nope/b' in the flake registries\n",
+  ],
+  [
     "finds no file on disk for <nix/…>",
     ["--find-file", "nix/fetchurl.nix"],
     "error: '<nix/fetchurl.nix>' has no physical path\n",
@@ -195,6 +200,17 @@ Deno.test("nix-instantiate leaves with 102 if what was fetched isn't what was ex
       return run(["--eval", "--strict", ...features, "-E", expr], { env: { HOME: dir, XDG_CACHE_HOME: dir } }).code;
     });
   assertEquals(codes, [102, 102, 102, 1]);
+  await Deno.remove(dir, { recursive: true });
+});
+
+Deno.test("nix-instantiate takes what flake: names for a file unless its URL is an archive's", {
+  sanitizeResources: false,
+}, async () => {
+  const dir = await Deno.makeTempDir();
+  await Deno.writeTextFile(`${dir}/a.nix`, `"a"`);
+  const flags = ["--extra-experimental-features", "flakes", "-I", `n=flake:file://${dir}/a.nix`];
+  const ran = run([...flags, "--eval", "-E", "import <n>"], { env: { HOME: dir, XDG_CACHE_HOME: dir } });
+  assertEquals(ran, { code: 0, out: `"a"\n`, err: "" });
   await Deno.remove(dir, { recursive: true });
 });
 
