@@ -106,7 +106,7 @@ function duration(text: string): number {
 }
 
 function bytesOf(text: string): number {
-  const bytes = parseCount(text, 2 ** 53);
+  const bytes = parseCount(text, 2n ** 53n);
   if (bytes === undefined) throw new UsageError(`'${text}' is not a size: expected 500M or 5G`);
   return bytes;
 }

@@ -8,7 +8,7 @@
 import { bestMatch, evalError, hint, type NixError } from "../mod.ts";
 import type { Setting } from "./setting_kinds.ts";
 import { type SettingName, SETTINGS, type SettingValue } from "./setting_table.ts";
-import { settingNamed, type Settings } from "./settings.ts";
+import { isSettingName, settingNamed, type Settings } from "./settings.ts";
 import { UsageError } from "./usage_error.ts";
 
 /** A flag. Values are binary strings. */
@@ -137,8 +137,9 @@ function settingFlag(flagName: string, settings: Settings, features: Set<string>
     return make(name, ["value"], (text) => settings.set(name, text));
   }
   const dash = flagName.indexOf("-");
-  const base = settingNamed(flagName.slice(dash + 1));
-  if (base === undefined) return undefined;
+  const base = flagName.slice(dash + 1);
+  // Not for aliases, as in C++ Nix.
+  if (!isSettingName(base)) return undefined;
   const { flag, append } = SETTINGS[base] as Setting<unknown>;
   switch (flagName.slice(0, dash)) {
     case "no":

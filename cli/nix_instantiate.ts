@@ -222,7 +222,7 @@ function acceptedFlags(setup: Setup, request: Request): Flag[] {
   };
   const count = (name: "cores" | "max-silent-time" | "timeout") =>
     flag(name, undefined, ["n"], (text) => {
-      const n = parseCount(text, 2 ** 64);
+      const n = parseCount(text, 2n ** 64n - 1n);
       if (n === undefined) throw badCount(text);
       settings.set(name, String(n));
     });

@@ -86,6 +86,21 @@ const FAILS: readonly [what: string, args: readonly string[], err: string][] = [
   ],
   ["refuses a log format", ["--log-format", "x"], "error: option 'log-format' has an invalid value 'x'\n"],
   [
+    "refuses a count of more than 64 bits",
+    ["--min-free", "18446744073709551616"],
+    "error: setting 'min-free' has invalid value '18446744073709551616'\nTry 'nix-instantiate --help' for more information.\n",
+  ],
+  [
+    "turns off no setting by an alias",
+    ["--no-build-use-sandbox"],
+    "error: unrecognised flag '--no-build-use-sandbox'\nTry 'nix-instantiate --help' for more information.\n",
+  ],
+  [
+    "adds to no setting by an alias",
+    ["--extra-binary-caches", "x"],
+    "error: unrecognised flag '--extra-binary-caches'\nTry 'nix-instantiate --help' for more information.\n",
+  ],
+  [
     "refuses a bad count",
     ["--cores", "1x"],
     "error: invalid unit specifier 'X'\nTry 'nix-instantiate --help' for more information.\n",

@@ -53,13 +53,13 @@ export function bool(fallback: boolean, options: SettingOptions = {}): Setting<b
 const UNITS: Readonly<Record<string, number>> = { "": 1, K: 2 ** 10, M: 2 ** 20, G: 2 ** 30, T: 2 ** 40 };
 
 /** Returns the number a text stands for, undefined if it is none from 0 to `max` (before the unit). */
-export function parseCount(text: string, max: number): number | undefined {
+export function parseCount(text: string, max: bigint): number | undefined {
   const parts = /^\+?([0-9]+)([KMGT]?)$/i.exec(text);
-  if (parts === null || Number(parts[1]) > max) return undefined;
+  if (parts === null || BigInt(parts[1]) > max) return undefined;
   return Number(parts[1]) * UNITS[parts[2].toUpperCase()];
 }
 
-function count(fallback: number, options: SettingOptions, max: number): Setting<number> {
+function count(fallback: number, options: SettingOptions, max: bigint): Setting<number> {
   return setting(fallback, options, (text, name) => {
     const n = parseCount(text, max);
     if (n === undefined) throw new UsageError(hint`setting '${name}' has invalid value '${text}'`);
@@ -69,12 +69,12 @@ function count(fallback: number, options: SettingOptions, max: number): Setting<
 
 /** A 32-bit count. */
 export function uint(fallback: number, options: SettingOptions = {}): Setting<number> {
-  return count(fallback, options, 2 ** 32 - 1);
+  return count(fallback, options, 2n ** 32n - 1n);
 }
 
 /** A 64-bit count; exact up to 2^53. */
 export function uint64(fallback: number, options: SettingOptions = {}): Setting<number> {
-  return count(fallback, options, 2 ** 64);
+  return count(fallback, options, 2n ** 64n - 1n);
 }
 
 /** A number of parallel jobs: `auto` is 0 here. */

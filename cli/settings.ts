@@ -153,9 +153,14 @@ export class Settings {
   }
 }
 
+/** Whether a setting has this name of its own. */
+export function isSettingName(name: string): name is SettingName {
+  return Object.hasOwn(SETTINGS, name);
+}
+
 /** Returns the setting that goes by a name or alias. */
 export function settingNamed(name: string): SettingName | undefined {
-  return Object.hasOwn(SETTINGS, name) ? name as SettingName : ALIASES.get(name);
+  return isSettingName(name) ? name : ALIASES.get(name);
 }
 
 /** Returns the entries of NIX_PATH. They are separated by colons, but may be URLs that hold one. */
