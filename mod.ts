@@ -11,7 +11,7 @@ export { NO_POS, type Origin, type Pos, PosTable, type ResolvedPos } from "./lib
 export { intern, symbolCount, symbolName, SymbolOrder, watchSymbols } from "./lib/syntax/symbols.ts";
 export { type Expr, PieceExpr } from "./lib/syntax/ast.ts";
 export type { TreeCache } from "./lib/runtime/tree_cache.ts";
-export { bestMatch } from "./lib/text/suggestions.ts";
+export { bestMatch, bestMatchesOf } from "./lib/text/suggestions.ts";
 export { decodeUtf8Lossy, encodeUtf8 } from "./lib/text/utf8.ts";
 export { binaryToBytes, bytesToBinary } from "./lib/format/bytes.ts";
 export { FormatError } from "./lib/format/errors.ts";
@@ -73,6 +73,7 @@ export {
   isStackOverflow,
   NixError,
   stripEscapes,
+  typeError,
 } from "./lib/runtime/errors.ts";
 export { fetchNixError } from "./lib/runtime/fetch_error.ts";
 export { forceStringNoContext, isDerivation } from "./lib/runtime/expect.ts";

@@ -4,14 +4,17 @@
  * instead of attributes, and so is whatever else it is asked for.
  */
 import {
+  type Attrs,
   coerceToString,
   ContextBuilder,
   encodeUtf8,
   evalError,
+  getAttr,
+  hint,
+  intern,
   type Session,
   type Slot,
   toJson,
-  type Value,
   WEAK,
 } from "../mod.ts";
 import { commandHelp, type OwnCommand } from "./command.ts";
@@ -35,6 +38,8 @@ import { findRealNix, type RealNix, realNix } from "./real_nix.ts";
 import { Setup } from "./setup.ts";
 import { finishStore, openNixStore } from "./store.ts";
 import { UsageError } from "./usage_error.ts";
+
+const OUTPUTS = intern("outputs");
 
 type Output = "plain" | "json" | "raw";
 
@@ -96,6 +101,7 @@ async function nix(process: Process): Promise<number> {
       }
     }
     setup.logger.record(errorRecord(error, setup.positions, setup.settings.get("show-trace")));
+    if (e instanceof UsageError) setup.logger.message(0, "Try 'nix --help' for more information.");
     return nixExitCode(error);
   }
 }
@@ -127,9 +133,13 @@ function allFlags(setup: Setup, request: Request): Flag[] {
   };
   const group = "Output";
   const nothing = () => {};
+  const output = (wanted: Output) => () => {
+    if (![wanted, "plain"].includes(request.output)) throw new UsageError("--raw and --json are mutually exclusive");
+    request.output = wanted;
+  };
   return [
-    flag("json", () => void (request.output = "json"), { help: "Print JSON.", group }),
-    flag("raw", () => void (request.output = "raw"), { help: "Print a string as it is.", group }),
+    flag("json", output("json"), { help: "Print JSON.", group }),
+    flag("raw", output("raw"), { help: "Print a string as it is.", group }),
     flag("impure", () => settings.set("pure-eval", "false"), { help: "Let the program see the environment.", group }),
     // What only the real nix does something with.
     flag("offline", nothing),
@@ -169,11 +179,12 @@ function withSession<T>(setup: Setup, use: (session: Session, find: Find) => T):
     inheritEnv: !settings.get("pure-eval"),
     pureReadsFiles: true,
   });
-  const flakes = new Map<string, Value>();
+  const flakes = new Map<string, Slot>();
   try {
     return use(session, (installable, prefer) => {
       const { dir } = installable;
-      const flake = flakes.get(dir) ?? openProject(session, dir).outputs();
+      // What is known of the tree can't be named, only what the flake itself has put out.
+      const flake = flakes.get(dir) ?? getAttr(openProject(session, dir).outputs() as Attrs, OUTPUTS)!;
       flakes.set(dir, flake);
       return findOutput(flake, installable, { prefer, system: settings.get("system") });
     });
@@ -184,9 +195,13 @@ function withSession<T>(setup: Setup, use: (session: Session, find: Find) => T):
 
 type Find = (installable: Installable, prefer: Preference) => Slot;
 
-function evaluate({ installables }: Subject, setup: Setup, { output }: Request): number {
+function unexpected(argument: string): UsageError {
+  return new UsageError(hint`unexpected argument '${argument}'`);
+}
+
+function evaluate({ installables, names }: Subject, setup: Setup, { output }: Request): number {
   const [installable, another] = installables;
-  if (another !== undefined) throw new UsageError("'nix eval' takes one installable");
+  if (another !== undefined) throw unexpected(names[1]);
   const text = withSession(setup, (_, find) => PRINTERS[output](find(installable, PREFER_PACKAGES)));
   setup.process.out(text);
   return 0;
@@ -211,7 +226,7 @@ async function build({ installables, names }: Subject, setup: Setup): Promise<nu
 
 async function printDevEnv({ installables, names }: Subject, setup: Setup): Promise<number> {
   const [installable, another] = installables;
-  if (another !== undefined) throw new UsageError("'nix print-dev-env' takes one installable");
+  if (another !== undefined) throw unexpected(names[1]);
   const real = realNix(setup.process, "building a shell's environment");
   const [shell, more] = withSession(
     setup,
@@ -221,9 +236,10 @@ async function printDevEnv({ installables, names }: Subject, setup: Setup): Prom
   return await real.run(substitute(setup.process.args, names, [[shell.path]]));
 }
 
-function metadata({ installables }: Subject, setup: Setup, { output }: Request): number {
-  const [{ dir }, another] = installables;
-  if (another !== undefined) throw new UsageError("'nix flake metadata' takes one flake");
+function metadata({ installables, names }: Subject, setup: Setup, { output }: Request): number {
+  const [{ dir, fragment }, another] = installables;
+  if (another !== undefined) throw unexpected(names[1]);
+  if (fragment !== "") throw evalError(hint`unexpected fragment '${fragment}' in flake reference '${names[0]}'`);
   const flake = withSession(setup, (session) => openProject(session, dir));
   setup.process.out(output === "json" ? metadataJson(flake, dir) : metadataText(flake, dir));
   return 0;

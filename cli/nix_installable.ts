@@ -6,10 +6,12 @@
  */
 import {
   Attrs,
+  bestMatchesOf,
   canonPath,
   coerceToString,
   ContextBuilder,
   evalError,
+  flat,
   force,
   getAttr,
   hint,
@@ -21,10 +23,14 @@ import {
   type Session,
   type Slot,
   stringText,
+  symbolName,
+  typeError,
   WEAK,
 } from "../mod.ts";
 import { drvPathIn } from "../serve/results.ts";
 
+const OUTPUT_NAME_PATTERN = "(?!\\.\\.?(?:-|$))[.0-9a-zA-Z+_?=-]+";
+const OUTPUT_NAMES = new RegExp(`^(?:\\*|${OUTPUT_NAME_PATTERN}(?:,${OUTPUT_NAME_PATTERN})*)$`);
 const FLAKE_FILE = ".devenv.flake.nix";
 const LOCK_FILE = "devenv.lock";
 const META = intern("meta");
@@ -65,6 +71,7 @@ export const PREFER_SHELLS: Preference = {
 
 /**
  * Returns what an argument names; undefined if it isn't in a project of devenv 1.x, so that it is somebody else's business.
+ * @throws {NixError} for what can be no outputs
  */
 export function parseInstallable(
   text: string,
@@ -73,6 +80,9 @@ export function parseInstallable(
   const match = /^(?:path:)?([^#?:]*)(?:#(.*?)(?:\^(.*))?)?$/s.exec(text);
   if (match === null) return undefined;
   const [, ref, fragment = "", outputs] = match;
+  if (outputs !== undefined && !OUTPUT_NAMES.test(outputs)) {
+    throw evalError(hint`invalid extended outputs specifier '${text}'`);
+  }
   if (!/^(?:$|\.|\/)/.test(ref)) return undefined;
   const dir = canonPath(ref[0] === "/" ? ref : `${options.cwd}/${ref}`);
   if (!options.exists(`${dir}/${FLAKE_FILE}`)) return undefined;
@@ -104,22 +114,33 @@ export function findOutput(
     ? [fragment.slice(1)]
     : [...prefixes.map((prefix) => prefix + fragment), fragment];
   const paths = candidates.map((path) => path.replace("SYSTEM", options.system));
+  const misses: Miss[] = [];
   for (const path of paths) {
     const found = follow(flake, parseAttrPath(path));
-    if (found !== undefined) return found;
+    if (!(found instanceof Miss)) return found;
+    misses.push(found);
   }
   const names = paths.map((path) => hint`'${path}'`);
   const listed = names.length === 1 ? names[0] : `${names.slice(0, -1).join(", ")} or ${names.at(-1)}`;
-  throw evalError(hint`flake '${`path:${dir}`}' does not provide attribute ` + listed);
+  const error = evalError(hint`flake '${`path:${dir}`}' does not provide attribute ` + listed);
+  error.suggestions = bestMatchesOf(misses);
+  throw error;
 }
 
-/** Returns what lies at a path of names; undefined if one isn't there. */
-function follow(root: Slot, names: readonly string[]): Slot | undefined {
-  let slot: Slot | undefined = root;
-  for (const name of names) {
+/** A name that isn't there, and those that are. */
+class Miss {
+  constructor(readonly query: string, readonly names: readonly string[]) {}
+}
+
+/** Returns what lies at a path of names. @throws {NixError} if one is looked for in what is no set */
+function follow(root: Slot, names: readonly string[]): Slot | Miss {
+  let slot = root;
+  for (const [i, name] of names.entries()) {
     const v = force(slot);
-    slot = v instanceof Attrs ? getAttr(v, intern(name)) : undefined;
-    if (slot === undefined) return undefined;
+    if (!(v instanceof Attrs)) throw typeError(hint`'${names.slice(0, i).join(".")}' is not an attribute set`);
+    const found = getAttr(v, intern(name));
+    if (found === undefined) return new Miss(name, flat(v).shape.names.map(symbolName));
+    slot = found;
   }
   return slot;
 }

@@ -9,11 +9,21 @@ const MAX_DISTANCE = 2;
 
 /** Returns the names nearest to `query`, best first; empty if none is near. */
 export function bestMatches(names: readonly string[], query: string): string[] {
+  return bestMatchesOf([{ names, query }]);
+}
+
+/** Returns the names that are nearest to what was looked for among them, in several places. */
+export function bestMatchesOf(
+  places: Iterable<{ readonly names: readonly string[]; readonly query: string }>,
+): string[] {
   const near: { name: string; distance: number }[] = [];
-  for (const name of names) {
-    if (Math.abs(name.length - query.length) > MAX_DISTANCE) continue;
-    const distance = editDistance(query, name);
-    if (distance <= MAX_DISTANCE) near.push({ name, distance });
+  for (const { names, query } of places) {
+    for (const name of names) {
+      if (Math.abs(name.length - query.length) > MAX_DISTANCE) continue;
+      const distance = editDistance(query, name);
+      if (distance > MAX_DISTANCE || near.some((n) => n.name === name && n.distance === distance)) continue;
+      near.push({ name, distance });
+    }
   }
   near.sort((a, b) => a.distance - b.distance || (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
   return near.slice(0, LIMIT).map((n) => n.name);
