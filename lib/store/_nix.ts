@@ -114,7 +114,7 @@ export async function startDaemon(
     stderr: "null",
   }).spawn();
   for (let i = 0; !canConnect(socket); i++) {
-    if (i === 200) throw new Error(`nix-daemon ${nix.version} made no socket`);
+    if (i === 2400) throw new Error(`nix-daemon ${nix.version} made no socket`);
     await new Promise((resolve) => setTimeout(resolve, 25));
   }
   return {
