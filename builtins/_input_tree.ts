@@ -98,7 +98,7 @@ const LAST_MODIFIED = intern("lastModified");
 const LAST_MODIFIED_DATE = intern("lastModifiedDate");
 
 /** Returns the set of a tree whose attributes are known, but for those of `names` that `fetched` will tell. */
-export function describe(
+function describe(
   outPath: ContextString,
   attrs: InputAttrs,
   options: TreeOptions & {

@@ -16,7 +16,7 @@ import { NO_POS } from "../lib/syntax/positions.ts";
 import { formatFloatGeneral } from "../lib/text/float.ts";
 
 /** Returns `e1 + e2` of two numbers. */
-export function add(e1: Slot, e2: Slot): Value {
+function add(e1: Slot, e2: Slot): Value {
   const a = force(e1);
   const b = force(e2);
   if (typeof a === "number" && typeof b === "number") {
@@ -34,7 +34,7 @@ export function add(e1: Slot, e2: Slot): Value {
 }
 
 /** Returns `e1 - e2`. */
-export function sub(e1: Slot, e2: Slot): Value {
+function sub(e1: Slot, e2: Slot): Value {
   const a = force(e1);
   const b = force(e2);
   if (typeof a === "number" && typeof b === "number") {
@@ -52,7 +52,7 @@ export function sub(e1: Slot, e2: Slot): Value {
 }
 
 /** Returns `e1 * e2`. */
-export function mul(e1: Slot, e2: Slot): Value {
+function mul(e1: Slot, e2: Slot): Value {
   const a = force(e1);
   const b = force(e2);
   if (typeof a === "number" && typeof b === "number") {
@@ -73,7 +73,7 @@ export function mul(e1: Slot, e2: Slot): Value {
 }
 
 /** Returns `e1 / e2`; of integers the quotient, cut towards zero. */
-export function div(e1: Slot, e2: Slot): Value {
+function div(e1: Slot, e2: Slot): Value {
   const a = force(e1);
   const b = force(e2);
   if (typeof a === "number" && typeof b === "number" && b !== 0) return (a - a % b) / b + 0;

@@ -2,7 +2,7 @@
 import type { BuiltinConstant } from "../lib/runtime/builtin.ts";
 
 /** The version of C++ Nix that we answer for. */
-export const NIX_VERSION = "2.34.8";
+const NIX_VERSION = "2.34.8";
 
 /** `true`, `false`, `null`. */
 export const LITERAL_CONSTANTS: readonly BuiltinConstant[] = [

@@ -22,6 +22,7 @@ import type {
   RequestId,
   Response,
   Results,
+  Return,
   TraceFrame,
 } from "./protocol.ts";
 
@@ -242,9 +243,9 @@ export class DevixClient {
       const handle = this.#handles.get(request) ?? "default";
       const found = this.#primops.get(handle)?.[primop];
       if (found === undefined) throw new Error(`there is no function "${primop}"`);
-      this.#send({ return: call, value: await found.call(...args) ?? null });
+      this.#send({ return: call, value: await found.call(...args) ?? null } satisfies Return);
     } catch (e) {
-      this.#send({ return: call, error: e instanceof Error ? e.message : String(e) });
+      this.#send({ return: call, error: e instanceof Error ? e.message : String(e) } satisfies Return);
     }
   }
 }

@@ -42,6 +42,7 @@ import type {
   Results,
   RunParams,
   RunResult,
+  Stdin,
 } from "./protocol.ts";
 import { PROTOCOL_VERSION } from "./protocol.ts";
 import { inputsJson, members, quote, resultJson, storeJson } from "./results.ts";
@@ -87,7 +88,7 @@ export interface CommandPort {
 }
 
 /** A request that makes no sense. */
-export class RequestError extends Error {
+class RequestError extends Error {
   override name = "RequestError";
 }
 
@@ -367,7 +368,7 @@ export class Server {
         say("want", "stdin");
         const line = this.#options.lines.next();
         if (line === undefined || !("text" in line)) throw new Interrupted("disconnected", "nobody is there to ask");
-        return String(JSON.parse(line.text).stdin);
+        return String((JSON.parse(line.text) as Stdin).stdin);
       },
     };
     return json(run(params, port));

@@ -9,7 +9,7 @@ export const STATE = 0;
 /** Index of the number of bytes of JSON that follow the header. */
 export const LENGTH = 1;
 /** Where the JSON begins, in bytes. */
-export const HEADER_BYTES = 8;
+const HEADER_BYTES = 8;
 
 export const PENDING = 0;
 export const SUCCEEDED = 1;

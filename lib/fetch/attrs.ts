@@ -10,7 +10,7 @@ export type AttrValue = string | number | bigint | boolean;
 export type InputAttrs = ReadonlyMap<string, AttrValue>;
 
 /** Returns the names in the order of C++ Nix's maps. */
-export function attrNames(attrs: InputAttrs): string[] {
+function attrNames(attrs: InputAttrs): string[] {
   return [...attrs.keys()].sort();
 }
 
@@ -50,13 +50,6 @@ export function withAttrs(attrs: InputAttrs, changes: Readonly<Record<string, At
     else changed.set(name, value);
   }
   return changed;
-}
-
-/** Tells whether two sets of attributes are the same. */
-export function equalAttrs(a: InputAttrs, b: InputAttrs): boolean {
-  if (a.size !== b.size) return false;
-  for (const [name, value] of a) if (b.get(name) !== value) return false;
-  return true;
 }
 
 /** Returns the attributes as JSON, names sorted, as C++ Nix shows them in messages and lock files. */

@@ -492,7 +492,7 @@ export interface OutputFields {
  * Returns the output that three fields describe.
  * @throws {DerivationError|HashError|StorePathError} with C++ Nix's message if they contradict each other.
  */
-export function parseOutput(
+function parseOutput(
   fields: OutputFields,
   options: StoreDirOptions & { readonly drvName: string; readonly output: string },
 ): DerivationOutput {

@@ -59,7 +59,7 @@ export const BLACKHOLE: Code = new NativeCode(() => {
 });
 
 /** The code of a thunk whose evaluation failed; the payload is the error. */
-export const FAILED: Code = new NativeCode((error: NixError) => {
+const FAILED: Code = new NativeCode((error: NixError) => {
   throw error.clone();
 });
 

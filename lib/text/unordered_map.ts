@@ -17,7 +17,7 @@ const BUCKETS = [
 ];
 
 /** Returns the hash that the library computes of a binary string: MurmurHash64A. */
-export function hashBytes(text: string): bigint {
+function hashBytes(text: string): bigint {
   let hash = SEED ^ (BigInt(text.length) * MULTIPLIER & WORD);
   let at = 0;
   for (; at + 8 <= text.length; at += 8) {

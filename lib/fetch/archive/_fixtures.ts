@@ -18,7 +18,7 @@ export interface Member {
 }
 
 /** Returns a header and padded contents. */
-export function tarMember(member: Member): Uint8Array {
+function tarMember(member: Member): Uint8Array {
   const { name, type = "0", linkName = "", mode = 0o644, mtime = 0, magic = "ustar\x0000", prefix = "" } = member;
   const data = typeof member.data === "string" ? binaryToBytes(member.data) : member.data ?? new Uint8Array(0);
   const block = new Uint8Array(512);
