@@ -69,6 +69,7 @@ class Bench implements Disposable {
   [Symbol.dispose](): void {
     Deno.chdir(this.#before.cwd);
     Deno.umask(this.#before.umask);
+    for (const name of Object.keys(Deno.env.toObject())) if (!(name in this.#before.env)) Deno.env.delete(name);
     for (const [name, value] of Object.entries(this.#before.env)) Deno.env.set(name, value);
     Deno.removeSync(this.dir, { recursive: true });
   }
