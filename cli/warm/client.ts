@@ -94,9 +94,8 @@ class Talk implements Unfinished {
     const connection = await connectWarm(directory);
     const code = connection === undefined ? "gone" : await this.#ask(connection, hello);
     if (code !== "gone") return code;
-    // Nobody is there, or another devix's made room.
-    const child = startWarm();
-    this.#tell = (notice) => writeLine(child.stdin, JSON.stringify({ ...hello, ...notice }));
+    // Nobody is there, or another devix's made room. One that is started now would only be in this process's way.
+    this.#tell = (notice) => writeLine(startWarm(), JSON.stringify({ ...hello, ...notice }));
     return undefined;
   }
 
@@ -156,8 +155,8 @@ export async function connectWarm(directory: string): Promise<Deno.UnixConn | un
   }
 }
 
-/** Starts a background process. */
-function startWarm(): Deno.ChildProcess {
+/** Starts a background process, and returns where it hears what to get ready for. */
+function startWarm(): WritableStream<Uint8Array> {
   const { command, args } = sameDevix(["warm", "daemon"]);
   const child = new Deno.Command(command, {
     args: [...args],
@@ -167,7 +166,7 @@ function startWarm(): Deno.ChildProcess {
     stderr: "null",
   }).spawn();
   child.unref();
-  return child;
+  return child.stdin;
 }
 
 /** Writes a line of JSON. */
