@@ -652,7 +652,8 @@ Deno.test("serve carries on with what came after a cancelled request that had be
     [2, undefined],
     [4, undefined],
   ]);
-  assertNotEquals(await pipes.evaluator(), evaluator);
+  // What has ended has a number until the server looks, which had to get rid of its answers first.
+  while (await pipes.evaluator() === evaluator) await sleep(10);
   await pipes.send({ id: 5, method: "cancel", params: { id: 3 } });
   const rest = [...await pipes.take(2), ...await pipes.end()];
   assertEquals(rest.map((line) => [line.id, typeOf(line)]).sort(), [[3, "cancelled"], [5, undefined]]);
