@@ -12,7 +12,7 @@ import {
   type Slot,
 } from "../mod.ts";
 import type { Flag } from "./flags.ts";
-import { hostReason } from "./host_reason.ts";
+import { hostReason } from "../lib/host_reason.ts";
 import type { Process } from "./process.ts";
 
 /** A value, as given by a flag. */

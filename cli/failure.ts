@@ -21,7 +21,7 @@ import {
   showPos,
   StoreError,
 } from "../mod.ts";
-import { hostFailure } from "./host_reason.ts";
+import { hostFailure } from "../lib/host_reason.ts";
 import { STACK_SIZE_KIB } from "./v8_flags.ts";
 import { UsageError } from "./usage_error.ts";
 

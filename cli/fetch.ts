@@ -20,7 +20,7 @@ import {
 } from "../mod.ts";
 import { fetchedMembers, type Member, members, quote } from "../serve/results.ts";
 import { type CommandSpec, report } from "./command.ts";
-import { hostReason } from "./host_reason.ts";
+import { hostReason } from "../lib/host_reason.ts";
 import type { Setup } from "./setup.ts";
 import { UsageError } from "./usage_error.ts";
 

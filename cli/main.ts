@@ -4,7 +4,7 @@ import { execute, USAGE } from "./command.ts";
 import { findCommand, type Found } from "./commands.ts";
 import { errorRecord, stackTooSmall } from "./failure.ts";
 import { noCommand, overview } from "./help.ts";
-import { hostReason } from "./host_reason.ts";
+import { hostReason } from "../lib/host_reason.ts";
 import { type Begun, hostProcess, type Process } from "./process.ts";
 import type { Statistics } from "./statistics.ts";
 import { raiseStackLimit, runInChild } from "./stack.ts";

@@ -3,7 +3,7 @@
  * devix is loaded: keep it free of imports that aren't needed for that (`answers.ts`).
  */
 import { binaryToBytes } from "../lib/format/bytes.ts";
-import { hostReason } from "./host_reason.ts";
+import { hostReason } from "../lib/host_reason.ts";
 
 /** Something like `Deno.stdout`. */
 interface Writer {

@@ -7,7 +7,7 @@
  */
 import * as v8 from "node:v8";
 import { decodeUtf8Lossy, encodeUtf8, symbolCount } from "../mod.ts";
-import { hostReason } from "./host_reason.ts";
+import { hostReason } from "../lib/host_reason.ts";
 import { Inspector } from "./inspector.ts";
 import type { Process } from "./process.ts";
 

@@ -7,6 +7,7 @@
 // No message may hold a secret: URLs go through {@link redactUrl} on their way into one.
 
 import { utf8ToBinary } from "../format/bytes.ts";
+import { hostReason } from "../host_reason.ts";
 
 /** What kind of failure it is. */
 export type FetchErrorCode =
@@ -99,7 +100,7 @@ export function mark(strings: TemplateStringsArray, ...values: (string | number)
 
 /** Returns what an error of the host says, as a binary string, without what Deno adds: a number, and which call it was. */
 export function reasonOf(error: unknown): string {
-  return utf8ToBinary((error instanceof Error ? error.message : String(error)).replace(/ \(os error \d+\).*/s, ""));
+  return utf8ToBinary(hostReason(error));
 }
 
 /** Returns the error of arguments that make no sense. */

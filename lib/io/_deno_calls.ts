@@ -5,6 +5,7 @@
 
 import type { FileType } from "../runtime/io.ts";
 import { binaryToUtf8, utf8ToBinary } from "../format/bytes.ts";
+import { hostReason } from "../host_reason.ts";
 import { cannotReadDir, cannotStat, notUtf8, systemError } from "./errors.ts";
 import { CHUNK_SIZE, type FileCalls, type HostStat } from "./_file_calls.ts";
 
@@ -124,6 +125,5 @@ function typeOf(entry: { isFile: boolean; isDirectory: boolean; isSymlink: boole
 /** Returns what strerror says of a failed call; throws on what isn't one. */
 function reason(e: unknown): string {
   if (!(e instanceof Error) || !Object.values(Deno.errors).some((kind) => e instanceof kind)) throw e;
-  const end = e.message.indexOf(" (os error");
-  return end < 0 ? e.message : e.message.slice(0, end);
+  return hostReason(e);
 }

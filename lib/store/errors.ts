@@ -2,6 +2,8 @@
 //
 // Each message is made by one function here and names what was to be done, with which path, in which store.
 
+import { hostReason } from "../host_reason.ts";
+
 /** Something went wrong with a store. */
 export class StoreError extends Error {
   override name = "StoreError";
@@ -22,8 +24,7 @@ export class StoreError extends Error {
 /** Returns what strerror says of a failed call of the host's. @throws what is no failed call */
 export function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) throw error;
-  const end = error.message.indexOf(" (os error");
-  return (end < 0 ? error.message : error.message.slice(0, end)).toLowerCase();
+  return hostReason(error).toLowerCase();
 }
 
 /** Returns the error of a system call: `Cannot write file "…": disk full`. */
