@@ -157,6 +157,7 @@ export async function connectWarm(directory: string): Promise<Deno.UnixConn | un
 
 /** Starts a background process, and returns where it hears what to get ready for. */
 function startWarm(): WritableStream<Uint8Array> {
+  keepOpenFiles();
   const { command, args } = sameDevix(["warm", "daemon"]);
   const child = new Deno.Command(command, {
     args: [...args],
@@ -167,6 +168,23 @@ function startWarm(): WritableStream<Uint8Array> {
   }).spawn();
   child.unref();
   return child.stdin;
+}
+
+/**
+ * Sees to it that what this process was given open, beside its standard streams, is no longer open where it starts others: a
+ * lock would be held for as long as the background process is there.
+ */
+function keepOpenFiles(): void {
+  const isDarwin = Deno.build.os === "darwin";
+  const FIOCLEX = isDarwin ? 0x20006601n : 0x5451n;
+  try {
+    const { ioctl } = Deno.dlopen(isDarwin ? "libSystem.B.dylib" : "libc.so.6", {
+      ioctl: { parameters: ["i32", "u64"], result: "i32" },
+    }).symbols;
+    for (const { name } of Deno.readDirSync("/dev/fd")) if (Number(name) > 2) ioctl(Number(name), FIOCLEX);
+  } catch {
+    // Then they stay open there, too.
+  }
 }
 
 /** Writes a line of JSON. */

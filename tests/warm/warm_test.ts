@@ -204,6 +204,34 @@ Deno.test({
 });
 
 Deno.test({
+  name: "the background process holds nothing open of who starts it",
+  ignore: !linux,
+  fn: async () => {
+    await using user = new User();
+    const { success } = await new Deno.Command("sh", {
+      args: ["-c", 'exec 9> lock && exec "$@"', "sh", ...FROM_SOURCES, "eval", "-E", "0"],
+      cwd: user.dir,
+      env: user.env,
+      clearEnv: true,
+    }).output();
+    assert(success);
+    await user.settled();
+    const { pid, evaluators } = await user.status();
+    const open = [pid, ...evaluators].flatMap((each) =>
+      [...Deno.readDirSync(`/proc/${each}/fd`)].flatMap(({ name }) => {
+        try {
+          return [Deno.readLinkSync(`/proc/${each}/fd/${name}`)];
+        } catch {
+          // Closed meanwhile.
+          return [];
+        }
+      })
+    );
+    assertEquals([evaluators.length, open.filter((path) => path === `${user.dir}/lock`)], [1, []]);
+  },
+});
+
+Deno.test({
   name: "the background process ends when it has nothing to do for a while",
   ignore: !linux,
   fn: async () => {
