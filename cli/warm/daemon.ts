@@ -201,7 +201,12 @@ class Daemon {
     }
     const evaluator = this.#pool.take(job);
     if (evaluator !== undefined) {
-      await sendLine(connection, { accepted: true });
+      try {
+        await sendLine(connection, { accepted: true });
+      } catch (e) {
+        evaluator.release();
+        throw e;
+      }
       return await this.#carryOut(evaluator, caller);
     }
     const another = this.#pool.isCrowded(job);

@@ -91,6 +91,11 @@ export class Evaluator {
     }
   }
 
+  /** Takes back a job that nobody waits for any more, before it is carried out. */
+  release(): void {
+    this.job = null;
+  }
+
   /** Carries out its job; hands on all lines that it says, and returns the last. Undefined if it didn't get there. */
   async run(onLine: (line: string) => Promise<void>): Promise<string | undefined> {
     const job = this.job!;

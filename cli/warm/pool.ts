@@ -74,9 +74,15 @@ export class EvaluatorPool {
   #ahead: Ahead | undefined;
   #wish: Wish | undefined;
 
-  /** Starts an evaluator, which has time to load until there is something to do. */
-  start(env: RunParams["env"]): void {
-    this.#evaluators.push(new Evaluator(env));
+  /** Starts an evaluator, which has time to load until there is something to do; undefined if the host doesn't let it. */
+  start(env: RunParams["env"]): Evaluator | undefined {
+    try {
+      const evaluator = new Evaluator(env);
+      this.#evaluators.push(evaluator);
+      return evaluator;
+    } catch {
+      return undefined;
+    }
   }
 
   /** If an evaluator gets ready for a job, and sooner than the caller could do it, what ends when it is; else undefined. */
@@ -134,8 +140,11 @@ export class EvaluatorPool {
     const evaluator = another && this.#living().length < MAX_EVALUATORS
       ? this.#startFor(job)
       : this.#idleFor(job) ?? this.#startFor(job);
-    // All are busy: when one of them has done what it does.
-    if (evaluator === undefined) return;
+    if (evaluator === undefined) {
+      // When one of them has done what it does; if none does anything there is none to be had.
+      if (!this.#evaluators.some(({ busy }) => busy)) this.#wish = undefined;
+      return;
+    }
     this.#wish = undefined;
     evaluator.take({ ...job, ahead: true });
     const done = this.#runAhead(evaluator, job);
@@ -170,15 +179,14 @@ export class EvaluatorPool {
     return found;
   }
 
-  /** Returns a new evaluator, for which one that does nothing may have to go; undefined if all are busy. */
+  /** Returns a new evaluator, for which one that does nothing may have to go; undefined if there is none to be had. */
   #startFor({ env }: RunParams): Evaluator | undefined {
     if (this.#living().length >= MAX_EVALUATORS) {
       const idle = this.#evaluators.findIndex(({ busy }) => !busy);
       if (idle < 0) return undefined;
       this.#evaluators.splice(idle, 1)[0].kill();
     }
-    this.start(env);
-    return this.#evaluators.at(-1);
+    return this.start(env);
   }
 
   #living(): readonly Evaluator[] {
