@@ -68,6 +68,16 @@ Deno.test("instantiate stops at the first error unless told to go on", () => {
   assertEquals(all[1], { attr: "b", kind: "other", json: 1 });
 });
 
+Deno.test("instantiate calls a function once for all paths", () => {
+  const expr = `{ n ? 1 }: builtins.trace "called" { a = n; b.c = { m ? 2 }: builtins.trace "inner" { inherit m; }; }`;
+  const { code, out, err } = run(["--json", "-E", expr, "-A", "a", "-A", "b.c.m", "-A", "b.c", "-A", "a"]);
+  assertEquals(code, 0, err);
+  assertEquals(JSON.parse(out).results.slice(0, 3).map(({ json }: { json: unknown }) => json), [1, 2, { m: 2 }]);
+  assertEquals(err.match(/called/g)?.length, 1);
+  // Functions further down are called for each path.
+  assertEquals(err.match(/inner/g)?.length, 2);
+});
+
 Deno.test("instantiate reports an error of the root once", () => {
   const { code, out, err } = run(["--json", "--keep-going", "-E", "x", "-A", "a", "-A", "b"]);
   assertEquals(code, 1);

@@ -314,7 +314,8 @@ function processExpr(parse: () => Expr, request: Request, context: RootContext):
     return;
   }
   const root = keeper(session, JSON.stringify(["root", ...key]), () => session.evaluate(parse()));
-  root();
+  // A function is called anew for each, as by C++ Nix, and one call's values are nothing to the next.
+  if (!(root() instanceof Attrs) && request.attrPaths.length > 1) session.knownPaths.keepTexts();
   for (const attrPath of request.attrPaths.length === 0 ? [""] : request.attrPaths) {
     const found = session.keep(JSON.stringify(["select", ...key, attrPath, autoArgsKey, request.mode]), () => {
       const slot = selectAttrPath(root(), attrPath, autoArgs);

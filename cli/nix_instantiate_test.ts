@@ -277,6 +277,16 @@ Deno.test("nix-instantiate counts a derivation found twice once", () => {
   assertEquals(run(["-E", `let d = ${DRV}; in [ d d ]`]).out, `${DRV_PATH}\n`);
 });
 
+Deno.test("nix-instantiate calls a function anew for each path, and reads what it made before", () => {
+  const drv = 'derivation { name = "x"; system = "s"; builder = "/b"; }';
+  const expr = `let a = ${drv}; in { n ? 1 }: builtins.trace "called" { inherit a; b = builtins.readFile a.drvPath; }`;
+  const { out, err } = run(["--eval", "-E", expr, "-A", "a.drvPath", "-A", "b"]);
+  assertEquals(err.match(/called/g)?.length, 2, err);
+  const [path, text] = out.trimEnd().split("\n");
+  assertStringIncludes(path, "-x.drv");
+  assertStringIncludes(text, "Derive([");
+});
+
 Deno.test("nix-instantiate wants drvPath to be one", () => {
   const bad = (drvPath: string) =>
     run(["-E", `{ type = "derivation"; name = "x"; outputName = "out"; ${drvPath} }`]).err;

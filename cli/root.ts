@@ -3,7 +3,6 @@
  * attributes of it that are wanted. The flags are those of the contract with callers such as devenv.
  */
 import {
-  type Attrs,
   autoCall,
   call1,
   call2,
@@ -219,10 +218,13 @@ export class Root {
     });
     root();
     const { key: autoArgsKey } = this.#setup.autoArgs;
+    // C++ Nix calls a function once for each path, of which nothing can be told but what is said meanwhile, and the time.
+    const called = keeper(session, JSON.stringify(["called", ...key, autoArgsKey]), () => autoCall(root(), autoArgs));
     return (attrPath) =>
       session.keep(
         JSON.stringify(["select", ...key, attrPath, autoArgsKey]),
-        () => select(root(), attrPath, autoArgs),
+        () =>
+          force(attrPath === "" ? called() : autoCall(selectAttrPath(root(), attrPath, autoArgs, called), autoArgs)),
       );
   }
 
@@ -258,9 +260,4 @@ export function keeper(session: Session, key: string, compute: () => Value): () 
       isThere = true;
       return value;
     });
-}
-
-/** What lies at a path; a function there is called if it can be with the arguments there are. */
-function select(root: Slot, attrPath: string, autoArgs: Attrs): Slot {
-  return force(autoCall(selectAttrPath(root, attrPath, autoArgs), autoArgs));
 }

@@ -5,9 +5,10 @@
  * - The evaluator recurses on the native stack. V8 takes its limit when the process starts and never again: setting it
  *   later through `node:v8` changes nothing, for scripts, contexts or workers, in Deno 2.6 and 2.9, and a compiled
  *   program doesn't read DENO_V8_FLAGS. So the flag is always on and `stack.ts` sees to it that there is such a stack.
- * - The old generation isn't collected before it has 4 GiB: nearly all that a lazy evaluator allocates survives. The young one
- *   has 4 MiB: no more than stays in the processor's caches. What was measured is in docs/performance.md; only recursion
- *   some 100,000 levels deep, whose stack each collection goes through, would be quicker with more.
+ * - The old generation isn't collected before it has 1.5 GiB, more than a NixOS system or all of corepkgs: nearly all that a
+ *   lazy evaluator allocates survives, until a package set is called again and again. The young one has 4 MiB: no more than
+ *   stays in the processor's caches. What was measured is in docs/performance.md; only recursion some 100,000 levels deep,
+ *   whose stack each collection goes through, would be quicker with more.
  * - What survives one young collection becomes old at once, instead of being copied a second time. V8 has no other flag for
  *   that than one of its tests', which decides by lot with a probability in percent.
  * - TurboFan takes what has run 60,000 times instead of 3,000: most of what is hot in a package set isn't for long, and its
@@ -34,7 +35,7 @@ export const V8_FLAGS: readonly string[] = [
   "--max-semi-space-size=4",
   "--scavenger-chaos-mode",
   "--scavenger-chaos-mode-threshold=100",
-  "--initial-old-space-size=4096",
+  "--initial-old-space-size=1536",
   "--max-old-space-size=16384",
   "--invocation-count-for-turbofan=60000",
   "--max-inlined-bytecode-size-cumulative=460",

@@ -27,8 +27,8 @@ export interface KnownDerivation {
   /** All store paths that its file refers to, sorted. */
   readonly references: readonly StorePath[];
   readonly modulo: HashModulo;
-  /** What it was last made of; null for one from the store. */
-  recipe: DerivationRecipe | null;
+  /** What it was last made of, or its file's text ({@link KnownPaths.keepTexts}); null for one from the store. */
+  recipe: DerivationRecipe | string | null;
 }
 
 /** What a derivation is made of. */
@@ -146,10 +146,19 @@ export class KnownPaths {
   readonly #observers: KnownPathsObserver[] = [];
   /** By {@link Instantiation.twinHash}. */
   readonly #twins = new Map<string, KnownDerivation>();
+  #keepsTexts = false;
 
   constructor(options: KnownPathsOptions = {}) {
     this.storeDir = options.storeDir ?? DEFAULT_STORE_DIR;
     this.#readDrv = options.readDrv ?? (() => undefined);
+  }
+
+  /**
+   * From now on keeps the texts of derivations, and not what they are made of: attributes, and with them all that these can
+   * see. For evaluations of which one has no use for another's values.
+   */
+  keepTexts(): void {
+    this.#keepsTexts = true;
   }
 
   /** Tells `observer` of all entries. It must come before there are any. */
@@ -183,7 +192,11 @@ export class KnownPaths {
     const made = instantiation.finish();
     const present = this.#known.get(made.drvPath);
     if (present?.kind === "derivation") return this.#again(present, recipe);
-    const known = knownDerivation(made.drvPath, made.drv, { references, modulo: made.modulo(), recipe });
+    const known = knownDerivation(made.drvPath, made.drv, {
+      references,
+      modulo: made.modulo(),
+      recipe: this.#keepsTexts ? made.aterm() : recipe,
+    });
     this.#known.set(known.path, known);
     if (twinHash !== null) this.#twins.set(twinHash, known);
     // Whoever wrote its file as a text has told of the path already.
@@ -193,8 +206,8 @@ export class KnownPaths {
   }
 
   #again(known: KnownDerivation, recipe: DerivationRecipe): KnownDerivation {
-    // The attributes it was made of before may have changed since.
-    known.recipe = recipe;
+    // The attributes it was made of before may have changed since; a text hasn't.
+    if (typeof known.recipe !== "string") known.recipe = recipe;
     this.#use(known);
     return known;
   }
@@ -261,11 +274,11 @@ export class KnownPaths {
    */
   whole(path: DrvPath): Derivation {
     const known = this.#known.get(path);
-    if (known?.kind === "derivation" && known.recipe !== null) {
+    if (known?.kind === "derivation" && known.recipe !== null && typeof known.recipe !== "string") {
       const made = instantiate(known.recipe.make(), this.#lookup, { storeDir: this.storeDir });
       if (made.drvPath === path) return made.drv;
     }
-    const text = known?.kind === "text" ? known.contents : this.#readDrv(path);
+    const text = textOf(known) ?? this.#readDrv(path);
     if (text === undefined) throw new UnknownPathError(path);
     return parseAterm(text, { name: drvNameFromPath(path), storeDir: this.storeDir });
   }
@@ -287,6 +300,12 @@ export class KnownPaths {
     }
     return [...seen];
   }
+}
+
+/** Returns the text of a file, if it is kept. */
+function textOf(known: KnownPath | undefined): string | undefined {
+  if (known?.kind === "text") return known.contents;
+  return known?.kind === "derivation" && typeof known.recipe === "string" ? known.recipe : undefined;
 }
 
 function notify(observer: KnownPathsObserver, known: Exclude<KnownPath, KnownDerivation>): void {

@@ -139,6 +139,23 @@ Deno.test("KnownPaths makes a derivation again for whoever wants all of it", () 
   assertThrows(() => known.whole(changing.path), UnknownPathError);
 });
 
+Deno.test("KnownPaths keeps texts instead of what derivations are made of", () => {
+  const known = new KnownPaths();
+  known.keepTexts();
+  const forgotten = () => {
+    throw new Error("made again");
+  };
+  const a = known.addDerivation(derivation("a"), { make: forgotten });
+  const b = known.addDerivation(derivation("b", [a.path]), { make: forgotten });
+  assertStrictEquals(known.addDerivation(derivation("a"), { make: forgotten }), a);
+  const made = new KnownPaths();
+  for (const drv of [derivation("a"), derivation("b", [a.path])]) {
+    const { path } = add(made, drv);
+    assertEquals(known.whole(path), made.whole(path));
+  }
+  assertEquals(known.derivation(b.path), b);
+});
+
 Deno.test("KnownPaths knows a derivation that is made again by what it is made of", () => {
   const known = new KnownPaths();
   const used: StorePath[] = [];

@@ -34,12 +34,15 @@ export function parseAttrPath(path: string): string[] {
   return parts;
 }
 
-/** Returns what lies at a selection path below `root`, unforced; for an empty path `root` itself. */
-export function selectAttrPath(root: Slot, path: string, args: Attrs): Slot {
+/**
+ * Returns what lies at a selection path below `root`, unforced; for an empty path `root` itself. `called` returns the value
+ * of `root`, called if it is a function, where that is done once for several paths.
+ */
+export function selectAttrPath(root: Slot, path: string, args: Attrs, called = () => autoCall(root, args)): Slot {
   let slot = root;
+  let value = called;
   for (const part of parseAttrPath(path)) {
-    const at = slot;
-    const v = forcePart("attribute path", () => autoCall(at, args));
+    const v = forcePart("attribute path", value);
     if (isIndex(part)) {
       if (!Array.isArray(v)) throw wrongType(path, "list", showType(v));
       const index = Number(part);
@@ -52,6 +55,8 @@ export function selectAttrPath(root: Slot, path: string, args: Attrs): Slot {
       if (found === undefined) throw notFound(v, part, path);
       slot = found;
     }
+    const next = slot;
+    value = () => autoCall(next, args);
   }
   return slot;
 }

@@ -151,7 +151,7 @@ export class Layers {
   constructor(layers: readonly Layer[]) {
     this.layers = layers;
     this.shape = layeredShape(layers.map(({ shape }) => shape));
-    this.positions = new LayeredPositions(layers);
+    this.positions = new LayeredPositions(layers.map(({ positions }) => positions));
   }
 
   /** Returns what is at a place that the shape has found. */

@@ -71,7 +71,7 @@ interface UnplannedMerge {
 export function positionAt(positions: Positions, slot: number, name: Symbol): Pos {
   if (positions === null) return NO_POS;
   if (positions instanceof LayeredPositions) {
-    return positionAt(positions.layers[slot & LAYER_MASK].positions, slot >> LAYER_BITS, name);
+    return positionAt(positions.layers[slot & LAYER_MASK], slot >> LAYER_BITS, name);
   }
   if (!(positions instanceof MergedPositions)) return positions[slot];
   const { resolved } = positions;
@@ -98,9 +98,10 @@ function mergedPositionAt({ left, right, plan }: MergedPositions, slot: number, 
 
 /** Where attributes of layers were defined, by their places. */
 export class LayeredPositions {
-  readonly layers: readonly { readonly positions: Positions }[];
+  /** Not the layers themselves: plans of merges remember positions, and would keep the values of a set that is gone. */
+  readonly layers: readonly Positions[];
 
-  constructor(layers: readonly { readonly positions: Positions }[]) {
+  constructor(layers: readonly Positions[]) {
     this.layers = layers;
   }
 }
