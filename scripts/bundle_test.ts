@@ -5,7 +5,16 @@ import { Fetcher } from "../lib/fetch/fetcher.ts";
 import { DEFAULT_FETCH_SETTINGS } from "../lib/fetch/settings.ts";
 import { printHash } from "../lib/format/hash.ts";
 import { ownHome } from "../tests/own_home.ts";
-import { bundle, bundleWorker, hideImports, loadedByAll, renameWorkers, toScript, withoutModules } from "./bundle.ts";
+import {
+  asAscii,
+  bundle,
+  bundleWorker,
+  hideImports,
+  loadedByAll,
+  renameWorkers,
+  toScript,
+  withoutModules,
+} from "./bundle.ts";
 
 const home = ownHome();
 
@@ -54,10 +63,15 @@ Deno.test("withoutModules() leaves nothing to a script that it can't have", () =
   );
 });
 
-Deno.test("toScript() makes a function of a module, all ASCII", () => {
+Deno.test("asAscii() changes nothing that is said", () => {
+  const script = asAscii('const a = "«\u{1f600}»"; /* … */ `${a}…`;');
+  assert(/^[\0-\x7f]*$/.test(script));
+  assertEquals((0, eval)(script), "«\u{1f600}»…");
+});
+
+Deno.test("toScript() makes a function of a module", () => {
   const module = { exports: {} as Record<string, unknown> };
   const script = toScript('module.exports = { text: "«\u{1f600}»", url: importMeta.url, strict: this === undefined };');
-  assert(/^[\0-\x7f]*$/.test(script));
   (0, eval)(script).call(undefined, undefined, module, { url: "file:///x" });
   assertEquals(module.exports, { text: "«\u{1f600}»", url: "file:///x", strict: true });
 });
@@ -125,6 +139,12 @@ Deno.test("a bundle finds the bytecode of its last run, and makes it anew if it 
     throw new Error("every run writes it anew");
   };
   try {
+    await t.step("its files are ASCII", async () => {
+      for await (const { name } of Deno.readDir(`${dir}/bundle`)) {
+        const isAscii = (await Deno.readFile(`${dir}/bundle/${name}`)).every((byte) => byte < 0x80);
+        assert(isAscii, name);
+      }
+    });
     await t.step("a run uses what the one before has written", async () => {
       assertEquals((await run()).out, "42\n");
       const { commands, bytecode } = unpack((await settle()).bytes)!;

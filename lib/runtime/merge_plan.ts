@@ -10,6 +10,8 @@ export class MergePlan {
   readonly source: readonly number[];
   /** What {@link mergePositions} returned of late, the last first: code that merges the same literals again gets the same. */
   #recent: MergedPositions | null = null;
+  /** How many of these are looked at: fewer where that hasn't helped, since most of them have left the processor's caches. */
+  #reach = MOST_RECENT;
 
   constructor(shape: Shape, source: readonly number[]) {
     this.shape = shape;
@@ -20,17 +22,25 @@ export class MergePlan {
   mergePositions(left: Positions, right: Positions): Positions {
     if (left === null && right === null) return null;
     // Many places merge sets of these shapes by turns.
-    let each = this.#recent;
-    for (let k = 0; each !== null; each = each.older) {
-      if (each.left === left && each.right === right) return each;
-      if (++k === RECENT_POSITIONS) each.older = null;
+    const reach = this.#reach;
+    let k = 0;
+    for (let each = this.#recent; each !== null; each = each.older) {
+      if (each.left === left && each.right === right) {
+        if (2 * k >= reach) this.#reach = Math.min(2 * reach, MOST_RECENT);
+        return each;
+      }
+      if (++k === reach) {
+        each.older = null;
+        if (reach > LEAST_RECENT) this.#reach = reach - 1;
+      }
     }
     return this.#recent = new MergedPositions(left, right, this, this.#recent);
   }
 }
 
 /** With 16 evalModules makes a tenth of the objects that it makes with one, and a NixOS system half of them. */
-const RECENT_POSITIONS = 16;
+const MOST_RECENT = 16;
+const LEAST_RECENT = 3;
 
 /**
  * Where the attributes of a set were defined, slot by slot: nothing known, an array (shared by all sets of one
