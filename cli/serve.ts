@@ -184,9 +184,13 @@ function memoryUse(): number {
 function collectYoung(before: number): number {
   const now = v8.getHeapStatistics().used_heap_size;
   if (now - before < YOUNG_BYTES && now >= before) return before;
-  const { gc } = globalThis as { gc?: (options: { readonly type: "minor" }) => void };
-  gc?.({ type: "minor" });
+  ownGc()?.({ type: "minor" });
   return v8.getHeapStatistics().used_heap_size;
+}
+
+/** Returns what has V8 collect, if it can be told to. */
+function ownGc(): ((options: { readonly type: "minor" | "major" }) => void) | undefined {
+  return (globalThis as { gc?: ReturnType<typeof ownGc> }).gc;
 }
 
 /** How long collecting may take, in milliseconds, before the next request is carried out all the same. */
@@ -194,9 +198,11 @@ const COLLECT_LIMIT_MS = 60_000;
 
 /**
  * V8 was told to let the heap grow before it looks for garbage (v8_flags.ts): right for a run that ends soon. The debugger's
- * way of asking is the only one that works in Deno 2.6.
+ * way of asking is the only one that works in a binary, and looks for garbage several times.
  */
 async function collectGarbage(): Promise<void> {
+  const gc = ownGc();
+  if (gc !== undefined) return gc({ type: "major" });
   const session = new inspector.Session();
   try {
     session.connect();

@@ -107,10 +107,11 @@ export class Evaluator {
       for (;;) {
         const { value: line } = await this.#lines.next();
         if (line === undefined) return undefined;
-        const last = line.startsWith(`{"id":${id},"result":`) || line.startsWith(`{"id":${id},"error":`);
+        const last = isAnswer(line, id);
         if (last) {
-          this.job = null;
           this.#workedMs += performance.now() - started;
+          if (job.ahead && !await this.#hasCollected()) return undefined;
+          this.job = null;
         }
         await onLine(line);
         if (last) return line;
@@ -122,6 +123,17 @@ export class Evaluator {
         this.job = null;
       }
     }
+  }
+
+  /**
+   * Waits until it reads the next request: before that it may collect garbage, which takes it 1 s after a NixOS system. False
+   * if it ends instead.
+   */
+  async #hasCollected(): Promise<boolean> {
+    const id = ++this.#requests;
+    await this.send(JSON.stringify({ id, method: "version" }));
+    const { value: line } = await this.#lines.next();
+    return line !== undefined && isAnswer(line, id);
   }
 
   async send(line: string): Promise<void> {
@@ -136,4 +148,9 @@ export class Evaluator {
       // It has ended.
     }
   }
+}
+
+/** Whether a line is what ends a request. */
+function isAnswer(line: string, id: number): boolean {
+  return line.startsWith(`{"id":${id},"result":`) || line.startsWith(`{"id":${id},"error":`);
 }
