@@ -88,18 +88,26 @@ Deno.test("attrPos() follows an attribute through merges and overlays", () => {
 });
 
 Deno.test("positions of sets that are merged by turns are found again, up to sixteen", () => {
-  const left = (pos: number) => attrsOf({ l1: 1, l2: 2 }, pos);
   const right = attrsOf({ r1: 1 }, 100);
-  const literals = Array.from({ length: 17 }, (_, i) => left(i + 1));
-  const merged = () => literals.map((literal) => updateAttrs(literal, right).positions);
+  const literals = Array.from({ length: 40 }, (_, i) => attrsOf({ l1: 1, l2: 2 }, i + 1));
+  const merged = (from: number, end: number) =>
+    literals.slice(from, end).map((literal) => updateAttrs(literal, right).positions);
   // A plan is made when two shapes meet again.
-  merged();
-  const first = merged();
-  assertEquals(new Set(first).size, 17);
-  const again = literals.slice(0, 16).map((_, i) => updateAttrs(literals[16 - i], right).positions);
-  assertEquals(again.filter((positions) => first.includes(positions)).length, 16);
+  merged(0, 2);
+  const first = merged(0, 16);
+  assertEquals(new Set(first).size, 16);
+  assertEquals(merged(0, 16).map((positions) => first.indexOf(positions)), first.map((_, i) => i));
   const set = updateAttrs(literals[4], right);
   assertEquals([attrPos(set, intern("l2")), attrPos(set, intern("r1"))], [5, 100]);
+  // Where none comes up again not all are looked at, until some do.
+  const others = merged(16, 40);
+  assertEquals(merged(37, 40).map((positions) => others.indexOf(positions)), [21, 22, 23]);
+  assertEquals(others.includes(merged(30, 31)[0]), false);
+  const now = merged(0, 3);
+  for (let end = 3; end < 16; end++) {
+    assertEquals(merged(0, end).map((positions) => now.indexOf(positions)), Array.from({ length: end }, (_, i) => i));
+    now.push(...merged(end, end + 1));
+  }
 });
 
 Deno.test("AttrsBuilder keeps the first or the last of equal names, as asked", () => {
