@@ -83,7 +83,7 @@ export type { EvalIO, FileIdentity, FileType, ImportPathOptions } from "./lib/ru
 export { builtin, fromJs, type JsFunction, type JsInput, type JsValue, toJs } from "./lib/runtime/js.ts";
 export type { EvalLog } from "./lib/runtime/log.ts";
 export { lowerCallDepth, restoreCallDepth, setMaxCallDepth } from "./lib/runtime/depth.ts";
-export { printAmbiguous, showPos } from "./lib/runtime/print.ts";
+export { PRINT_ALL, printAmbiguous, printValue, showPos } from "./lib/runtime/print.ts";
 export { renderError, renderWarning } from "./lib/runtime/render_error.ts";
 export { DEFAULT_SETTINGS, type EvalSettings, type Lint } from "./lib/runtime/settings.ts";
 export { force, isUnevaluated, lazy, type Thunk } from "./lib/runtime/thunk.ts";

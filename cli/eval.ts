@@ -79,8 +79,8 @@ const PRINTERS: Readonly<Record<Output, (slot: Slot) => string>> = {
   raw: (slot) => coerceToString(slot, new ContextBuilder(), WEAK, "while printing a value with --raw"),
 };
 
-/** Returns a value as `nix eval` prints it, evaluated but for what is in derivations. */
-export function printPlain(slot: Slot): string {
+/** Returns a value evaluated, but for what is in derivations, which is shown as `nix eval` shows them. */
+function printPlain(slot: Slot): string {
   return printAmbiguous(forceDeep(slot, (attrs) => !isDerivation(attrs)), derivation) + "\n";
 }
 

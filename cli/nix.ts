@@ -18,7 +18,6 @@ import {
   WEAK,
 } from "../mod.ts";
 import { commandHelp, type OwnCommand } from "./command.ts";
-import { printPlain } from "./eval.ts";
 import { asNixError, errorRecord, nixExitCode } from "./failure.ts";
 import { type Flag, parseArgs } from "./flags.ts";
 import { metadataJson, metadataText } from "./nix_metadata.ts";
@@ -34,6 +33,7 @@ import {
   type Preference,
 } from "./nix_installable.ts";
 import type { Process } from "./process.ts";
+import { printForPeople } from "./nix_value.ts";
 import { findRealNix, type RealNix, realNix } from "./real_nix.ts";
 import { Setup } from "./setup.ts";
 import { finishStore, openNixStore } from "./store.ts";
@@ -202,15 +202,18 @@ function unexpected(argument: string): UsageError {
 function evaluate({ installables, names }: Subject, setup: Setup, { output }: Request): number {
   const [installable, another] = installables;
   if (another !== undefined) throw unexpected(names[1]);
-  const text = withSession(setup, (_, find) => PRINTERS[output](find(installable, PREFER_PACKAGES)));
+  const text = withSession(
+    setup,
+    (session, find) => PRINTERS[output](find(installable, PREFER_PACKAGES), session),
+  );
   setup.process.out(text);
   return 0;
 }
 
-const PRINTERS: Readonly<Record<Output, (slot: Slot) => string>> = {
+const PRINTERS: Readonly<Record<Output, (slot: Slot, session: Session) => string>> = {
   json: (slot) => toJson(slot, new ContextBuilder(), { strict: true, copy: null }) + "\n",
   raw: (slot) => coerceToString(slot, new ContextBuilder(), WEAK, "while generating the eval command output"),
-  plain: printPlain,
+  plain: printForPeople,
 };
 
 async function build({ installables, names }: Subject, setup: Setup): Promise<number> {

@@ -1,5 +1,6 @@
 // Expected texts are what the pinned C++ Nix prints for the same arguments, of a flake.nix with the same contents.
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { encodeUtf8 } from "../mod.ts";
 import { type Ran, runFakeAsync } from "./_test_process.ts";
 import { NIX } from "./nix.ts";
 
@@ -13,15 +14,19 @@ const FLAKE = `{
 }
 `;
 
-async function run(...args: string[]): Promise<Ran> {
+function run(...args: string[]): Promise<Ran> {
+  return runFlake(FLAKE, args);
+}
+
+async function runFlake(flake: string, args: readonly string[]): Promise<Ran> {
   const dir = await Deno.makeTempDir();
   try {
-    await Deno.writeTextFile(`${dir}/.devenv.flake.nix`, FLAKE);
-    const files = { [`${dir}/.devenv.flake.nix`]: FLAKE };
+    await Deno.writeTextFile(`${dir}/.devenv.flake.nix`, flake);
+    const files = { [`${dir}/.devenv.flake.nix`]: flake };
     const features = ["--extra-experimental-features", "nix-command flakes", "--system", "x86_64-linux"];
     const env = { NIX_REMOTE: "dummy://", PATH: "" };
     const ran = await runFakeAsync((p) => NIX.run(p), [...args, ...features], { cwd: dir, files, env });
-    return { ...ran, err: ran.err.replaceAll(dir, "DIR") };
+    return { code: ran.code, out: ran.out.replaceAll(dir, "DIR"), err: ran.err.replaceAll(dir, "DIR") };
   } finally {
     await Deno.remove(dir, { recursive: true });
   }
@@ -80,4 +85,66 @@ Deno.test("nix eval prints what a flake puts out", async () => {
   const out = `{"a":{"b":{"l":[1],"x":1}},"legacyPackages":{"x86_64-linux":{"pack":2}},` +
     `"packages":{"x86_64-linux":{"pick":1}},"pact":3}\n`;
   assertEquals(await run("eval", "--json", ".#."), { code: 0, out, err: "" });
+});
+
+/** Expressions to what `nix eval` shows for them. */
+const SHOWN: readonly [what: string, expression: string, out: string][] = [
+  [
+    "what fails where it is",
+    '{ a = throw "x\\ty"; b = [ (abort "z") {}.q (import ./no) ]; c = 1 + "a"; }',
+    "{ a = «error: x       y»; b = [ «error: evaluation aborted with the following error message: 'z'» " +
+    "«error: attribute 'q' missing» «error: path 'DIR/no' does not exist» ]; " +
+    "c = «error: cannot add a string to an integer»; }",
+  ],
+  ["a set whose type fails", '{ type = throw "t"; a = 1; }', "«error: t»"],
+  [
+    "a cycle where it closes",
+    "let x = x; y = { b = y; }; in [ x y ]",
+    "[ «error: infinite recursion encountered» { b = «repeated»; } ]",
+  ],
+  [
+    "functions by name and place",
+    "{ f = x: x; g = { a, ... }: a; h = map; i = map (x: x); j = [ (x: x) ]; }",
+    "{ f = «lambda f @ DIR/.devenv.flake.nix:1:28»; g = «lambda g @ DIR/.devenv.flake.nix:1:38»; h = «primop map»; " +
+    "i = «partially applied primop map»; j = [ «lambda @ DIR/.devenv.flake.nix:1:85» ]; }",
+  ],
+  [
+    "what it has shown once",
+    "let a = { x = 1; }; b = [ 1 ]; in [ a a b b {} {} [] [] ]",
+    "[ { x = 1; } «repeated» [ 1 ] «repeated» { } «repeated» [ ] [ ] ]",
+  ],
+  [
+    "derivations by their path",
+    `let d = drvPath: { type = "derivation"; inherit drvPath; }; p = "/nix/store/ffffffffffffffffffffffffffffffff-a"; in
+      [ (d p) (d "/x") (d 1) (d (throw "n")) { type = "derivation"; } ]`,
+    "[ «derivation /nix/store/ffffffffffffffffffffffffffffffff-a» «error: path '/x' is not in the Nix store» " +
+    "«error: cannot coerce an integer to a string: 1» «error: n» «derivation» ]",
+  ],
+  [
+    "names in quotes where they need them",
+    '{ "a b" = null; "if" = 1.5; or = "\\n"; "" = ./x; }',
+    '{ "" = DIR/x; "a b" = null; "if" = 1.5; or = "\\n"; }',
+  ],
+];
+
+for (const [what, expression, out] of SHOWN) {
+  Deno.test(`nix eval shows ${what}`, async () => {
+    const ran = await runFlake(`{ outputs = _: { v = ${expression}; }; }`, ["eval", ".#v"]);
+    assertEquals(ran, { code: 0, out: encodeUtf8(out) + "\n", err: "" });
+  });
+}
+
+Deno.test("nix eval fails where the value itself does, and where nothing inside it is to blame", async () => {
+  const deep = "let f = x: 1 + f x; in [ (f 1) ]";
+  for (const [expression, message] of [['throw "x"', "error: x\n"], [deep, "error: stack overflow"]]) {
+    const { code, out, err } = await runFlake(`{ outputs = _: { v = ${expression}; }; }`, [
+      "eval",
+      ".#v",
+      "--option",
+      "max-call-depth",
+      "100",
+    ]);
+    assertEquals({ code, out }, { code: 1, out: "" });
+    assertStringIncludes(err, message);
+  }
 });

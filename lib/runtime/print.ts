@@ -3,13 +3,14 @@
  *
  * C++ Nix has two printers: the old one of `nix-instantiate --eval`, whose output has ambiguities that users rely on
  * ({@link printAmbiguous}: `<CODE>`, `<LAMBDA>`), and the newer one of error messages and `builtins.trace`
- * ({@link printValue}). Neither forces anything. All output is bytes, so that `«` is two chars.
+ * ({@link printValue}). Neither forces anything, but the newer one for `nix eval`, which shows what fails where it is
+ * ({@link Evaluated}). All output is bytes, so that `«` is two chars.
  */
 import { NO_SYMBOL, type Symbol, symbolName } from "../syntax/symbols.ts";
 import { NO_POS, type Pos, type PosTable } from "../syntax/positions.ts";
 import { formatFloatGeneral } from "../text/float.ts";
 import { Attrs, flat } from "./attrs.ts";
-import { maxCallDepth } from "./depth.ts";
+import { callDepth, maxCallDepth, restoreCallDepth } from "./depth.ts";
 import { stackOverflow } from "./errors.ts";
 import { BLACKHOLE, peek, Thunk } from "./thunk.ts";
 import { noteLaziness } from "./tracking.ts";
@@ -80,6 +81,16 @@ export function typeName(v: Value): string {
   return "lambda";
 }
 
+/** How values are evaluated while they are printed. */
+export interface Evaluated {
+  /** Forces what is in a slot. */
+  value(slot: Slot): Value;
+  /** Returns the text to print instead of a set, undefined to print what is in it. */
+  instead(attrs: Attrs): string | undefined;
+  /** Returns the text to print instead of what failed; or throws on. */
+  failed(thrown: unknown): string;
+}
+
 /** How {@link printValue} prints. */
 export interface PrintOptions {
   readonly colours: boolean;
@@ -88,6 +99,8 @@ export interface PrintOptions {
   readonly maxListItems: number;
   /** In bytes. */
   readonly maxStringLength: number;
+  /** Absent if nothing is to be evaluated. */
+  readonly evaluated?: Evaluated;
 }
 
 /** Everything, plain. */
@@ -167,6 +180,7 @@ export function showSymbol(symbol: Symbol): string {
 
 /** Returns a value as messages and traces show it. Cyclic parts print as `«repeated»`, delayed ones as `«thunk»`. */
 export function printValue(v: Slot, options: PrintOptions): string {
+  const { evaluated } = options;
   const seen = new Set<unknown>();
   const paint = (colour: string, text: string) => options.colours ? colour + text + NORMAL : text;
   let attrsPrinted = 0;
@@ -174,7 +188,17 @@ export function printValue(v: Slot, options: PrintOptions): string {
 
   const print = (slot: Slot, level: number): string => {
     if (level > maxCallDepth()) throw stackOverflow(NO_POS);
-    const v = peek(slot);
+    if (evaluated === undefined) return printPeeked(slot, peek(slot), level);
+    const depth = callDepth();
+    try {
+      return printPeeked(slot, evaluated.value(slot), level);
+    } catch (e) {
+      restoreCallDepth(depth);
+      return evaluated.failed(e);
+    }
+  };
+
+  const printPeeked = (slot: Slot, v: Slot, level: number): string => {
     if (v === null) return paint(CYAN, "null");
     switch (typeof v) {
       case "boolean":
@@ -206,6 +230,8 @@ export function printValue(v: Slot, options: PrintOptions): string {
   const printAttrs = (attrs: Attrs, level: number): string => {
     if (seen.has(flat(attrs))) return paint(MAGENTA, `${OPEN}repeated${CLOSE}`);
     seen.add(attrs);
+    const instead = evaluated?.instead(attrs);
+    if (instead !== undefined) return instead;
     if (level >= options.maxDepth) return "{ ... }";
     noteLaziness();
     let order: ArrayLike<number> = attrs.shape.byName;
