@@ -12,6 +12,7 @@ export { intern, symbolCount, symbolName, SymbolOrder, watchSymbols } from "./li
 export { type Expr, PieceExpr } from "./lib/syntax/ast.ts";
 export type { TreeCache } from "./lib/runtime/tree_cache.ts";
 export { bestMatch, bestMatchesOf } from "./lib/text/suggestions.ts";
+export { JsonParseError, JsonValueError } from "./lib/text/json.ts";
 export { decodeUtf8Lossy, encodeUtf8 } from "./lib/text/utf8.ts";
 export { binaryToBytes, bytesToBinary } from "./lib/format/bytes.ts";
 export { FormatError } from "./lib/format/errors.ts";
@@ -80,7 +81,7 @@ export { forceStringNoContext, isDerivation } from "./lib/runtime/expect.ts";
 export { ioPath } from "./lib/runtime/internal_path.ts";
 export { forceDeep } from "./lib/runtime/force_deep.ts";
 export type { EvalIO, FileIdentity, FileType, ImportPathOptions } from "./lib/runtime/io.ts";
-export { builtin, fromJs, type JsFunction, type JsInput, type JsValue, toJs } from "./lib/runtime/js.ts";
+export { builtin, fromJs, jsFromJson, type JsFunction, type JsInput, type JsValue, toJs } from "./lib/runtime/js.ts";
 export type { EvalLog } from "./lib/runtime/log.ts";
 export { lowerCallDepth, restoreCallDepth, setMaxCallDepth } from "./lib/runtime/depth.ts";
 export { PRINT_ALL, printAmbiguous, printValue, showPos } from "./lib/runtime/print.ts";

@@ -2,6 +2,7 @@
  * Every setting of C++ Nix 2.34, with its kind and default on Linux, and ours. Those that do nothing here are known all
  * the same, so that a nix.conf written for Nix draws no warning, and a bad value of theirs the same one as there.
  */
+import { externalBuilders } from "./external_builders.ts";
 import * as kind from "./setting_kinds.ts";
 
 const { bool, features, jobs, lint, list, map, oneOf, optionalPath, path, set, text, uint, uint64 } = kind;
@@ -54,7 +55,7 @@ export const SETTINGS = {
   "eval-profiler-frequency": uint(99),
   "eval-system": text(""),
   "experimental-features": features(),
-  "external-builders": text("[]"),
+  "external-builders": externalBuilders(),
   "extra-platforms": set(["i686-linux"]),
   "fallback": bool(false, { aliases: ["build-fallback"] }),
   "filter-syscalls": bool(true),

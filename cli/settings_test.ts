@@ -28,6 +28,24 @@ const BAD: readonly [name: string, value: string, message: string][] = [
     "option 'lint-url-literals' has invalid value 'x' (expected 'ignore', 'warn', or 'fatal')",
   ],
   ["netrc-file", "", "setting 'netrc-file' is a path and paths cannot be empty"],
+  ...([
+    [
+      "[",
+      "[json.exception.parse_error.101] parse error at line 1, column 2: syntax error while parsing value - " +
+      "unexpected end of input; expected '[', '{', or a literal",
+    ],
+    ["{}", "[json.exception.type_error.302] type must be array, but is object"],
+    ["[1]", "error: Expected JSON value to be of type 'object' but it is of type 'number': 1"],
+    [
+      '[{"systems":["a"],"args":1}]',
+      `error: Expected JSON object to contain key 'program' but it doesn't: {"args":1,"systems":["a"]}`,
+    ],
+    ['[{"systems":null}]', "[json.exception.type_error.302] type must be array, but is null"],
+    ['[{"systems":[],"program":1}]', "[json.exception.type_error.302] type must be string, but is number"],
+    ['[{"systems":[],"program":"","args":[{}]}]', "[json.exception.type_error.302] type must be string, but is object"],
+  ] as const).map(([value, problem]): [string, string, string] => {
+    return ["external-builders", value, `parsing setting 'external-builders': ${problem}`];
+  }),
 ];
 
 for (const [name, value, message] of BAD) {
@@ -67,6 +85,20 @@ Deno.test("settings.set() reads every kind of value", () => {
   assertEquals(settings.get("netrc-file"), "/b");
   assertEquals(settings.get("ssl-cert-file"), null);
   assertEquals(settings.get("max-jobs"), 0);
+});
+
+Deno.test("settings.set() takes external builders", () => {
+  const { settings } = make();
+  for (
+    const value of [
+      "[]",
+      '[{"systems":["a"],"program":"/p","args":["-x"],"more":1}]',
+      '[{"systems":["\\u0000"],"program":"","args":[]}]',
+    ]
+  ) {
+    settings.set("external-builders", value);
+    assertEquals(settings.get("external-builders"), value);
+  }
 });
 
 Deno.test("settings.set() takes aliases and extra-", () => {

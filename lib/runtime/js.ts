@@ -55,7 +55,16 @@ const JS_VALUES: JsonBuilder<JsValue, string> = {
  * @throws {NixError} of the evaluation, and for functions
  */
 export function toJs(slot: Slot): JsValue {
-  return parseJson(toJson(slot, new ContextBuilder(), { strict: true, copy: null }), JS_VALUES);
+  return jsFromJson(toJson(slot, new ContextBuilder(), { strict: true, copy: null }));
+}
+
+/**
+ * Returns what a JSON text, a binary string, means as JavaScript data.
+ * @throws {JsonParseError} in C++ Nix's words
+ * @throws {JsonValueError} for what the language has nothing for
+ */
+export function jsFromJson(text: string): JsValue {
+  return parseJson(text, JS_VALUES);
 }
 
 /**
