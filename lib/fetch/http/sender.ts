@@ -100,7 +100,9 @@ export class RequestSender {
     let stopWatching = () => {};
     try {
       const proxy = proxyFor(url, env);
-      const peer = proxy ?? { host: hostOf(url), port: portOf(url) };
+      const peer = proxy === undefined
+        ? { host: hostOf(url), port: portOf(url), tls: url.protocol === "https:" }
+        : { host: proxy.host, port: proxy.port, tls: proxy.scheme === "https" };
       stopWatching = watchConnecting(peer, { seconds: connectTimeout, abort });
       // Credentials in the URL are among the headers already.
       const response = await fetch(printWithoutCredentials(url), {

@@ -7,6 +7,9 @@ import { TransferBroken } from "./errors.ts";
 /** How long it takes at most to see whether a host can be reached. */
 const PROBE_MS = 1000;
 
+/** And whether it says anything over TLS once it is. */
+const HANDSHAKE_MS = 2000;
+
 /** Aborts a request when nothing has come for too long. */
 export class StallWatch {
   readonly #seconds: number;
@@ -43,12 +46,20 @@ export class StallWatch {
   }
 }
 
+/** Whom a request connects to. */
+export interface Peer {
+  readonly host: string;
+  readonly port: number;
+  /** Whether it is to be spoken to over TLS. */
+  readonly tls: boolean;
+}
+
 /**
  * Aborts a request that has no answer after `seconds` if the host can't be reached at all: how long connecting alone takes
  * nobody tells. Returns what ends the watch; 0 seconds are no limit.
  */
 export function watchConnecting(
-  peer: { readonly host: string; readonly port: number },
+  peer: Peer,
   { seconds, abort }: { readonly seconds: number; readonly abort: AbortController },
 ): () => void {
   if (seconds <= 0) return () => {};
@@ -60,17 +71,29 @@ export function watchConnecting(
   return () => clearTimeout(timer);
 }
 
-async function isReachable({ host, port }: { readonly host: string; readonly port: number }): Promise<boolean> {
-  const limit = AbortSignal.timeout(PROBE_MS);
+async function isReachable({ host, port, tls }: Peer): Promise<boolean> {
+  const connecting = Deno.connect({ hostname: host, port });
   try {
-    const connected = Deno.connect({ hostname: host, port });
-    connected.then((connection) => connection.close(), () => {});
-    await Promise.race([
-      connected,
-      new Promise((_, reject) => limit.addEventListener("abort", () => reject(limit.reason))),
-    ]);
-    return true;
+    const connected = await endsWithin(PROBE_MS, connecting);
+    if (!connected || !tls) {
+      connecting.then((connection) => connection.close(), () => {});
+      return connected;
+    }
+    using secure = await Deno.startTls(await connecting, { hostname: host });
+    // What is wrong with the answer, such as its certificate, is for the request to say.
+    return await endsWithin(HANDSHAKE_MS, secure.handshake().catch(() => {}));
   } catch {
     return false;
+  }
+}
+
+/** Whether a promise is fulfilled in time. Rejects if it does until then. */
+async function endsWithin(ms: number, promise: Promise<unknown>): Promise<boolean> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<boolean>((resolve) => timer = setTimeout(() => resolve(false), ms));
+  try {
+    return await Promise.race([promise.then(() => true), late]);
+  } finally {
+    clearTimeout(timer);
   }
 }

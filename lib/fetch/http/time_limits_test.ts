@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { startProxy, startRawServer, startServer, write } from "../_test_server.ts";
-import { client, failure, text } from "./_test_client.ts";
+import { client, failure, text, TLS } from "./_test_client.ts";
 
 Deno.test("HttpClient gives up on servers that stall, before and amid the body", async () => {
   const server = startRawServer(async (head, connection) => {
@@ -35,4 +35,20 @@ Deno.test("HttpClient looks for the proxy, not for the server, when an answer is
   assertEquals(text((await c.http.get({ url: "http://nowhere.invalid/" })).bytes), "slow");
   proxy.close();
   await server.close();
+});
+
+Deno.test("HttpClient counts shaking hands over TLS as connecting, but not what comes after", async () => {
+  const silent = startRawServer(async (_, connection) => void await connection.read(new Uint8Array(1)));
+  const [cert, key] = ["cert.pem", "key.pem"].map((name) => Deno.readTextFileSync(new URL(name, TLS)));
+  const slow = Deno.serve({ hostname: "127.0.0.1", port: 0, cert, key, onListen() {} }, async () => {
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    return new Response("slow");
+  });
+  const sslCertFile = new URL("ca.pem", TLS).pathname;
+  using c = client({ connectTimeout: 0.1, attempts: 1, sslCertFile });
+  const { message } = await failure(() => c.http.get({ url: silent.url.replace("http:", "https:") }));
+  assert(message.includes("Timeout was reached (28) Connection timed out after 100 milliseconds"), message);
+  assertEquals(text((await c.http.get({ url: `https://localhost:${slow.addr.port}/` })).bytes), "slow");
+  silent.close();
+  await slow.shutdown();
 });
