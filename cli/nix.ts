@@ -65,6 +65,7 @@ const ACTIONS: Readonly<Record<string, Action>> = {
   "print-dev-env": printDevEnv,
   "flake metadata": metadata,
 };
+const ALL = Object.keys(ACTIONS);
 
 /** The command. */
 export const NIX: OwnCommand = {
@@ -133,28 +134,40 @@ function allFlags(setup: Setup, request: Request): Flag[] {
   };
   const group = "Output";
   const nothing = () => {};
+  /** A flag that only some commands have, after their name; the real nix is to say what it makes of it elsewhere. */
+  const of = (commands: readonly string[], { run, ...rest }: Flag): Flag => ({
+    ...rest,
+    run: (...values) => {
+      if (commands.includes(commandName(request.words))) run(...values);
+      else request.foreign = true;
+    },
+  });
   const output = (wanted: Output) => () => {
     if (![wanted, "plain"].includes(request.output)) throw new UsageError("--raw and --json are mutually exclusive");
     request.output = wanted;
   };
+  const impure = () => settings.set("pure-eval", "false");
   return [
-    flag("json", output("json"), { help: "Print JSON.", group }),
-    flag("raw", output("raw"), { help: "Print a string as it is.", group }),
-    flag("impure", () => settings.set("pure-eval", "false"), { help: "Let the program see the environment.", group }),
+    of(ALL, flag("json", output("json"), { help: "Print JSON.", group })),
+    of(["eval"], flag("raw", output("raw"), { help: "Print a string as it is.", group })),
+    of(ALL, flag("impure", impure, { help: "Let the program see the environment.", group })),
     // What only the real nix does something with.
     flag("offline", nothing),
     flag("refresh", nothing),
-    flag("no-link", nothing),
-    flag("print-out-paths", nothing),
+    of(["build"], flag("no-link", nothing)),
+    of(["build"], flag("print-out-paths", nothing)),
     flag("print-build-logs", nothing, { short: "L" }),
-    flag("out-link", nothing, { short: "o", values: ["PATH"] }),
-    flag("profile", nothing, { values: ["PATH"] }),
-    flag("rebuild", nothing),
-    flag("no-write-lock-file", nothing),
-    flag("keep-going", () => settings.set("keep-going", "true"), { short: "k" }),
-    flag("keep-failed", () => settings.set("keep-failed", "true"), { short: "K" }),
+    of(["build"], flag("out-link", nothing, { short: "o", values: ["PATH"] })),
+    of(["build", "print-dev-env"], flag("profile", nothing, { values: ["PATH"] })),
+    of(["build"], flag("rebuild", nothing)),
+    of(ALL, flag("no-write-lock-file", nothing)),
     ...setup.commonFlags(),
   ];
+}
+
+/** Returns what the first words of a command line name. */
+function commandName(words: readonly string[]): string {
+  return words.slice(0, words[0] === "flake" ? 2 : 1).join(" ");
 }
 
 /** Returns what to do if it is devix's business. */
@@ -162,10 +175,9 @@ function findAction(
   { words }: Request,
   process: Process,
 ): Subject & { readonly action: Action } | undefined {
-  const length = words[0] === "flake" ? 2 : 1;
-  const name = words.slice(0, length).join(" ");
+  const name = commandName(words);
   if (!Object.hasOwn(ACTIONS, name)) return undefined;
-  const names = words.slice(length);
+  const names = words.slice(name.split(" ").length);
   const installables = (names.length === 0 ? ["."] : names).map((text) => parseInstallable(text, process));
   if (!installables.every((installable) => installable !== undefined)) return undefined;
   return { action: ACTIONS[name], installables, names };

@@ -148,3 +148,21 @@ Deno.test("nix eval fails where the value itself does, and where nothing inside 
     assertStringIncludes(err, message);
   }
 });
+
+Deno.test("nix leaves flags to the real nix that C++ Nix doesn't have there", async () => {
+  const lines = [
+    ["--json", "eval", ".#pact"],
+    ["flake", "--json", "metadata", "."],
+    ["flake", "metadata", "--raw"],
+    ["eval", "--no-link", ".#pact"],
+    ["eval", "-k", ".#pact"],
+    ["print-dev-env", "-o", "x"],
+    ["build", "--raw"],
+  ];
+  for (const args of lines) {
+    const err = `error: this command takes Nix itself, and there is no 'nix' on the PATH\n${HELP}`;
+    assertEquals(await run(...args), { code: 1, out: "", err }, args.join(" "));
+  }
+  const out = await run("--offline", "-L", "eval", "--keep-going", "--impure", ".#pact");
+  assertEquals(out, { code: 0, out: "3\n", err: "" });
+});
