@@ -234,7 +234,7 @@ function acceptedFlags(setup: Setup, request: Request): Flag[] {
     count("cores"),
     count("max-silent-time"),
     count("timeout"),
-    flag("readonly-mode", undefined, [], () => {}),
+    flag("readonly-mode", undefined, [], () => void (request.dryRun = true)),
     flag("no-gc-warning", undefined, [], () => void (request.rooted = true)),
     flag("store", undefined, ["store-uri"], (uri) => settings.set("store", uri)),
     flag("eval-store", undefined, ["store-url"], (uri) => void (request.evalStore = storeName(uri))),

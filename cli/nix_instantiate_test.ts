@@ -359,7 +359,15 @@ Deno.test("nix-instantiate writes derivations to the store, unless it only evalu
   const drv = 'derivation { name = "x"; system = "s"; builder = "/b"; }';
   const path = "/nix/store/cmb8q6cmqa3my5qg8bwjjxww4gf9hgxl-x.drv";
   try {
-    for (const args of [["--eval"], ["--dry-run"], ["--parse"]]) {
+    for (
+      const args of [
+        ["--eval"],
+        ["--dry-run"],
+        ["--readonly-mode"],
+        ["--eval", "--read-write-mode", "--readonly-mode"],
+        ["--parse"],
+      ]
+    ) {
       assertEquals(run([...args, "-E", drv], { env }).code, 0);
     }
     assertEquals([...Deno.readDirSync(dir)], []);
