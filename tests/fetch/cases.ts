@@ -343,6 +343,9 @@ for (
   add(`fetchGit without directories ignored: ${name}`, (w) => inside(git(attrs(w))));
   add(`fetchGit hashes what is left of directories ignored: ${name}`, (w) => `(${git(attrs(w))}).narHash`);
 }
+add("fetchGit reads attributes as libgit2 does: a commit", (w) => inside(git(`url = "${w.dir}/git/quoted";`)));
+add("fetchGit reads attributes as libgit2 does: a dirty tree", (w) => inside(git(`url = "${w.dir}/quoted-dirty";`)));
+add("fetchGit reads attributes as libgit2 does: a clone", (w) => inside(git(`url = "${w.http}/git/quoted";`)));
 add(
   "fetchGit without directories ignored: twice, by another repository",
   (w) =>

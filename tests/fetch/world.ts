@@ -186,6 +186,7 @@ function makeRepositories(dir: string, revs: Record<string, string>): void {
 
   makeUnseenChanges(dir);
   makeIgnored(dir);
+  makeQuoted(dir);
   makeFlakes(dir, revs);
 }
 
@@ -247,6 +248,47 @@ function makeUnseenChanges(dir: string): void {
     Deno.writeTextFileSync(`${repo}/.gitattributes`, "* text eol=crlf\n");
     checkOutAgain(repo);
   });
+}
+
+/** Attributes that git and libgit2 read differently; checked out as they are, and with a change. */
+function makeQuoted(dir: string): void {
+  const repo = `${dir}/git/quoted`;
+  init(repo);
+  const lines = [
+    '"kept a" export-ignore',
+    '"kept" export-ignore',
+    "gone\\ b export-ignore",
+    "gone-c export-ignore # text",
+    "gone-d export-ignore=",
+    "gone-e export-ignore inva$lid",
+    "[attr] mac export-ignore",
+    "kept-f mac",
+    "[attr]named export-ignore",
+    "gone-h named",
+    "kept-g export-ignore=x",
+  ];
+  const files = [
+    "kept a",
+    "kept",
+    "gone b",
+    "gone-c",
+    "gone-d",
+    "gone-e",
+    "kept-f",
+    "kept-g",
+    "gone-h",
+    "a",
+    "t",
+    "d/t",
+    "d/kept a",
+  ];
+  commit(repo, {
+    ".gitattributes": lines.map((line) => `${line}\n`).join(""),
+    "d/.gitattributes": "[attr] own export-ignore\r\nt own # \r\n",
+    ...Object.fromEntries(files.map((path) => [path, `${path}\n`])),
+  }, "quoted");
+  git(dir, ["clone", "-q", "git/quoted", "quoted-dirty"]);
+  Deno.writeTextFileSync(`${dir}/quoted-dirty/t`, "changed\n");
 }
 
 /** Directories with `export-ignore`: checked out as they are, with a change, and with a directory missing. */

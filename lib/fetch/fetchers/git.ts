@@ -33,7 +33,7 @@ import {
   hasObject,
   hasWorkdir,
   listTree,
-  readBlobs,
+  readAttributes,
   type Repository,
   withoutIgnored,
   writeEntries,
@@ -196,7 +196,7 @@ async function commitTree(
   const list = async () => {
     const entries = await listTree(cx, repository, rev);
     if (!exportIgnore) return entries;
-    const kept = await withoutIgnored(cx, repository, { entries, rev });
+    const kept = await withoutIgnored(cx, repository, entries);
     cx.cache.note("gitExportIgnore", rev, kept !== entries);
     return kept;
   };
@@ -250,9 +250,8 @@ function gitInput(cx: FetchContext, attrs: Readonly<Record<string, AttrValue>>):
 
 /** Tells clearly what we don't do, but only where it is needed. */
 async function refuseLfs(cx: FetchContext, repository: Repository, entries: readonly GitEntry[]): Promise<void> {
-  const attributes = entries.filter(({ path }) => path === ".gitattributes" || path.endsWith("/.gitattributes"));
-  const texts = await readBlobs(cx, repository, attributes.map(({ id }) => id));
-  if (texts.some((text) => /\bfilter=lfs\b/.test(text))) {
+  const attributes = await readAttributes(cx, repository, entries);
+  if ([...attributes.values()].some((text) => /\bfilter=lfs\b/.test(text))) {
     throw new FetchError("unsupported", "fetching files with Git LFS (`lfs = true`) is not supported");
   }
 }

@@ -7,6 +7,7 @@ import { binaryToBytes, binaryToUtf8, bytesToBinary, concatBytes } from "../../f
 import { FetchError, mark } from "../errors.ts";
 import type { TreeWriter } from "../tree_writer.ts";
 import type { FetchContext } from "./context.ts";
+import { forGit, ignoresOthers } from "./git_attributes.ts";
 import { programError, readMessages, run, runOk, spawn } from "./program.ts";
 
 /** A repository and what git has to be told to find it. */
@@ -63,50 +64,77 @@ export async function listTree(cx: FetchContext, repository: Repository, rev: st
 export async function withoutIgnored(
   cx: FetchContext,
   repository: Repository,
-  options: { readonly entries: readonly GitEntry[]; readonly rev: string },
+  entries: readonly GitEntry[],
 ): Promise<readonly GitEntry[]> {
-  const { entries, rev } = options;
-  const attributes = entries.filter(({ path }) => path === ".gitattributes" || path.endsWith("/.gitattributes"));
-  const texts = await readBlobs(cx, repository, attributes.map(({ id }) => id));
-  if (!texts.some((text) => text.includes("export-ignore"))) return entries;
-  // check-attr reads the .gitattributes of an index, so the tree is put into one.
-  const index = cx.cache.scratchPath();
-  const env = { GIT_INDEX_FILE: index };
-  await runOk(cx, "git", { args: gitArgs(repository, "read-tree", rev), env });
-  try {
-    const ignored = await ignoredPaths(cx, repository, { paths: entries.map(({ path }) => path), env });
-    return entries.filter(({ path }) => !ignored.has(path));
-  } finally {
-    Deno.removeSync(index);
-  }
+  const attributes = await readAttributes(cx, repository, entries);
+  if (![...attributes.values()].some((text) => text.includes("export-ignore"))) return entries;
+  const ignored = await ignoredPaths(cx, repository, { paths: entries.map(({ path }) => path), attributes });
+  return entries.filter(({ path }) => !ignored.has(path));
+}
+
+/** Returns the texts of files with attributes by their paths. */
+export async function readAttributes(
+  cx: FetchContext,
+  repository: Repository,
+  entries: readonly GitEntry[],
+): Promise<ReadonlyMap<string, string>> {
+  const files = entries.filter(({ path, mode }) => /(?:^|\/)\.gitattributes$/.test(path) && mode.startsWith("100"));
+  const texts = await readBlobs(cx, repository, files.map(({ id }) => id));
+  return new Map(files.map(({ path }, i) => [path, texts[i]]));
 }
 
 /**
- * Returns those of the paths that have the attribute `export-ignore` in the index, and those below them.
+ * Returns those of the paths that have the attribute `export-ignore`, and those below them. `attributes` are the texts of
+ * files with attributes by their paths.
  *
  * Patterns that end in "/" are for directories, and what is one libgit2 looks up in the working tree (through symlinks),
- * even for commits that aren't checked out. In a repository without working tree nothing is. A difference that stays: git
- * takes patterns in quotes, libgit2 doesn't.
+ * even for commits that aren't checked out. In a repository without working tree nothing is.
+ * @throws {FetchError} for what git can't be asked
  */
 export async function ignoredPaths(
   cx: FetchContext,
   repository: Repository,
-  options: { readonly paths: readonly string[]; readonly env?: Readonly<Record<string, string>> },
+  options: { readonly paths: readonly string[]; readonly attributes: ReadonlyMap<string, string> },
 ): Promise<ReadonlySet<string>> {
-  const { paths, env } = options;
+  const { paths, attributes } = options;
+  for (const [path, text] of attributes) {
+    if (!ignoresOthers(text)) continue;
+    throw new FetchError(
+      "unsupported",
+      mark`patterns with ${"!"} for ${"export-ignore"} in '${path}' are not supported`,
+    );
+  }
+  const gitDir = (await git(cx, repository, "rev-parse", "--absolute-git-dir")).replace(/\n$/, "");
   const isDirectory = (path: string) =>
     hasWorkdir(repository) && isHostDirectory(`${repository.dir}/${binaryToUtf8(path)}`);
+  // check-attr reads the attributes of a working tree: one with nothing else in it.
+  const tree = cx.cache.scratchPath();
+  writeAttributes(tree, attributes);
   const output = await runOk(cx, "git", {
-    args: gitArgs(repository, "check-attr", "--cached", "-z", "--stdin", "export-ignore"),
-    env: { ...env, GIT_ATTR_NOSYSTEM: "1" },
+    args: ["-C", tree, "check-attr", "-z", "--stdin", "export-ignore"],
+    env: {
+      GIT_ATTR_NOSYSTEM: "1",
+      GIT_DIR: binaryToUtf8(gitDir),
+      GIT_WORK_TREE: tree,
+      GIT_INDEX_FILE: `${tree}/.git`,
+    },
     input: binaryToBytes(paths.map((path) => isDirectory(path) ? `${path}/\0` : `${path}\0`).join("")),
-  });
+  }).finally(() => Deno.removeSync(tree, { recursive: true }));
   const fields = output.split("\0");
   const set = new Set<string>();
   for (let i = 0; i + 2 < fields.length; i += 3) {
     if (fields[i + 2] === "set") set.add(fields[i].replace(/\/$/, ""));
   }
   return new Set(paths.filter((path) => prefixesOf(path).some((prefix) => set.has(prefix))));
+}
+
+function writeAttributes(tree: string, attributes: ReadonlyMap<string, string>): void {
+  Deno.mkdirSync(tree);
+  for (const [path, text] of attributes) {
+    const file = `${tree}/${binaryToUtf8(path)}`;
+    Deno.mkdirSync(file.slice(0, file.lastIndexOf("/")), { recursive: true });
+    Deno.writeFileSync(file, binaryToBytes(forGit(text)));
+  }
 }
 
 /** Whether a repository is used where somebody checked it out; the others are our bare clones. */
@@ -163,7 +191,7 @@ export async function writeEntries(
 }
 
 /** Returns the contents of blobs as binary strings. For small ones. */
-export async function readBlobs(cx: FetchContext, repository: Repository, ids: readonly string[]): Promise<string[]> {
+async function readBlobs(cx: FetchContext, repository: Repository, ids: readonly string[]): Promise<string[]> {
   const texts: string[] = [];
   if (ids.length === 0) return texts;
   await readObjects(cx, repository, {

@@ -4,7 +4,7 @@ import { binaryToBytes, binaryToUtf8 } from "../../format/bytes.ts";
 import { FetchError, mark, reasonOf } from "../errors.ts";
 import type { TreeWriter } from "../tree_writer.ts";
 import type { FetchContext } from "./context.ts";
-import { COMMIT_MODE, git, gitArgs, ignoredPaths, prefixesOf, type Repository } from "./git_tree.ts";
+import { COMMIT_MODE, git, gitArgs, ignoredPaths, prefixesOf, readAttributes, type Repository } from "./git_tree.ts";
 import { parseGitmodules, type SubmoduleConfig } from "./git_submodules.ts";
 import { run, runOk } from "./program.ts";
 import { writeHostFile } from "./host_tree.ts";
@@ -177,7 +177,12 @@ export async function writeWorkdir(
   const files = new Set(workdir.files.map((file) => file.path));
   // Directories are there even if all in them is ignored.
   const paths = [...new Set(workdir.files.flatMap((file) => prefixesOf(file.path)))];
-  const ignored = exportIgnore ? await ignoredPaths(cx, repository, { paths }) : new Set();
+  const ignored = exportIgnore
+    ? await ignoredPaths(cx, repository, {
+      paths,
+      attributes: await readAttributes(cx, repository, await readIndex(cx, repository)),
+    })
+    : new Set();
   for (const to of paths) {
     cx.signal?.throwIfAborted();
     if (ignored.has(to)) continue;
