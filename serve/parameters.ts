@@ -27,6 +27,13 @@ const CHANGES: Kind = {
   name: "an object of strings and nulls",
   is: (value) => isSet(value) && Object.values(value).every((item) => item === null || isString(item)),
 };
+const isVariable = (name: string) => name !== "" && !name.includes("=");
+const namesVariables = (kind: Kind): Kind => ({
+  name: `${kind.name} by names of variables, which have no "="`,
+  is: (value) => kind.is(value) && Object.keys(value as object).every(isVariable),
+});
+const ENV = namesVariables(TEXT_SET);
+const ENV_CHANGES = namesVariables(CHANGES);
 const NUMBER: Kind = { name: "a number", is: (value) => typeof value === "number" };
 const FLAG: Kind = { name: "true or false", is: (value) => typeof value === "boolean" };
 const ID: Kind = { name: "a string or a number below 2^53", is: isRequestId };
@@ -53,7 +60,7 @@ const PARAMETERS: { readonly [M in Method]: { readonly [P in keyof Required<Meth
     cwd: PATH,
     system: TEXT,
     pure: FLAG,
-    env: TEXT_SET,
+    env: ENV,
     include: TEXTS,
     options: TEXT_SET,
     offline: FLAG,
@@ -63,7 +70,7 @@ const PARAMETERS: { readonly [M in Method]: { readonly [P in keyof Required<Meth
   eval: { ...HANDLE, attrs: TEXTS },
   instantiate: { ...HANDLE, attrs: TEXTS, keepGoing: FLAG },
   inputs: HANDLE,
-  invalidate: { ...HANDLE, paths: PATHS, env: CHANGES, primops: TEXTS },
+  invalidate: { ...HANDLE, paths: PATHS, env: ENV_CHANGES, primops: TEXTS },
   close: HANDLE,
   cancel: { id: ID },
   version: {},
