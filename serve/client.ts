@@ -10,8 +10,11 @@
  * await devix.invalidate({ paths: ["/project/shell.nix"] });
  * ```
  *
+ * Integers that a number would round, from 2^53 on, are bigints, as with `toJs`; functions may return such too.
+ *
  * It needs nothing but web streams; only {@link DevixClient.spawn} is Deno's.
  */
+import { parseExactly, stringifyExactly } from "./exact_json.ts";
 import type {
   Call,
   ErrorInfo,
@@ -206,7 +209,7 @@ export class DevixClient {
   }
 
   #send(message: unknown): void {
-    this.#writer.write(new TextEncoder().encode(`${JSON.stringify(message)}\n`)).catch(() => {});
+    this.#writer.write(new TextEncoder().encode(`${stringifyExactly(message)}\n`)).catch(() => {});
   }
 
   async #read(): Promise<void> {
@@ -215,7 +218,7 @@ export class DevixClient {
       for await (const chunk of this.#connection.readable.pipeThrough(new TextDecoderStream() as never)) {
         const lines = (rest + chunk).split("\n");
         rest = lines.pop()!;
-        for (const line of lines) if (line !== "") this.#receive(JSON.parse(line));
+        for (const line of lines) if (line !== "") this.#receive(parseExactly(line) as Response | Call);
       }
     } catch {
       // Gone is gone.

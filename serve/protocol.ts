@@ -8,8 +8,8 @@
 /** What a request is known by. */
 export type RequestId = string | number;
 
-/** Anything JSON can say. */
-export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };
+/** Anything JSON can say. Integers that a number would round are bigints. */
+export type Json = null | boolean | number | bigint | string | readonly Json[] | { readonly [name: string]: Json };
 
 /** A function of the caller's that Nix programs can call. */
 export interface PrimopSpec {

@@ -45,6 +45,7 @@ import type {
   Stdin,
 } from "./protocol.ts";
 import { PROTOCOL_VERSION } from "./protocol.ts";
+import { parseExactly, stringifyExactly } from "./exact_json.ts";
 import { inputsJson, members, quote, resultJson, storeJson } from "./results.ts";
 import { Workspace, type WorkspaceOptions } from "./workspace.ts";
 
@@ -414,7 +415,7 @@ export class Server {
       }
       const { value = null, error = null } = answer;
       if (error === null) return json(value);
-      const text = typeof error === "string" ? error : JSON.stringify(error);
+      const text = typeof error === "string" ? error : stringifyExactly(error);
       throw new NixError("eval", `${encodeUtf8(name)}: ${encodeUtf8(text)}`);
     }
   }
@@ -439,26 +440,7 @@ function returned(line: Line, call: number): { readonly value?: unknown; readonl
   if (!("text" in line) || !line.text.includes('"return"')) return undefined;
   const message = messageIn(line.text);
   if (!isObject(message) || message.return !== call) return undefined;
-  return LONG_NUMBER.test(line.text) ? exactly(line.text) : message;
-}
-
-/** Whether there may be a number that JavaScript would round. */
-const LONG_NUMBER = /[0-9]{16}/;
-
-// Not in TypeScript's libraries yet.
-type Reviver = (key: string, value: unknown, context: { readonly source?: string }) => unknown;
-const { parse, rawJSON } = JSON as unknown as {
-  readonly parse: (text: string, reviver: Reviver) => Record<string, unknown>;
-  readonly rawJSON: (text: string) => unknown;
-};
-
-/** Returns the message in a line, with integers that JavaScript would round as they are written. */
-function exactly(text: string): Record<string, unknown> {
-  return parse(
-    text,
-    (_key, value, { source }) =>
-      source !== undefined && /^-?[0-9]+$/.test(source) && !Number.isSafeInteger(value) ? rawJSON(source) : value,
-  );
+  return parseExactly(line.text) as Record<string, unknown>;
 }
 
 /** Whether a line has a request in it, or at least nothing that may be meant as the answer to a call. */
@@ -501,7 +483,7 @@ function idText(id: RequestId | null): string {
 
 /** Returns JSON as a binary string. */
 function json(value: unknown): string {
-  return encodeUtf8(JSON.stringify(value));
+  return encodeUtf8(stringifyExactly(value));
 }
 
 function usage(message: string): ErrorInfo {

@@ -1,7 +1,7 @@
 // `devix serve` as a process, through its client and through bare pipes.
 import { assert, assertEquals, assertNotEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { V8_FLAGS } from "../cli/v8_flags.ts";
-import { DevixClient, DevixError } from "../serve/client.ts";
+import { DevixClient, DevixError, type Json } from "../serve/client.ts";
 import { ownHome } from "./own_home.ts";
 
 const root = new URL("..", import.meta.url).pathname;
@@ -42,6 +42,17 @@ Deno.test("serve evaluates attributes of what was opened", async () => {
     },
   );
   assertEquals(await devix.eval({ attrs: ["a", "b", "b.c.0", "f"] }), { values: [1, { c: ["é", null] }, "é", 42] });
+});
+
+Deno.test("the client gives and takes integers with all their 64 bits", async () => {
+  await using devix = spawn();
+  const expr = "{ primops }: { big = { a = [ 9007199254740991 9007199254740992 (-9223372036854775807) 1.0e18 ]; }; " +
+    "less = primops.less 9223372036854775807; }";
+  const less = (n: Json) => typeof n === "bigint" ? n - 1n : null;
+  await devix.open({ expr, primops: { less: { arity: 1, call: less } } });
+  const { values } = await devix.eval({ attrs: ["big", "less"] });
+  const big = [9007199254740991, 9007199254740992n, -9223372036854775807n, 1e18];
+  assertEquals(values, [{ a: big }, 9223372036854775806n]);
 });
 
 Deno.test("serve tells errors with their kind, and goes on", async () => {
