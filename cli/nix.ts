@@ -224,7 +224,10 @@ function evaluate({ installables, names }: Subject, setup: Setup, { output }: Re
 
 const PRINTERS: Readonly<Record<Output, (slot: Slot, session: Session) => string>> = {
   json: (slot) => toJson(slot, new ContextBuilder(), { strict: true, copy: null }) + "\n",
-  raw: (slot) => coerceToString(slot, new ContextBuilder(), WEAK, "while generating the eval command output"),
+  raw: (slot, session) => {
+    const copying = { ...WEAK, copy: session.copyToStore };
+    return coerceToString(slot, new ContextBuilder(), copying, "while generating the eval command output");
+  },
   plain: printForPeople,
 };
 

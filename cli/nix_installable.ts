@@ -90,6 +90,11 @@ export function parseInstallable(
 }
 
 function decodeFragment(text: string): string {
+  const bad = /%(?![0-9a-fA-F]{2}).{0,2}/s.exec(text)?.[0];
+  if (bad !== undefined) {
+    const problem = bad.length < 3 ? "incomplete pct-encoding" : "bad hexdig in pct-encoding";
+    throw evalError(hint`invalid URI parameter '${text}': ${problem}`);
+  }
   return text.replace(/%([0-9a-fA-F]{2})/g, (_, hex) => String.fromCharCode(parseInt(hex, 16)));
 }
 

@@ -1,5 +1,5 @@
 // Expected texts are what the pinned C++ Nix prints for the same arguments, of a flake.nix with the same contents.
-import { assertEquals, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { encodeUtf8 } from "../mod.ts";
 import { type Ran, runFakeAsync } from "./_test_process.ts";
 import { NIX } from "./nix.ts";
@@ -50,6 +50,11 @@ const FAILS: readonly [what: string, args: readonly string[], err: string][] = [
     ["eval", ".#sourceInfo"],
     "error: flake 'path:DIR' does not provide attribute 'packages.x86_64-linux.sourceInfo', 'legacyPackages.x86_64-linux.sourceInfo' or 'sourceInfo'\n",
   ],
+  ["decodes names", ["eval", ".#a%2"], "error: invalid URI parameter 'a%2': incomplete pct-encoding\n"],
+  ["decodes names from hexadecimal digits", [
+    "eval",
+    ".#%zz",
+  ], "error: invalid URI parameter '%zz': bad hexdig in pct-encoding\n"],
   ["wants outputs after ^", ["eval", ".#a^"], "error: invalid extended outputs specifier '.#a^'\n"],
   ["wants names of outputs", ["eval", ".#a^b,,c"], "error: invalid extended outputs specifier '.#a^b,,c'\n"],
   ["takes one thing to evaluate", ["eval", ".#a", ".#pact"], `error: unexpected argument '.#pact'\n${HELP}`],
@@ -133,6 +138,13 @@ for (const [what, expression, out] of SHOWN) {
     assertEquals(ran, { code: 0, out: encodeUtf8(out) + "\n", err: "" });
   });
 }
+
+Deno.test("nix eval copies a path that is to be printed as it is", async () => {
+  const flake = "{ outputs = _: { p = { outPath = ./.devenv.flake.nix; }; }; }";
+  const { code, out, err } = await runFlake(flake, ["eval", "--raw", ".#p"]);
+  assertEquals({ code, err }, { code: 0, err: "" });
+  assertMatch(out, /^\/nix\/store\/[0-9a-z]{32}-\.devenv\.flake\.nix$/);
+});
 
 Deno.test("nix eval fails where the value itself does, and where nothing inside it is to blame", async () => {
   const deep = "let f = x: 1 + f x; in [ (f 1) ]";
