@@ -44,7 +44,10 @@ export async function git(cx: FetchContext, repository: Repository, ...args: str
   return await runOk(cx, "git", { args: gitArgs(repository, ...args) });
 }
 
-/** Returns all that is in the tree of a commit, directories before what is in them. */
+/**
+ * Returns all that is in the tree of a commit, directories before what is in them.
+ * @throws {FetchError} if git fails, or for names that would lead out of the tree, which git itself never writes
+ */
 export async function listTree(cx: FetchContext, repository: Repository, rev: string): Promise<GitEntry[]> {
   const output = await git(cx, repository, "ls-tree", "-r", "-t", "-z", "--full-tree", rev);
   const entries: GitEntry[] = [];
@@ -52,7 +55,11 @@ export async function listTree(cx: FetchContext, repository: Repository, rev: st
     if (line === "") continue;
     const tab = line.indexOf("\t");
     const [mode, , id] = line.slice(0, tab).split(" ");
-    entries.push({ path: line.slice(tab + 1), mode, id });
+    const path = line.slice(tab + 1);
+    if (/(?:^|\/)\.\.?(?:\/|$)/.test(path)) {
+      throw new FetchError("archive", mark`a tree of commit '${rev}' has an entry named '${path}'`);
+    }
+    entries.push({ path, mode, id });
   }
   return entries;
 }
