@@ -21,15 +21,16 @@ export type {
   KnownText,
   WholeDerivation,
 } from "./lib/known_paths.ts";
-export { Attrs, AttrsBuilder, getAttr } from "./lib/runtime/attrs.ts";
+export { Attrs, AttrsBuilder, EMPTY_ATTRS, getAttr } from "./lib/runtime/attrs.ts";
 export { selectAttrPath } from "./lib/runtime/attr_path.ts";
 export type { Builtin, BuiltinConstant } from "./lib/runtime/builtin.ts";
 export { call1, call2 } from "./lib/runtime/call.ts";
 export { ContextBuilder } from "./lib/runtime/context.ts";
+export { drvPathOf, findDerivations, type FoundDerivation, outputNameOf } from "./lib/runtime/derivations.ts";
 export { type ErrorKind, type Frame, NixError } from "./lib/runtime/errors.ts";
 export { forceDeep } from "./lib/runtime/force_deep.ts";
 export type { EvalIO, FileIdentity, FileType, ImportPathOptions } from "./lib/runtime/io.ts";
-export { builtin, fromJs, type JsFunction, type JsInput, type JsValue, toJs } from "./lib/runtime/js.ts";
+export { builtin, fromJs, type JsFunction, type JsInput, type JsValue, toJs, toJsonText } from "./lib/runtime/js.ts";
 export type { EvalLog } from "./lib/runtime/log.ts";
 export { printAmbiguous } from "./lib/runtime/print.ts";
 export { DEFAULT_SETTINGS, type EvalSettings, type Lint } from "./lib/runtime/settings.ts";

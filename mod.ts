@@ -81,7 +81,16 @@ export { forceStringNoContext, isDerivation } from "./lib/runtime/expect.ts";
 export { ioPath } from "./lib/runtime/internal_path.ts";
 export { forceDeep } from "./lib/runtime/force_deep.ts";
 export type { EvalIO, FileIdentity, FileType, ImportPathOptions } from "./lib/runtime/io.ts";
-export { builtin, fromJs, jsFromJson, type JsFunction, type JsInput, type JsValue, toJs } from "./lib/runtime/js.ts";
+export {
+  builtin,
+  fromJs,
+  jsFromJson,
+  type JsFunction,
+  type JsInput,
+  type JsValue,
+  toJs,
+  toJsonText,
+} from "./lib/runtime/js.ts";
 export type { EvalLog } from "./lib/runtime/log.ts";
 export { lowerCallDepth, restoreCallDepth, setMaxCallDepth } from "./lib/runtime/depth.ts";
 export { PRINT_ALL, printAmbiguous, printValue, showPos } from "./lib/runtime/print.ts";

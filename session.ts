@@ -128,6 +128,8 @@ export class Session {
   constructor(options: SessionOptions = {}) {
     const { log = SILENT, currentDir = "/" } = options;
     const settings = this.#settings = { ...DEFAULT_SETTINGS, ...options.settings };
+    checkBinary(currentDir, "open a session in a directory");
+    if (currentDir[0] !== "/") throw new TypeError(`Cannot open a session in "${currentDir}": it isn't absolute`);
     this.currentDir = currentDir;
     const store = this.store = options.store ?? new ComputeOnlyStore();
     const knownPaths = this.knownPaths = new KnownPaths({
@@ -247,10 +249,19 @@ export class Session {
    * @throws {TypeError} if it is no binary string
    */
   parse(text: string, origin: Origin = { kind: "string" }): Expr {
-    if (/[^\0-\xff]/.test(text)) {
-      throw new TypeError("Cannot parse a text that is no binary string: encodeUtf8() makes one of it");
-    }
+    checkBinary(text, "parse a text");
     return this.evaluator.parse(text, this.currentDir, origin);
+  }
+
+  /**
+   * Parses a file, or the `default.nix` of a directory. The path is a binary string, and starts from the current directory
+   * unless it is absolute.
+   * @throws {NixError} of kind `io`, `parse` and others
+   * @throws {TypeError} if it is no binary string
+   */
+  parseFile(path: string): Expr {
+    checkBinary(path, "parse a file of a name");
+    return this.evaluator.parseFile(canonPath(path[0] === "/" ? path : `${this.currentDir}/${path}`));
   }
 
   /** Evaluates a parsed expression to weak head normal form. */
@@ -366,6 +377,12 @@ export class Session {
     if (known !== undefined && "references" in known) return known.references;
     return this.store.queryPathInfo(path)?.references ?? [];
   }
+}
+
+/** @throws {TypeError} for what would lose characters, taken for one byte per char */
+function checkBinary(text: string, action: string): void {
+  if (!/[^\0-\xff]/.test(text)) return;
+  throw new TypeError(`Cannot ${action} that is no binary string: encodeUtf8() makes one of it`);
 }
 
 /** What evaluation sees, layer by layer. */

@@ -13,8 +13,6 @@ import type { Flag } from "./flags.ts";
 import type { Process } from "./process.ts";
 import type { Settings } from "./settings.ts";
 
-const WORKER = new URL("../fetch_worker.ts", import.meta.url).href;
-
 /** Verbosities, as C++ Nix has them. */
 const TALKATIVE = 4;
 
@@ -41,7 +39,7 @@ function within(dir: string | undefined, name: string): string | undefined {
 
 /** Returns what fetches; nothing is started before there is something to fetch. */
 export function makeFetcher(fetching: Fetching, report: FetchReport, onUse?: () => void): Fetcher {
-  return new Fetcher({ settings: fetchSettings(fetching), worker: WORKER, report, onUse });
+  return new Fetcher({ settings: fetchSettings(fetching), report, onUse });
 }
 
 /** Returns how things are fetched. */

@@ -5,7 +5,7 @@ import { fromFileUrl } from "@std/path";
 import { createContext, runInContext } from "node:vm";
 import config from "../deno.json" with { type: "json" };
 import { V8_FLAGS } from "../cli/v8_flags.ts";
-import { encodeUtf8, NixError, Session, toJs } from "../mod.ts";
+import { encodeUtf8, MemoryIO, NixError, Session, toJs } from "../mod.ts";
 import { ownHome } from "./own_home.ts";
 
 const root = fromFileUrl(new URL("..", import.meta.url));
@@ -85,6 +85,18 @@ Deno.test("sessions need no options, say where errors are and take binary string
   assertEquals([origin.kind, line, column], ["string", 2, 7]);
   assertThrows(() => session.parse('"\u20ac"'), TypeError, "encodeUtf8()");
   assertEquals(toJs(session.evaluate(session.parse(encodeUtf8('"\u20ac"')))), "\u20ac");
+});
+
+Deno.test("sessions read files from their directory, which is absolute and a binary string", () => {
+  const files = new MemoryIO({
+    files: { "/p/a.nix": "import ./b.nix + 1", "/p/b.nix": "41", "/p/d/default.nix": "7" },
+  });
+  const session = new Session({ files, currentDir: "/p" });
+  const read = (path: string) => toJs(session.evaluate(session.parseFile(path)));
+  assertEquals([read("a.nix"), read("./a.nix"), read("/p/a.nix"), read("d")], [42, 42, 42, 7]);
+  assertThrows(() => read("\u20ac.nix"), TypeError, "encodeUtf8()");
+  assertThrows(() => new Session({ currentDir: "/\u20ac" }), TypeError, "encodeUtf8()");
+  assertThrows(() => new Session({ currentDir: "p" }), TypeError, "absolute");
 });
 
 // The path is C++ Nix's; every hash function goes into it, and bytes that aren't UTF-8.

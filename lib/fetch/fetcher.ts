@@ -21,8 +21,8 @@ import { TreeFile } from "./tree_file.ts";
 /** What a Fetcher is made of. */
 export interface FetcherOptions {
   readonly settings: FetchSettings;
-  /** URL of the workers' module: one that serves `fetchTasks`. */
-  readonly worker: string;
+  /** URL of the workers' module, where it isn't the package's own: one that serves `fetchTasks`. */
+  readonly worker?: string;
   /** Gets what workers report, whenever something is started or waited for; nobody does unless given. */
   readonly report?: FetchReport;
   /** Called before workers are given something to do; may throw. */
@@ -194,7 +194,7 @@ export class Fetcher {
   }
 
   #open(): WorkerPool {
-    const { settings, worker, report, onUse } = this.#options;
+    const { settings, report, onUse } = this.#options;
     onUse?.();
     if (settings.cacheDir === "") {
       throw new FetchError(
@@ -206,7 +206,7 @@ export class Fetcher {
     this.#session ||= newSession();
     const size = Math.max(1, Math.min(MAX_WORKERS, navigator.hardwareConcurrency, settings.concurrency));
     return this.#pool ??= new WorkerPool({
-      worker,
+      worker: this.#options.worker ?? new URL("../../fetch_worker.ts", import.meta.url).href,
       size,
       concurrency: settings.concurrency,
       context: { settings, session: this.#session } satisfies FetchWorkerContext,

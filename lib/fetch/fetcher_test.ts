@@ -3,12 +3,11 @@ import type { Fetch } from "./fetch.ts";
 import { Fetcher } from "./fetcher.ts";
 import { DEFAULT_FETCH_SETTINGS } from "./settings.ts";
 
-const WORKER = new URL("../../fetch_worker.ts", import.meta.url).href;
 const ARCHIVES = new URL("../../testdata/fetch/archives/", import.meta.url).pathname;
 
 async function withFetcher(test: (fetcher: Fetcher, cacheDir: string) => void | Promise<void>): Promise<void> {
   const cacheDir = await Deno.makeTempDir({ prefix: "devix-fetcher-" });
-  const fetcher = new Fetcher({ settings: { ...DEFAULT_FETCH_SETTINGS, cacheDir }, worker: WORKER });
+  const fetcher = new Fetcher({ settings: { ...DEFAULT_FETCH_SETTINGS, cacheDir } });
   try {
     await test(fetcher, cacheDir);
   } finally {

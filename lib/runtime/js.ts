@@ -68,6 +68,15 @@ export function jsFromJson(text: string): JsValue {
 }
 
 /**
+ * Returns the JSON of the value in `slot`, evaluated with everything inside it, on one line. Integers have all their digits,
+ * which `JSON.stringify` of what {@link toJs} returns can't write.
+ * @throws {NixError} of the evaluation, and for functions
+ */
+export function toJsonText(slot: Slot): string {
+  return decodeUtf8Lossy(toJson(slot, new ContextBuilder(), { strict: true, copy: null }));
+}
+
+/**
  * Returns JavaScript data as a value of the language.
  * @throws {TypeError} for what the language has nothing for: undefined, symbols, integers beyond 64 bits, NUL in strings,
  * objects that are more than data (dates, maps, bytes)

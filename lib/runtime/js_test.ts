@@ -2,7 +2,7 @@ import { assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
 import { Attrs, getAttr } from "./attrs.ts";
 import { call1 } from "./call.ts";
 import { NixError } from "./errors.ts";
-import { builtin, fromJs, type JsInput, toJs } from "./js.ts";
+import { builtin, fromJs, type JsInput, toJs, toJsonText } from "./js.ts";
 import { Float, Primop, type Value } from "./value.ts";
 import { intern } from "../syntax/symbols.ts";
 
@@ -38,6 +38,10 @@ Deno.test("fromJs() refuses what Nix has nothing for", () => {
     assertThrows(() => fromJs(data as JsInput), TypeError, "to a Nix value");
   }
   assertEquals(toJs(fromJs(Object.assign(Object.create(null), { a: 1 }))), { a: 1 });
+});
+
+Deno.test("toJsonText() writes all digits of integers, and Unicode", () => {
+  assertEquals(toJsonText(fromJs({ n: 2n ** 63n - 1n, text: "ä€" })), '{"n":9223372036854775807,"text":"ä€"}');
 });
 
 Deno.test("toJs() refuses functions", () => {

@@ -11,7 +11,6 @@ import { Session } from "../../session.ts";
 import { type FetchCase, FORGE_HOST, normalise, observe, type Outcome } from "./case.ts";
 import type { World } from "./world.ts";
 
-const WORKER = new URL("../../fetch_worker.ts", import.meta.url).href;
 const FEATURES = ["flakes", "fetch-tree"];
 
 /** Settings for a world, with a cache of their own. */
@@ -40,7 +39,6 @@ export async function evaluateDevix(fetchCase: FetchCase, world: World): Promise
   const { options = {} } = fetchCase;
   const features = new Set(fetchCase.features ?? FEATURES);
   const fetcher = new Fetcher({
-    worker: WORKER,
     settings: worldSettings(world, cacheDir, {
       features,
       ...(options["access-tokens"] === undefined
