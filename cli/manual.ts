@@ -26,19 +26,48 @@ const ENVIRONMENT: readonly (readonly [name: string, meaning: string])[] = [
     "NIX_USER_CONF_FILES",
     "More configuration files, instead of $XDG_CONFIG_HOME/nix/nix.conf and those of XDG_CONFIG_DIRS.",
   ],
+  ["NIX_CONFIG_HOME", "Where the user's nix.conf is, instead of $XDG_CONFIG_HOME/nix."],
+  ["NIX_ABORT_ON_WARN", "1: like the setting abort-on-warn."],
   ["NIX_PATH", "Where <...> is looked for."],
   ["NIX_REMOTE", "The store, as for Nix, where no flag names one."],
-  ["NIX_STORE_DIR, NIX_STATE_DIR", "Where the store and its state are, instead of /nix/store and /nix/var/nix."],
+  ["NIX_DAEMON_SOCKET_PATH", "The socket of the Nix daemon."],
+  [
+    "NIX_STORE_DIR, NIX_STATE_DIR",
+    "Where the store and its state are, instead of /nix/store and /nix/var/nix. NIX_STORE is NIX_STORE_DIR, too.",
+  ],
+  ["NIX_SSL_CERT_FILE, SSL_CERT_FILE", "Certificates of authorities, besides the usual ones; the first wins."],
+  [
+    "http_proxy, https_proxy, all_proxy, no_proxy",
+    "Proxies, as curl reads these; in upper case too, but for HTTP_PROXY.",
+  ],
   ["HOME", "Where ~ is, unless it is somebody else's: then, or if it isn't set, the home that /etc/passwd says."],
   ["XDG_CACHE_HOME", "Where the cache is, in a directory devix; ~/.cache unless set."],
+  [
+    "XDG_DATA_HOME",
+    "Where the store is that is made where there is no Nix, in directories nix/root; ~/.local/share unless set.",
+  ],
+  [
+    "NIX_STATE_HOME, XDG_STATE_HOME",
+    "Where channels are, with use-xdg-base-directories: in $NIX_STATE_HOME or $XDG_STATE_HOME/nix.",
+  ],
   ["DEVIX_CODE_CACHE", "0: V8's bytecode of devix itself is neither read from the cache nor kept there."],
   ["DEVIX_WARM", "1: like --warm with every command that takes it."],
   [
     "DEVIX_WARM_IDLE, DEVIX_WARM_MEMORY",
     "After how many seconds the background evaluator ends, and how many MiB it may use; read when it starts.",
   ],
+  [
+    "DEVIX_WARM_AFTER",
+    "How many milliseconds an evaluator must have worked to be asked what it hasn't been asked before; read then, too.",
+  ],
   ["XDG_RUNTIME_DIR", "Where the background evaluator's socket is, in a directory devix; /tmp/devix-UID unless set."],
-  ["NO_COLOR", "Set, the log has no colours."],
+  ["NO_COLOR, NOCOLOR", "Set, the log has no colours; nor has it any where TERM is dumb or isn't set."],
+  ["IN_SYSTEMD", "1: lines of the log begin with their priority, for the journal."],
+  [
+    "NIX_SHOW_STATS, NIX_SHOW_STATS_PATH, NIX_COUNT_CALLS",
+    "Other than 0: says what evaluation came to, as Nix does, on standard error or in a file; and which functions were " +
+    "called how often.",
+  ],
   ["DEVIX_DEBUG", "1: a mistake of devix's own is shown with where in devix it happened."],
 ];
 

@@ -1,4 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
+import { walk } from "@std/fs";
 import { runFakeAsync } from "./_test_process.ts";
 import { describeCommands } from "./described.ts";
 import { HELP } from "./help_command.ts";
@@ -17,6 +18,39 @@ Deno.test("help --man names every command, and every flag that --help names", as
     assert(words.includes(`.SS devix ${name} `), name);
     for (const flag of flags) assert(words.includes(`\\fB--${flag.name}\\fR`), flag.name);
   }
+});
+
+/** Variables that processes of devix set for each other, and what every program heeds. */
+const UNDOCUMENTED = new Set([
+  "DEVIX_NIX_WRAPPER",
+  "DEVIX_SERVE_CHILD",
+  "DEVIX_STACK_CHILD",
+  "DEVIX_WARM_EVALUATOR",
+  "DEVIX_WORKER",
+  "GIT_CONFIG_COUNT",
+  "PATH",
+  "_NIX_FORCE_HTTP",
+]);
+
+Deno.test("help --man names the variables that devix reads, and no others", async () => {
+  const root = new URL("..", import.meta.url).pathname;
+  const read = new Set<string>();
+  for (const folder of ["cli", "lib", "serve"]) {
+    for await (const { path } of walk(root + folder, { exts: [".ts"], skip: [/_test\.ts$/, /_bench\.ts$/, /\/_/] })) {
+      const text = await Deno.readTextFile(path);
+      const calls = /\b(?:env|getEnv|variable|env\.get|get)\("([A-Z_]{4,}|[a-z]+_proxy)"\)/g;
+      for (const [, name] of text.matchAll(calls)) read.add(name);
+      for (const [, name] of text.matchAll(/"(DEVIX_[A-Z_]+)"/g)) read.add(name);
+    }
+  }
+  const environment = /^\.SH ENVIRONMENT\n(.*?)^\.SH/ms.exec(page)![1].replaceAll(/\\f[BR]/g, " ");
+  const named = new Set(environment.match(/\b(?:[A-Z_]{4,}|[a-z]+_proxy)\b/g));
+  // Its parts are read one by one, for each scheme.
+  named.delete("http_proxy");
+  // Named to say that it isn't read.
+  named.delete("HTTP_PROXY");
+  assertEquals([...read].filter((name) => !named.has(name) && !UNDOCUMENTED.has(name)), []);
+  assertEquals([...named].filter((name) => !read.has(name)), []);
 });
 
 Deno.test("help --man is ASCII, in lines of ordinary length that no text begins with a request", () => {
