@@ -35,6 +35,8 @@ export async function answerAtOnce(by?: AskedBy): Promise<number | undefined> {
 
 /** Where the answer to one question is kept. */
 export interface AnswerSlot {
+  /** Of the file. */
+  readonly path: string;
   lookup(): Promise<Answer | undefined>;
   /** The same for a process that has SQLite, or can't wait. */
   lookupNow(): Answer | undefined;
@@ -71,6 +73,7 @@ export function answersTo(args: readonly string[], by?: AskedBy): AnswerSlot | u
     return answer === undefined ? undefined : JSON.parse(answer);
   };
   return {
+    path: cache.path,
     lookup: async () => await cache.load() ? lookupNow() : undefined,
     lookupNow,
     keep: (answer, made) => {

@@ -91,7 +91,7 @@ export function fetchFlags(settings: Settings, setCacheDir: (dir: string) => voi
     {
       name: "cache-dir",
       values: ["DIR"],
-      help: "Where fetched files are kept (default: devix in $XDG_CACHE_HOME).",
+      help: "Keep what was fetched, answers and the like there (default: devix in $XDG_CACHE_HOME\nor ~/.cache).",
       group,
       run: setCacheDir,
     },

@@ -2,7 +2,8 @@
  * Collects what a run of a command depends on and prints, so that its answer can be kept (`answers.ts`): evaluation looks
  * at the world through {@link Recorder.files}, the command itself through {@link Recorder.process}.
  */
-import { canonPath, HostIO, RecordingIO } from "../mod.ts";
+import { canonPath, encodeUtf8, HostIO, RecordingIO } from "../mod.ts";
+import { hostReason } from "../lib/host_reason.ts";
 import type { AnswerSlot } from "./answers.ts";
 import type { Process } from "./process.ts";
 
@@ -119,7 +120,9 @@ export class Recorder {
     try {
       this.#slot.keep({ out, err: this.#err }, { seen, started: this.#started });
     } catch (e) {
-      warn(`cannot keep the answer: ${e instanceof Error ? e.message : e}`);
+      const { path } = this.#slot;
+      // SQLite's words may end with the path.
+      warn(encodeUtf8(`cannot keep the answer in '${path}': ${hostReason(e).replace(`: ${path}`, "")}`));
     }
   }
 }

@@ -84,14 +84,15 @@ type Verdict = "valid" | "stale" | Kept;
 
 /** Answers on disk. */
 export class ResultCache {
-  readonly #path: string;
+  /** Of the database. */
+  readonly path: string;
   readonly #options: ResultCacheOptions;
   #db: DatabaseSync | null = null;
   #sqlite: typeof import("node:sqlite") | undefined;
 
   /** `directory` is made when there is something to keep. */
   constructor(directory: string, options: ResultCacheOptions) {
-    this.#path = `${directory}/answers-${SCHEMA}.sqlite`;
+    this.path = `${directory}/answers-${SCHEMA}.sqlite`;
     this.#options = options;
   }
 
@@ -100,14 +101,14 @@ export class ResultCache {
    * more for that: what can load a module without waiting loads half of Node.
    */
   async load(): Promise<boolean> {
-    if (lstat(this.#path) === undefined) return false;
+    if (lstat(this.path) === undefined) return false;
     this.#sqlite = await import("node:sqlite");
     return true;
   }
 
   /** Returns the newest answer that still holds. */
   lookup(question: string): string | undefined {
-    if (lstat(this.#path) === undefined) return undefined;
+    if (lstat(this.path) === undefined) return undefined;
     try {
       return this.#lookup(hashHex("sha256", utf8ToBinary(question)));
     } catch {
@@ -189,7 +190,8 @@ export class ResultCache {
       }
       db.exec("COMMIT");
     } catch (e) {
-      db.exec("ROLLBACK");
+      // Where the disk is full SQLite has rolled back by itself.
+      if (db.isTransaction) db.exec("ROLLBACK");
       throw e;
     }
   }
@@ -204,8 +206,8 @@ export class ResultCache {
   #open(): DatabaseSync {
     if (this.#db !== null) return this.#db;
     const { DatabaseSync } = this.#sqlite ??= process.getBuiltinModule("node:sqlite");
-    Deno.mkdirSync(this.#path.slice(0, this.#path.lastIndexOf("/")), { recursive: true });
-    const db = new DatabaseSync(this.#path);
+    Deno.mkdirSync(this.path.slice(0, this.path.lastIndexOf("/")), { recursive: true });
+    const db = new DatabaseSync(this.path);
     try {
       // Whoever writes holds up nobody who reads. Nothing is synced but when the log is folded in.
       db.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}; PRAGMA synchronous = NORMAL`);
@@ -226,7 +228,7 @@ export class ResultCache {
     }
     for (const suffix of ["", "-wal", "-shm"]) {
       try {
-        Deno.removeSync(this.#path + suffix);
+        Deno.removeSync(this.path + suffix);
       } catch (e) {
         if (!(e instanceof Deno.errors.NotFound)) throw e;
       }

@@ -1,4 +1,5 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertThrows } from "@std/assert";
+import { DatabaseSync } from "node:sqlite";
 import { lockDatabase } from "./blocking/_test_locked_database.ts";
 import { loadPosixCalls } from "./io/_posix_calls.ts";
 import { HostIO } from "./io/host.ts";
@@ -51,6 +52,16 @@ class Rig {
     Deno.removeSync(this.root, { recursive: true });
   }
 }
+
+Deno.test("ResultCache says why it can't keep an answer, not that there is nothing to undo then", () => {
+  using rig = new Rig();
+  rig.keep("q", "a");
+  using db = new DatabaseSync(rig.cache.path);
+  // As SQLite does by itself where the disk is full.
+  db.exec("CREATE TRIGGER full BEFORE INSERT ON answers BEGIN SELECT RAISE(ROLLBACK, 'disk is full'); END");
+  assertThrows(() => rig.keep("r", "b"), Error, "disk is full");
+  assertEquals(rig.cache.lookup("q"), "a");
+});
 
 Deno.test("ResultCache has no answer to what it was never told", () => {
   using rig = new Rig();

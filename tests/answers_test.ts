@@ -147,6 +147,28 @@ Deno.test("answers lie where --cache-dir says", async () => {
   assertEquals([...Deno.readDirSync(`${project.dir}/elsewhere`)].some(({ name }) => name.startsWith("answers-")), true);
 });
 
+for (
+  const [what, spoil, reason] of [
+    ["is to be where a file is", (dir: string) => Deno.writeTextFileSync(dir, ""), "File exists"],
+    [
+      "is a directory",
+      (dir: string) => Deno.mkdirSync(`${dir}/answers-2.sqlite`, { recursive: true }),
+      "unable to open database file",
+    ],
+  ] as const
+) {
+  Deno.test(`a cache of answers that ${what} costs a warning, in plain words and with its path`, async () => {
+    using project = new Project({ "default.nix": "1" });
+    const cache = `${project.dir}/c`;
+    spoil(cache);
+    const { code, err } = await project.run("instantiate", "--dry-run", "--json", "--cache-dir", cache);
+    assertEquals({ code, err }, {
+      code: 0,
+      err: `warning: cannot keep the answer in '${cache}/answers-2.sqlite': ${reason}\n`,
+    });
+  });
+}
+
 const DRV = 'derivation { name = "x"; system = "s"; builder = "b"; src = ./value.nix; }';
 
 for (const [what, expr] of [["a derivation", DRV], ["a set of derivations", `{ a = ${DRV}; b = [ (${DRV}) ]; }`]]) {

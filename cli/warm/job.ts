@@ -344,7 +344,12 @@ class Job implements WorldJob {
 }
 
 /** Nothing is kept of what isn't a question. */
-const NOWHERE: AnswerSlot = { lookup: () => Promise.resolve(undefined), lookupNow: () => undefined, keep: () => {} };
+const NOWHERE: AnswerSlot = {
+  path: "",
+  lookup: () => Promise.resolve(undefined),
+  lookupNow: () => undefined,
+  keep: () => {},
+};
 
 /** Who a job is done ahead for. */
 const NOBODY: CommandPort = {
