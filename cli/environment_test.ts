@@ -1,5 +1,7 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertThrows } from "@std/assert";
+import { NixError } from "../mod.ts";
 import { type HomeHost, homeOf } from "./environment.ts";
+import { knownHome } from "./setup.ts";
 
 const USERS = "root:x:0:0:root:/root:/bin/sh\nme:x:1000:100:Me,,:/home/me:/bin/sh\n";
 
@@ -54,4 +56,9 @@ Deno.test("homeOf() is HOME, if anything, where the user database doesn't know t
     },
   };
   assertEquals(home("/app", none), { path: "/app" });
+});
+
+Deno.test("without a home ~ is an error, as for C++ Nix", () => {
+  assertEquals([knownHome("/h"), knownHome("")], ["/h", ""]);
+  assertThrows(() => knownHome(undefined), NixError, "cannot determine user's home directory");
 });

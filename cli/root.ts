@@ -99,7 +99,7 @@ export class Root {
       {
         name: "system",
         values: ["SYSTEM"],
-        help: "Be this system: builtins.currentSystem.",
+        help: "Be this system: builtins.currentSystem, which there is not with --pure.",
         group: surroundings,
         run: (system) => settings.set("system", system),
       },

@@ -8,6 +8,7 @@ import {
   decodeUtf8Lossy,
   DEFAULT_STORE_DIR,
   type EnvInput,
+  evalError,
   EvalInputs,
   type EvalLog,
   type Fetcher,
@@ -162,7 +163,7 @@ export class Setup {
       settings: evaluation,
       log: this.#evalLog(),
       currentDir: process.cwd,
-      homeDir: () => process.env("HOME") ?? "",
+      homeDir: () => knownHome(process.env("HOME")),
       searchPath,
       files,
       inputs: this.#inputs ?? undefined,
@@ -214,7 +215,7 @@ export class Setup {
           store: this.#readOnlyStore(onStore),
           settings: evaluation,
           currentDir: cwd,
-          homeDir: () => env("HOME") ?? "",
+          homeDir: () => knownHome(env("HOME")),
           searchPath,
           trees: this.#trees(),
           pureReadsFiles,
@@ -483,6 +484,12 @@ export class Setup {
       },
     };
   }
+}
+
+/** Returns what `~` is. C++ Nix doesn't even begin without. @throws {NixError} if nobody knows */
+export function knownHome(home: string | undefined): string {
+  if (home === undefined) throw evalError("cannot determine user's home directory");
+  return home;
 }
 
 /** The system this machine is, in Nix's words. */
