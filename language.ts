@@ -19,6 +19,7 @@ export type {
   KnownPathsObserver,
   KnownSource,
   KnownText,
+  OutputPaths,
   WholeDerivation,
 } from "./lib/known_paths.ts";
 export { Attrs, AttrsBuilder, EMPTY_ATTRS, getAttr } from "./lib/runtime/attrs.ts";
@@ -26,7 +27,13 @@ export { selectAttrPath } from "./lib/runtime/attr_path.ts";
 export type { Builtin, BuiltinConstant } from "./lib/runtime/builtin.ts";
 export { call1, call2 } from "./lib/runtime/call.ts";
 export { ContextBuilder } from "./lib/runtime/context.ts";
-export { drvPathOf, findDerivations, type FoundDerivation, outputNameOf } from "./lib/runtime/derivations.ts";
+export {
+  drvPathOf,
+  findDerivations,
+  type FoundDerivation,
+  outputNameOf,
+  type SearchOptions,
+} from "./lib/runtime/derivations.ts";
 export { type ErrorKind, type Frame, NixError } from "./lib/runtime/errors.ts";
 export { forceDeep } from "./lib/runtime/force_deep.ts";
 export type { EvalIO, FileIdentity, FileType, ImportPathOptions } from "./lib/runtime/io.ts";

@@ -26,6 +26,7 @@ export { isPseudoUrl } from "./lib/fetch/pseudo_url.ts";
 export { type Fetched, Fetcher, type FetchResult } from "./lib/fetch/fetcher.ts";
 export type { FetchActivity, FetchActivityKind, FetchReport } from "./lib/fetch/report.ts";
 export { DEFAULT_FETCH_SETTINGS, type FetchSettings, inputOptions } from "./lib/fetch/settings.ts";
+export type { Derivation, DerivationOutput } from "./lib/format/derivation.ts";
 export { type Hash, printHash } from "./lib/format/hash.ts";
 export { hashListing } from "./lib/format/listing.ts";
 export type { NarContents } from "./lib/format/nar.ts";
@@ -52,6 +53,7 @@ export {
   type KnownPathsObserver,
   type KnownSource,
   type KnownText,
+  type OutputPaths,
   UnknownPathError,
   type WholeDerivation,
 } from "./lib/known_paths.ts";
@@ -63,7 +65,13 @@ export type { Builtin, BuiltinConstant } from "./lib/runtime/builtin.ts";
 export { call1, call2 } from "./lib/runtime/call.ts";
 export { canonPath, coerceToString, type Coercion, STRONG, WEAK } from "./lib/runtime/coerce.ts";
 export { type Context, ContextBuilder, parseElement } from "./lib/runtime/context.ts";
-export { drvPathOf, findDerivations, type FoundDerivation, outputNameOf } from "./lib/runtime/derivations.ts";
+export {
+  drvPathOf,
+  findDerivations,
+  type FoundDerivation,
+  outputNameOf,
+  type SearchOptions,
+} from "./lib/runtime/derivations.ts";
 export {
   Bug,
   errorCount,
