@@ -203,6 +203,7 @@ export class FetchCache {
     }
     const path = this.#treePath(narHash);
     makeDir(`${this.dir}/trees`);
+    removeFolder(path);
     Deno.chmodSync(scratch, 0o444);
     Deno.renameSync(scratch, path);
     await syncDir(`${this.dir}/trees`);
@@ -230,10 +231,11 @@ export class FetchCache {
   /** Returns the path of a scratch file that doesn't exist yet. It is gone when the session ends. */
   scratchPath(): string {
     const dir = `${this.dir}/tmp/${this.#session}`;
-    if (this.#scratch++ === 0) {
+    if (this.#scratch === 0) {
       makeDir(dir);
       this.#sweep();
     }
+    this.#scratch++;
     return `${dir}/${this.#worker}-${this.#scratch}`;
   }
 
@@ -263,7 +265,8 @@ export class FetchCache {
   #lockFile(key: string): Deno.FsFile {
     const dir = `${this.dir}/locks`;
     makeDir(dir);
-    return Deno.openSync(`${dir}/${hashHex("sha256", key).slice(0, 40)}`, { create: true, write: true });
+    // To read, too: otherwise a pipe in its place would be waited for.
+    return Deno.openSync(`${dir}/${hashHex("sha256", key).slice(0, 40)}`, { create: true, write: true, read: true });
   }
 
   /** Returns the folder for the clone of a repository, which may not exist yet; if it does, it counts as used now. */
@@ -303,7 +306,7 @@ export class FetchCache {
     for (const { name } of list(`${this.dir}/trees`)) {
       const path = `${this.dir}/trees/${name}`;
       const narHash = hashOfName(name);
-      if (narHash === undefined) {
+      if (narHash === undefined || stampOf(path) === undefined) {
         removeFile(path);
         damaged.push(name);
         continue;
@@ -495,10 +498,11 @@ async function syncDir(path: string): Promise<void> {
   }
 }
 
-/** What a file looks like from outside; undefined if there is none. */
+/** What a file looks like from outside; undefined if there is none. Opening anything else might take for ever. */
 function stampOf(path: string): string | undefined {
   try {
-    const { size, mtime, ctime, ino } = Deno.statSync(path);
+    const { isFile, size, mtime, ctime, ino } = Deno.lstatSync(path);
+    if (!isFile) return undefined;
     return [size, mtime?.getTime(), ctime?.getTime(), ino].join(" ");
   } catch (e) {
     if (e instanceof Deno.errors.NotFound) return undefined;
@@ -561,9 +565,19 @@ function once<T>(compute: () => T): () => T {
   return () => (known ??= { value: compute() }).value;
 }
 
+/** Removes what a file can't be renamed to. */
+function removeFolder(path: string): void {
+  try {
+    if (Deno.lstatSync(path).isDirectory) removeFile(path);
+  } catch (e) {
+    if (!(e instanceof Deno.errors.NotFound)) throw e;
+  }
+}
+
+/** Removes a file, or whatever lies in its place. */
 function removeFile(path: string): void {
   try {
-    Deno.removeSync(path);
+    Deno.removeSync(path, { recursive: true });
   } catch (e) {
     if (!(e instanceof Deno.errors.NotFound)) throw e;
   }

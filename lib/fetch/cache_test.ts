@@ -1,7 +1,8 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import { lockDatabase } from "../blocking/_test_locked_database.ts";
 import { hashTree } from "./archive/unpack.ts";
 import { FetchCache } from "./cache.ts";
+import { FetchError } from "./errors.ts";
 import { endSession } from "./scratch.ts";
 import { TreeFile } from "./tree_file.ts";
 import { TreeWriter } from "./tree_writer.ts";
@@ -69,6 +70,32 @@ Deno.test("FetchCache drops trees that were altered, and those that are gone", (
     assertEquals(cache.tree(narHash), undefined);
   }));
 
+const OTHERS: readonly [what: string, make: (path: string) => void][] = [
+  ["a symlink to itself", (path) => Deno.symlinkSync(path, path)],
+  ["a symlink to nowhere", (path) => Deno.symlinkSync("/nowhere/file", path)],
+  ["a folder", (path) => Deno.mkdirSync(`${path}/folder`, { recursive: true })],
+  ["a pipe", (path) => void new Deno.Command("mkfifo", { args: [path] }).outputSync()],
+];
+
+for (const [what, make] of OTHERS) {
+  Deno.test(`FetchCache makes a tree anew where there is ${what} instead`, () =>
+    withCache(async (cache) => {
+      const added = await addText(cache, "hello");
+      const replace = () => {
+        Deno.removeSync(added.path);
+        make(added.path);
+      };
+      replace();
+      assertEquals(cache.tree(added.narHash), undefined);
+      assertEquals(await addText(cache, "hello"), added);
+      assertEquals(readText(added.path), "hello");
+      replace();
+      const { trees, damaged, missing } = await cache.verify();
+      assertEquals([trees, damaged.length, missing.length], [0, 1, 1]);
+      assertEquals(await addText(cache, "hello"), added);
+    }));
+}
+
 Deno.test("FetchCache takes in trees that the index doesn't know", () =>
   withCache(async (cache) => {
     const added = await addText(cache, "hello");
@@ -111,6 +138,23 @@ Deno.test("FetchCache removes its scratch files, and those of processes that are
     endSession(cache.dir, SESSION);
     assertEquals(names(), Deno.build.os === "linux" ? 1 : 2);
     await Promise.resolve();
+  }));
+
+Deno.test("FetchCache says each time that there can be no scratch files", () =>
+  withCache(async (cache) => {
+    Deno.mkdirSync(cache.dir);
+    Deno.writeTextFileSync(`${cache.dir}/tmp`, "");
+    for (const _ of [1, 2]) assertThrows(() => cache.scratchPath(), FetchError, "Cannot create directory");
+    await Promise.resolve();
+  }));
+
+Deno.test("FetchCache.exclusively() waits for no pipe", () =>
+  withCache(async (cache) => {
+    await cache.exclusively("key", () => Promise.resolve());
+    const [lock] = [...Deno.readDirSync(`${cache.dir}/locks`)].map(({ name }) => `${cache.dir}/locks/${name}`);
+    Deno.removeSync(lock);
+    new Deno.Command("mkfifo", { args: [lock] }).outputSync();
+    assertEquals(await cache.exclusively("key", () => Promise.resolve("done")), "done");
   }));
 
 Deno.test("FetchCache.exclusively() lets one at a time", () =>

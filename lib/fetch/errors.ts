@@ -7,7 +7,7 @@
 // No message may hold a secret: URLs go through {@link redactUrl} on their way into one.
 
 import { utf8ToBinary } from "../format/bytes.ts";
-import { hostReason } from "../host_reason.ts";
+import { hostFailure, hostReason } from "../host_reason.ts";
 
 /** What kind of failure it is. */
 export type FetchErrorCode =
@@ -70,7 +70,7 @@ export function reviveFetchError(failure: {
   readonly stack?: string;
 }): FetchError {
   if (failure.name !== "FetchError") {
-    return new FetchError("network", utf8ToBinary(failure.message), { cause: failure.stack });
+    return new FetchError("network", utf8ToBinary(hostFailure(failure.message)), { cause: failure.stack });
   }
   const { code, frames } = failure.data as ReturnType<FetchError["toJSON"]>;
   const error = new FetchError(code, failure.message);

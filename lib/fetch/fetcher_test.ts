@@ -1,13 +1,18 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertThrows } from "@std/assert";
+import { FetchError } from "./errors.ts";
 import type { Fetch } from "./fetch.ts";
 import { Fetcher } from "./fetcher.ts";
-import { DEFAULT_FETCH_SETTINGS } from "./settings.ts";
+import { inputFromAttrs } from "./input.ts";
+import { DEFAULT_FETCH_SETTINGS, type FetchSettings, inputOptions } from "./settings.ts";
 
 const ARCHIVES = new URL("../../testdata/fetch/archives/", import.meta.url).pathname;
 
-async function withFetcher(test: (fetcher: Fetcher, cacheDir: string) => void | Promise<void>): Promise<void> {
+async function withFetcher(
+  test: (fetcher: Fetcher, cacheDir: string) => void | Promise<void>,
+  settings: Partial<FetchSettings> = {},
+): Promise<void> {
   const cacheDir = await Deno.makeTempDir({ prefix: "devix-fetcher-" });
-  const fetcher = new Fetcher({ settings: { ...DEFAULT_FETCH_SETTINGS, cacheDir } });
+  const fetcher = new Fetcher({ settings: { ...DEFAULT_FETCH_SETTINGS, cacheDir, ...settings } });
   try {
     await test(fetcher, cacheDir);
   } finally {
@@ -44,3 +49,56 @@ Deno.test("Fetcher fetches again what was pruned before it was looked at, and ke
     prune();
     assertEquals(fetcher.tree(fetched).lstat("/run.sh").executable, true);
   }));
+
+Deno.test("Fetcher says what is wrong with its folder in the host's words", () =>
+  withFetcher((fetcher, cacheDir) => {
+    Deno.writeTextFileSync(`${cacheDir}/trees`, "");
+    const { message } = assertThrows(() => fetcher.wait(TARBALL), FetchError);
+    assertEquals(message.replace(/trees\/.*'/, "trees/…'"), `lstat '${cacheDir}/trees/…': Not a directory`);
+  }));
+
+const CLONE_BREAKERS: readonly [what: string, spoil: (clone: string) => void][] = [
+  ["has no HEAD any more", (clone) => Deno.removeSync(`${clone}/HEAD`)],
+  ["is a file", (clone) => {
+    Deno.removeSync(clone, { recursive: true });
+    Deno.writeTextFileSync(clone, "");
+  }],
+];
+
+for (const [what, spoil] of CLONE_BREAKERS) {
+  Deno.test({
+    name: `Fetcher clones again where the clone ${what}`,
+    ignore: !hasGit(),
+    fn: () =>
+      // So that the repository isn't read where it is, and is asked again.
+      withFetcher((fetcher, cacheDir) => {
+        const repository = `${cacheDir}/repository`;
+        git("init", "--quiet", repository);
+        Deno.writeTextFileSync(`${repository}/file`, "hello");
+        git("-C", repository, "add", "file");
+        git("-C", repository, "-c", "user.name=a", "-c", "user.email=a@b", "commit", "--quiet", "-m", "x");
+        const attrs = new Map([["type", "git"], ["url", `file://${repository}`]]);
+        const fetch: Fetch = { kind: "input", input: inputFromAttrs(attrs, inputOptions(fetcher.settings)) };
+        const { path, narHash } = fetcher.wait(fetch);
+        const [clone] = [...Deno.readDirSync(`${cacheDir}/git`)];
+        spoil(`${cacheDir}/git/${clone.name}`);
+        Deno.removeSync(path);
+        fetcher.forgetPassing();
+        assertEquals(fetcher.wait(fetch).narHash, narHash);
+      }, { forceHttp: true, tarballTtl: 0 }),
+  });
+}
+
+function hasGit(): boolean {
+  try {
+    git("--version");
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function git(...args: string[]): void {
+  const { success, stderr } = new Deno.Command("git", { args }).outputSync();
+  if (!success) throw new Error(new TextDecoder().decode(stderr));
+}

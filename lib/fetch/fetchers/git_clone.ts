@@ -53,21 +53,31 @@ function fullRef(ref: string): string {
 
 async function createClone(cx: FetchContext, repository: Repository, url: string): Promise<void> {
   const { dir } = repository;
-  if (!exists(dir)) {
-    const scratch = cx.cache.scratchPath();
-    const { code, stderr } = await run(cx, "git", {
-      args: ["-c", `init.defaultBranch=${INITIAL_BRANCH}`, "init", "--quiet", "--bare", scratch],
-      // Whatever the user's own repositories are made with. Older gits know no `--object-format`, nor anything else.
-      env: { GIT_DEFAULT_HASH: "sha1" },
-    });
-    if (code !== 0) throw programError(mark`creating Git repository ${`"${dir}"`}`, stderr);
-    Deno.renameSync(scratch, dir);
-  }
+  if (!exists(dir)) await initClone(cx, dir);
   // Relative URLs of submodules start from here.
-  const { code, stderr } = await gitInClone(cx, repository, {
-    args: gitArgs(repository, "config", "remote.origin.url", binaryToUtf8(url)),
-  });
+  const setUp = () =>
+    gitInClone(cx, repository, { args: gitArgs(repository, "config", "remote.origin.url", binaryToUtf8(url)) });
+  let { code, stderr } = await setUp();
+  if (code !== 0 && NO_REPOSITORY.test(stderr)) {
+    // Whatever it is: out of the way, it is only a cache.
+    Deno.renameSync(dir, cx.cache.scratchPath());
+    await initClone(cx, dir);
+    ({ code, stderr } = await setUp());
+  }
   if (code !== 0) throw programError(mark`cannot set up Git repository ${`"${dir}"`}`, stderr);
+}
+
+const NO_REPOSITORY = /not (?:in )?a git (?:directory|repository)|cannot change to/i;
+
+async function initClone(cx: FetchContext, dir: string): Promise<void> {
+  const scratch = cx.cache.scratchPath();
+  const { code, stderr } = await run(cx, "git", {
+    args: ["-c", `init.defaultBranch=${INITIAL_BRANCH}`, "init", "--quiet", "--bare", scratch],
+    // Whatever the user's own repositories are made with. Older gits know no `--object-format`, nor anything else.
+    env: { GIT_DEFAULT_HASH: "sha1" },
+  });
+  if (code !== 0) throw programError(mark`creating Git repository ${`"${dir}"`}`, stderr);
+  Deno.renameSync(scratch, dir);
 }
 
 const LEFT_LOCK = /'([^']+\.lock)': File exists|could not lock config file (\S+): File exists/;
