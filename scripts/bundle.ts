@@ -12,7 +12,7 @@ import { SCRIPTED } from "../cli/program.ts";
 import { hashHex } from "../lib/format/hash.ts";
 
 /** Modules that run in workers: no import leads to them. */
-const WORKERS = ["fetch_worker.ts", "lib/store/background/worker.ts"];
+const WORKERS = ["lib/fetch/fetch_worker.ts", "lib/store/background/worker.ts"];
 
 const root = new URL("..", import.meta.url).pathname;
 

@@ -24,8 +24,8 @@ Deno.test("renameWorkers() lets workers be found beside the bundle", () => {
     'a(new URL("./lib_store_background_worker.js", import.meta.url).href, new URL("..", import.meta.url))',
   );
   assertEquals(
-    renameWorkers('new URL("../fetch_worker.ts", import.meta.url)'),
-    'new URL("./fetch_worker.js", import.meta.url)',
+    renameWorkers('new URL("./fetch_worker.ts", import.meta.url)'),
+    'new URL("./lib_fetch_fetch_worker.js", import.meta.url)',
   );
 });
 
@@ -86,7 +86,7 @@ Deno.test("the bundled fetch worker reads archives of all kinds", async () => {
   const archives = new URL("../testdata/fetch/archives/", import.meta.url).pathname;
   const { trees } = JSON.parse(await Deno.readTextFile(`${archives}expected.json`));
   const dir = await Deno.makeTempDir({ prefix: "devix-bundle-" });
-  const worker = `file://${await bundleWorker("fetch_worker.ts", dir)}`;
+  const worker = `file://${await bundleWorker("lib/fetch/fetch_worker.ts", dir)}`;
   const fetcher = new Fetcher({ settings: { ...DEFAULT_FETCH_SETTINGS, cacheDir: `${dir}/cache` }, worker });
   try {
     for (const name of ["plain.tar.gz", "plain.tar.bz2", "plain.tar.xz", "plain.tar.zst", "plain.zip"]) {

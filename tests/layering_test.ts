@@ -26,7 +26,6 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   // Stand-ins for modules of Node's.
   "browser/": [],
   "session.ts": ["builtins/", "lib/"],
-  "fetch_worker.ts": ["lib/"],
   "builtins/": [
     "lib/known_paths.ts",
     "lib/fetch/",
@@ -112,7 +111,7 @@ function readSources(): Map<string, Source> {
     }
   };
   for (const folder of ["browser/", "builtins/", "cli/", "lib/", "serve/"]) if (exists(folder)) visit(folder);
-  for (const path of ["cli.ts", "fetch_worker.ts", "language.ts", "mod.ts", "session.ts"]) {
+  for (const path of ["cli.ts", "language.ts", "mod.ts", "session.ts"]) {
     found.set(path, readSource(path));
   }
   return found;

@@ -206,7 +206,7 @@ export class Fetcher {
     this.#session ||= newSession();
     const size = Math.max(1, Math.min(MAX_WORKERS, navigator.hardwareConcurrency, settings.concurrency));
     return this.#pool ??= new WorkerPool({
-      worker: this.#options.worker ?? new URL("../../fetch_worker.ts", import.meta.url).href,
+      worker: this.#options.worker ?? new URL("./fetch_worker.ts", import.meta.url).href,
       size,
       concurrency: settings.concurrency,
       context: { settings, session: this.#session } satisfies FetchWorkerContext,
