@@ -22,8 +22,9 @@ import {
   flat,
   hasAttr,
   isDeferrable,
+  literalPos,
 } from "../runtime/attrs.ts";
-import { type Positions } from "../runtime/merge_plan.ts";
+import { positionAt, type Positions } from "../runtime/merge_plan.ts";
 import { orderBySymbol, type Shape, shapeOf } from "../runtime/shapes.ts";
 import { evalError, hint } from "../runtime/errors.ts";
 import { forceAttrs, forceStringNoContext } from "../runtime/expect.ts";
@@ -202,7 +203,10 @@ function applyOverrides(made: Attrs, slots: readonly number[], inner: Env): Attr
     const at = made.shape.find(name);
     if (at >= 0) writeSlot(inner, slots[at], overrides.values[i]);
   });
-  return builder.build();
+  const { shape, values, positions } = builder.build();
+  // It stays the set that the literal makes.
+  const known = shape.names.map((name, slot) => positionAt(positions, slot, name));
+  return new Attrs(shape, values, [...known, literalPos(made)]);
 }
 
 function compileDynamic(e: AttrsExpr, cx: CompileContext): (attrs: Attrs, env: Env) => Attrs {

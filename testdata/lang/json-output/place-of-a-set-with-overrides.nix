@@ -1,0 +1,7 @@
+# test: stderr
+# test: json
+rec {
+  __overrides = { a = 2; };
+  a = 1;
+  __toString = { };
+}
