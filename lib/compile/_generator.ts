@@ -41,7 +41,7 @@ import { failingOperand } from "./_calls.ts";
 import { exprPos, notBool } from "./_positions.ts";
 import { literalPositions } from "./_attrs.ts";
 import { compilePlus } from "./_concat_strings.ts";
-import { hasPath, selectOne, selectPath, selectSite } from "./_select.ts";
+import { hasPath, inFallback, selectOne, selectPath, selectSite } from "./_select.ts";
 import { type CompileContext, ExprCode, makeSlot, readThunk, type Run } from "./code.ts";
 import { GLOBAL_LEVEL, sortedAttrs } from "./resolve.ts";
 
@@ -69,6 +69,7 @@ const RUNTIME = {
   forceThunk,
   hasParts,
   hasPath,
+  inFallback,
   isFarFromLimit,
   makeSlot,
   notBool,
@@ -357,10 +358,27 @@ ${guarded ? "} catch (e) { throw fix(e, s, d); }" : ""}
       this.#emit(`} ${slow} }`);
     } else {
       this.#emit(`${slow} if (${t} !== undefined) break ${t}found; }`);
-      const fallback = this.#branch(() => this.#value(e.fallback!));
+      const fallback = e.path.length === 1
+        ? this.#branch(() => this.#value(e.fallback!))
+        : this.#fallback(e.fallback!, `${base.code}, ${this.#constant(site)}`);
       this.#emit(`${t} = ${fallback.code}; }`);
     }
     return { code: t };
+  }
+
+  /** A fallback of several steps: what its errors are told of depends on how far these went, which the site finds out. */
+  #fallback(e: Expr, selection: string): Js {
+    if (isConstant(e, this.#cx)) return this.#branch(() => this.#value(e));
+    const outer = this.#site;
+    this.#site = 0;
+    // So that there is a depth of calls to restore.
+    this.#fixes.push(this.#fixes[0]);
+    this.#emit("s = 0; try {");
+    const value = this.#branch(() => this.#settle(this.#value(e)));
+    this.#emit(`s = ${outer};`);
+    this.#emit(`} catch (e) { e = fix(e, s, d); s = ${outer}; throw inFallback(e, ${selection}); }`);
+    this.#site = outer;
+    return value;
   }
 
   /** `e ? a.b`. */
@@ -579,6 +597,26 @@ function rethrown(fail: () => unknown): unknown {
     return e;
   }
   return undefined;
+}
+
+/** Whether its evaluation cannot fail. */
+function isConstant(expr: Expr, cx: CompileContext): boolean {
+  const e = whole(expr);
+  switch (e.kind) {
+    case Kind.Int:
+    case Kind.Float:
+    case Kind.String:
+    case Kind.Path:
+    case Kind.Lambda:
+    case Kind.List:
+      return true;
+    case Kind.Attrs:
+      return !e.recursive && e.dynamic.length === 0;
+    case Kind.Var:
+      return e.level === GLOBAL_LEVEL && !(cx.globals[e.slot] instanceof Thunk);
+    default:
+      return false;
+  }
 }
 
 /** Whether evaluating it twice does no harm and costs little. */

@@ -235,9 +235,29 @@ function compileSelectNames(e: SelectExpr, cx: CompileContext): Run {
   const fallback = e.fallback === null ? null : new ExprCode(e.fallback, cx);
   if (fallback === null) return (env) => selectPath(evaluate(base, env), site)!;
   return (env) => {
-    const v = selectPath(evaluate(base, env), site);
-    return v === undefined ? fallback.run(env, fallback) : v;
+    const from = evaluate(base, env);
+    const v = selectPath(from, site);
+    if (v !== undefined) return v;
+    try {
+      return fallback.run(env, fallback);
+    } catch (error) {
+      throw inFallback(error, from, site);
+    }
   };
+}
+
+/** Adds to an error of a site's fallback what C++ Nix tells of the last attribute that there is on the path, if any is. */
+export function inFallback(error: unknown, base: Value, { e, cx, steps }: SelectSite): unknown {
+  let slot: Slot = base;
+  let pos = NO_POS;
+  for (const { name } of steps) {
+    const v = force(slot, e.pos);
+    const next = v instanceof Attrs ? getAttr(v, name) : undefined;
+    if (next === undefined) break;
+    pos = attrPos(v as Attrs, name);
+    slot = next;
+  }
+  return inSelect(error, pos, e, NO_ENV, cx);
 }
 
 /** The general case: several steps, some of them computed. */

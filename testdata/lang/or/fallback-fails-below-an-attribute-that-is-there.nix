@@ -1,0 +1,5 @@
+# test: stderr
+let
+  a = { b = { }; };
+in
+a.b.c or (a.b.d or (throw "none"))

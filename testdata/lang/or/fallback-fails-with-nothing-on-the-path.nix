@@ -1,0 +1,5 @@
+# test: stderr
+let
+  a = { };
+in
+a.b.c or (throw "none")
