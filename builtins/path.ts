@@ -57,6 +57,7 @@ export function pathBuiltins(deps: AddPathDeps): readonly Builtin[] {
         method,
         sha256,
         references,
+        shownAs: path,
         filter: filter === undefined ? undefined : (at, type) => callFilter(filter, at, type),
       });
       return makeString(storePath, Context.of(storePath));

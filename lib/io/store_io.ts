@@ -273,7 +273,7 @@ export class StoreIO implements SourceIO {
         : hashTree(this, origin, { method, filter: collecting(filter, collected) });
       const ca: ContentAddress = { method, hash };
       const storePath = makeFixedOutputPath(ca, { name, references, storeDir });
-      if (expected !== undefined && storePath !== expected) throw pathMismatch(path);
+      if (expected !== undefined && storePath !== expected) throw pathMismatch(options.shownAs ?? path);
       if (this.#comesFrom(origin, storePath)) origin = storePath;
       else if (collected.size > 0) leftOut = collected;
       this.#known.addSource({

@@ -25,6 +25,8 @@ export interface ImportPathOptions {
   readonly sha256?: Uint8Array;
   /** Store paths that what is copied refers to. */
   readonly references?: readonly string[];
+  /** What messages call the path, where the program's has symlinks that were followed. */
+  readonly shownAs?: string;
 }
 
 /** The world as a Nix program sees it. */
