@@ -10,6 +10,7 @@ import { intern, symbolName } from "../syntax/symbols.ts";
 import { formatFloatJson } from "../text/float.ts";
 import { JsonText, JsonWriteError, quoteJson } from "../text/json_text.ts";
 import { attrPos, Attrs, flat, getAttr } from "./attrs.ts";
+import { appliedFunction } from "./call.ts";
 import { type CopyToStore, tryToString, WEAK } from "./coerce.ts";
 import type { ContextBuilder } from "./context.ts";
 import { enterCall, isFarFromLimit, leaveCall } from "./depth.ts";
@@ -92,7 +93,10 @@ class JsonWriter {
   write(slot: Slot, pos: Pos): void {
     enterCall(pos);
     const v = this.#strict ? force(slot, pos) : isUnevaluated(slot) ? slot : force(slot);
-    if (isUnevaluated(v)) throw typeError(hint`cannot convert ${showType(v)} to JSON`, valuePos(v, pos));
+    if (isUnevaluated(v)) {
+      const type = appliedFunction(v.code!) === undefined ? showType(v) : "a function application";
+      throw typeError(hint`cannot convert ${type} to JSON`, valuePos(v, pos));
+    }
     this.#writeValue(v, pos);
     leaveCall();
   }
