@@ -32,6 +32,8 @@ export interface Frame {
   readonly pos: Pos;
   readonly text: string;
   readonly always: boolean;
+  /** In C++ Nix it has no position at all, and so repeats none that has an unknown one. */
+  readonly placeless?: boolean;
 }
 
 let made = 0;
@@ -71,6 +73,12 @@ export class NixError extends Error {
     return this;
   }
 
+  /** Adds a frame that has no position, which isn't the same as an unknown one. */
+  addPlacelessFrame(text: string): this {
+    this.frames.push({ pos: NO_POS, text, always: false, placeless: true });
+    return this;
+  }
+
   /** Returns a copy that can collect frames of its own. */
   clone(): NixError {
     const copy = new NixError(this.kind, this.message, this.pos, { cause: this.cause });
@@ -87,6 +95,10 @@ export class OutOfMemory extends NixError {
   }
 
   override addFrame(): this {
+    return this;
+  }
+
+  override addPlacelessFrame(): this {
     return this;
   }
 

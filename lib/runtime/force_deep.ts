@@ -8,7 +8,7 @@ import { NO_POS } from "../syntax/positions.ts";
 import { inOrder, outOfOrder, symbolName } from "../syntax/symbols.ts";
 import { attrPos, Attrs, flat } from "./attrs.ts";
 import { enterCall, leaveCall } from "./depth.ts";
-import { hint, withFrame } from "./errors.ts";
+import { hint, NixError, withFrame } from "./errors.ts";
 import { quoteAttrName } from "./print.ts";
 import { force } from "./thunk.ts";
 import type { Slot, Value } from "./value.ts";
@@ -74,7 +74,7 @@ function visitList(list: readonly Slot[], how: Visit): void {
     try {
       visit(list[i], how);
     } catch (e) {
-      throw withFrame(e, NO_POS, hint`while evaluating list element at index ${i}`);
+      throw e instanceof NixError ? e.addPlacelessFrame(hint`while evaluating list element at index ${i}`) : e;
     }
   }
 }

@@ -92,7 +92,7 @@ function renderTrace(frames: readonly Frame[], positions: PosTable, showTrace: b
 /** Two frames with the same identity look the same. */
 function identity(frame: Frame, positions: PosTable): string {
   const at = positions.resolve(frame.pos);
-  if (at === undefined) return frame.text;
+  if (at === undefined) return frame.placeless ? frame.text : `?\n${frame.text}`;
   // Strings all have the same name: tell them apart by where they are registered.
   const source = at.origin.kind === "file" ? "" : at.source.base;
   return `${source}${showPos(positions, frame.pos)}\n${frame.text}`;

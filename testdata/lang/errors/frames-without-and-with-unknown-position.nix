@@ -1,0 +1,2 @@
+# test: stderr
+[ (builtins.toJSON [ [ [ [ [ [ (throw "inner") ] ] ] ] ] ]) ]
