@@ -368,7 +368,7 @@ ${guarded ? "} catch (e) { throw fix(e, s, d); }" : ""}
 
   /** A fallback of several steps: what its errors are told of depends on how far these went, which the site finds out. */
   #fallback(e: Expr, selection: string): Js {
-    if (isConstant(e, this.#cx)) return this.#branch(() => this.#value(e));
+    if (cannotFail(e, this.#cx)) return this.#branch(() => this.#value(e));
     const outer = this.#site;
     this.#site = 0;
     // So that there is a depth of calls to restore.
@@ -599,8 +599,8 @@ function rethrown(fail: () => unknown): unknown {
   return undefined;
 }
 
-/** Whether its evaluation cannot fail. */
-function isConstant(expr: Expr, cx: CompileContext): boolean {
+/** Whether evaluating it, though not all inside it, cannot fail. */
+function cannotFail(expr: Expr, cx: CompileContext): boolean {
   const e = whole(expr);
   switch (e.kind) {
     case Kind.Int:
