@@ -50,7 +50,10 @@ const ENVIRONMENT: readonly (readonly [name: string, meaning: string])[] = [
     "NIX_STATE_HOME, XDG_STATE_HOME",
     "Where channels are, with use-xdg-base-directories: in $NIX_STATE_HOME or $XDG_STATE_HOME/nix.",
   ],
-  ["DEVIX_CODE_CACHE", "0: V8's bytecode of devix itself is neither read from the cache nor kept there."],
+  [
+    "DEVIX_CODE_CACHE",
+    "0: V8's bytecode of devix itself is neither read from the cache nor kept there; 1: it is for bundles, too.",
+  ],
   ["DEVIX_WARM", "1: like --warm with every command that takes it."],
   [
     "DEVIX_WARM_IDLE, DEVIX_WARM_MEMORY",

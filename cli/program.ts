@@ -1,10 +1,10 @@
 /**
- * What does the work when there is no answer yet: `main.ts`, and of a bundle either that or the same program as a script
- * whose bytecode is kept (`script.ts`). The script saves an evaluation of a package set 30 ms and costs one of `1 + 1` 8,
- * because node:vm takes 9 ms to load in Deno 2.9. So tiny texts are left to the modules.
+ * What does the work when there is no answer yet: `main.ts`, or in a binary the same program as a script whose bytecode is
+ * kept (`script.ts`).
  *
- * A binary always runs the script: in 2.6 node:vm costs nothing, and Deno's own code cache of a binary holds the modules that
- * its very first run has loaded, and never any others.
+ * Of a bundle's modules Deno keeps the bytecode of what V8 compiles with the file, which is what most runs use
+ * (scripts/eager.ts). Its code cache of a binary is closed before an evaluator is loaded. There node:vm is the way, which
+ * takes 12 ms to be there in Deno 2.9, and nothing in 2.6.
  */
 import { cacheDirectory } from "./answers.ts";
 import type { Begun } from "./process.ts";
@@ -22,31 +22,8 @@ const UNUSUAL = ["NIX_SHOW_STATS", "DEVIX_WORKER"];
 export async function main(begun?: Begun): Promise<number> {
   const folder = codeFolder();
   // Where nothing can be written no bytecode could be kept.
-  if (folder === undefined || !Deno.build.standalone && isTiny(Deno.args.slice(1)) || !isOwn(folder)) {
-    return await (await import("./main.ts")).main(begun);
-  }
+  if (folder === undefined || !isOwn(folder)) return await (await import("./main.ts")).main(begun);
   return await (await import("./script.ts")).runScript(folder, begun);
-}
-
-/** A text with fewer bytes that imports nothing is evaluated in less time than the script takes to be there. */
-const TINY_BYTES = 256;
-
-/** Whether all that a command line says is to be evaluated is tiny. Without a file or a text it is a `default.nix`. */
-export function isTiny(words: readonly string[]): boolean {
-  const texts = words.map((word) => word.startsWith("-") ? "" : textOf(word));
-  const isGiven = words.some((word, i) => ["-E", "--expr"].includes(word) || texts[i] !== word && texts[i] !== "");
-  return isGiven &&
-    texts.every((text) => text !== undefined && text.length < TINY_BYTES && !/\bimport\b|\bfetch|</.test(text));
-}
-
-/** Returns what is in a small file, undefined for everything else that is there, and words that name nothing as they are. */
-function textOf(word: string): string | undefined {
-  try {
-    const stat = Deno.statSync(word);
-    return stat.isFile && stat.size < TINY_BYTES ? Deno.readTextFileSync(word) : undefined;
-  } catch {
-    return word;
-  }
 }
 
 /** Whether a folder, which is made if there is none, is this user's alone to write to: there will be code in it. */
@@ -61,12 +38,11 @@ function isOwn(folder: string): boolean {
   }
 }
 
-/** Where bytecode is kept; undefined if it isn't. Sources have no script, and are run by whoever changes them. */
+/** Where bytecode is kept; undefined if it isn't. Sources have no script. DEVIX_CODE_CACHE=1 has a bundle run it, too. */
 function codeFolder(): string | undefined {
-  if (import.meta.url.endsWith(".ts") || !SCRIPTED.includes(Deno.args[0])) return undefined;
-  if (Deno.env.get("DEVIX_CODE_CACHE") === "0" || UNUSUAL.some((name) => Deno.env.get(name) !== undefined)) {
-    return undefined;
-  }
+  const wanted = Deno.env.get("DEVIX_CODE_CACHE");
+  if (wanted === "0" || wanted !== "1" && !Deno.build.standalone || import.meta.url.endsWith(".ts")) return undefined;
+  if (!SCRIPTED.includes(Deno.args[0]) || UNUSUAL.some((name) => Deno.env.get(name) !== undefined)) return undefined;
   const directory = cacheDirectory(Deno.args);
   return directory === undefined ? undefined : `${directory}/code`;
 }

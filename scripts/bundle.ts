@@ -10,11 +10,20 @@
  */
 import { SCRIPTED } from "../cli/program.ts";
 import { hashHex } from "../lib/format/hash.ts";
+import { compileAtOnce, exportCopies, findUsed } from "./eager.ts";
 
 /** Modules that run in workers: no import leads to them. */
 const WORKERS = ["lib/fetch/fetch_worker.ts", "lib/store/background/worker.ts"];
 
 const root = new URL("..", import.meta.url).pathname;
+
+/** What is run to see which functions most runs use; twice, since the second finds syntax trees where the first looked in vain. */
+const USUAL = [
+  ["nix-instantiate", "--eval", "--strict", "-E", `import ${root}scripts/usual { }`],
+  ["nix-instantiate", "--eval", "--strict", "-E", `import ${root}scripts/usual { }`],
+  ["eval", "--json", "--file", `${root}scripts/usual`],
+  ["instantiate", "--dry-run", "--file", `${root}examples/shell.nix`, "-A", "shell"],
+];
 
 /** Bundles into a directory, which is emptied, and returns the path of what is to be run. @throws {Error} */
 export async function bundle(directory: string): Promise<string> {
@@ -41,7 +50,14 @@ export async function bundle(directory: string): Promise<string> {
   }
   texts.set("program.txt", script);
   for (const [name, text] of texts) await Deno.writeTextFile(`${directory}/${name}`, asAscii(hideImports(text)));
-  return `${directory}/cli.js`;
+  const program = `${directory}/cli.js`;
+  let module = 0;
+  for (const [name, starts] of await findUsed(program, USUAL)) {
+    const path = `${directory}/${name}`;
+    const text = compileAtOnce(await Deno.readTextFile(path), { starts, module: module++ });
+    await Deno.writeTextFile(path, exportCopies(text));
+  }
+  return program;
 }
 
 /**

@@ -70,7 +70,8 @@ const MAY_CALL_HOST = [
   "lib/fetch/",
   "lib/blocking/",
   "lib/result_cache.ts",
-  // Hashing and ed25519 with node:crypto, latin1 with node:buffer; browsers have stand-ins for these two.
+  // Hashing with libcrypto or node:crypto, ed25519 with node:crypto, latin1 with node:buffer; browsers have stand-ins for these two.
+  "lib/format/_libcrypto.ts",
   "lib/format/hash.ts",
   "lib/format/signature.ts",
   "lib/format/bytes.ts",

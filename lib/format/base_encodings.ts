@@ -4,7 +4,6 @@
 
 import { HashError } from "./errors.ts";
 
-const HEX: readonly string[] = Array.from({ length: 256 }, (_, i) => i.toString(16).padStart(2, "0"));
 const BASE64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 const INVALID = 255;
@@ -18,9 +17,7 @@ for (let i = 0; i < 64; i++) BASE64_DIGIT[BASE64.charCodeAt(i)] = i;
 
 /** Returns the lower-case base16 text of `bytes`. */
 export function encodeBase16(bytes: Uint8Array): string {
-  let text = "";
-  for (let i = 0; i < bytes.length; i++) text += HEX[bytes[i]];
-  return text;
+  return bytes.toHex();
 }
 
 /**

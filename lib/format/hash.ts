@@ -4,16 +4,18 @@
 // bare digest when the algorithm is known otherwise. Error texts are C++ Nix's (libutil/hash.cc), which builtins surface;
 // one of its quirks is that a wrong char in a digest is reported as a digest of length 0.
 //
-// Hashing is synchronous. One-shot digests as hex text are the fast case by far: node:crypto's `hash` costs 1 us for 150
-// bytes where `createHash().update().digest()` costs several, and building a Buffer for the result as much again; so what
-// only needs hex (fingerprints, hashModulo) should ask for hex.
+// Hashing is synchronous: SHA-256 by libcrypto where there is one (`_libcrypto.ts`), everything else by node:crypto. Of that
+// one-shot digests as hex text are the fast case by far: its `hash` costs 1 us for 150 bytes where
+// `createHash().update().digest()` costs several, and building a Buffer for the result as much again; so what only needs hex
+// (fingerprints, hashModulo) should ask for hex.
 
 import type * as crypto from "node:crypto";
 import { blake3 } from "@noble/hashes/blake3.js";
 import { asciiBytes, binaryToBytes, equalBytes } from "./bytes.ts";
-import { decodeBase16, decodeBase64, encodeBase16, encodeBase64 } from "./base_encodings.ts";
+import { decodeBase16, decodeBase16To, decodeBase64, encodeBase16, encodeBase64 } from "./base_encodings.ts";
 import { decodeNixbase32, encodeNixbase32, nixbase32Length } from "./nixbase32.ts";
 import { HashError, HashNameError } from "./errors.ts";
+import { type NativeSha256, openLibcrypto, type Sha256Stream } from "./_libcrypto.ts";
 import { sha256Hex } from "./_sha256.ts";
 
 /** The algorithms of Nix 2.34; "blake3" is behind an experimental feature there, which callers enforce. */
@@ -42,15 +44,20 @@ export function hashBytes(algo: HashAlgo, data: Uint8Array | string): Uint8Array
   return decodeBase16(hashHex(algo, data));
 }
 
+/** Puts the SHA-256 of bytes, or of the bytes a binary string stands for, into 32 others. */
+export function sha256Into(digest: Uint8Array, data: Uint8Array | string): void {
+  if (!native) return decodeBase16To(digest, hashHex("sha256", data));
+  native.hashInto(digest, typeof data === "string" ? asciiBytes(data) ?? binaryToBytes(data) : data);
+}
+
 /** Returns the digest of bytes, or of a binary string, in base16. */
 export function hashHex(algo: HashAlgo, data: Uint8Array | string): string {
   if (algo === "blake3") return encodeBase16(hashBytes(algo, data));
   // node:crypto would take a string as UTF-8.
   if (typeof data === "string") data = asciiBytes(data) ?? binaryToBytes(data);
-  if (loaded === undefined && algo === "sha256" && (hashedUnloaded += data.length) <= UNLOADED_BYTES) {
-    return sha256Hex(data);
-  }
-  return nodeCrypto().hash(algo, data, "hex");
+  if (algo !== "sha256") return nodeCrypto().hash(algo, data, "hex");
+  if (native === undefined && (hashedUnloaded += data.length) <= UNLOADED_BYTES) return sha256Hex(data);
+  return nativeSha256()?.hex(data) ?? nodeCrypto().hash(algo, data, "hex");
 }
 
 /** Returns the {@link Hash} of bytes or of a binary string. */
@@ -59,25 +66,32 @@ export function hashOf(algo: HashAlgo, data: Uint8Array | string): Hash {
 }
 
 let loaded: typeof crypto | undefined;
+/** Null where there is no libcrypto. */
+let native: NativeSha256 | null | undefined;
 
-/** How many bytes may be hashed without node:crypto. By then it would have been worth while to load it. */
+/** How many bytes may be hashed by neither. By then it would have been worth while to load one. */
 const UNLOADED_BYTES = 1 << 15;
 let hashedUnloaded = 0;
 
-/** Loaded when more than next to nothing is hashed: that takes 10 ms. */
+/** Loaded when it is wanted: that takes 16 ms, in some places 40. */
 function nodeCrypto(): typeof crypto {
   return loaded ??= process.getBuiltinModule("node:crypto");
+}
+
+/** Loaded when more than next to nothing is hashed: that takes 4 ms. */
+function nativeSha256(): NativeSha256 | null {
+  return native ??= openLibcrypto() ?? null;
 }
 
 /** Hashes a stream of chunks. */
 export class Hasher {
   readonly algo: HashAlgo;
-  #state: crypto.Hash | ReturnType<typeof blake3.create>;
+  #state: Sha256Stream | crypto.Hash | ReturnType<typeof blake3.create>;
   #length = 0;
 
   constructor(algo: HashAlgo) {
     this.algo = algo;
-    this.#state = algo === "blake3" ? blake3.create({}) : nodeCrypto().createHash(algo);
+    this.#state = begin(algo);
   }
 
   /** How many bytes were hashed so far. */
@@ -97,6 +111,11 @@ export class Hasher {
   digest(): Uint8Array {
     return new Uint8Array(this.#state.digest());
   }
+}
+
+function begin(algo: HashAlgo): Sha256Stream | crypto.Hash | ReturnType<typeof blake3.create> {
+  if (algo === "blake3") return blake3.create({});
+  return (algo === "sha256" ? nativeSha256()?.create() : undefined) ?? nodeCrypto().createHash(algo);
 }
 
 /** Folds a digest to `size` bytes by XORing byte i into byte i mod `size`: how store paths shorten SHA-256 to 20 bytes. */

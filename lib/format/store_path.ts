@@ -7,8 +7,7 @@
 // A fingerprint is `type:sha256:<hex>:<store dir>:<name>`; what type and hash are for content-addressed paths is in
 // content_address.ts. All of it is computed from hex text, the cheap form of a digest (see hash.ts).
 
-import { decodeBase16To } from "./base_encodings.ts";
-import { hashHex } from "./hash.ts";
+import { sha256Into } from "./hash.ts";
 import { encodeNixbase32, NIXBASE32_ALPHABET } from "./nixbase32.ts";
 import { StorePathError, StorePathNameError } from "./errors.ts";
 
@@ -191,7 +190,7 @@ const HASH_PART_BYTES = 20;
 const hashPart = digest.subarray(0, HASH_PART_BYTES);
 
 function hashPartOf(fingerprint: string): string {
-  decodeBase16To(digest, hashHex("sha256", fingerprint));
+  sha256Into(digest, fingerprint);
   // As compressHash, in place.
   for (let i = HASH_PART_BYTES; i < 32; i++) digest[i - HASH_PART_BYTES] ^= digest[i];
   return encodeNixbase32(hashPart);

@@ -1,0 +1,232 @@
+/**
+ * Has V8 compile the functions that most runs use together with their file. V8 compiles a function when it is called first,
+ * and Deno makes its code cache of a file before anything of it has run: so the bytecode of a bundle's functions is never
+ * in it, and small evaluations spend up to a quarter of their time on compiling them. But V8 takes a function in parentheses
+ * for one that is about to be called, and compiles it with its file.
+ *
+ * Which functions these are the bundle tells itself, by V8's coverage of some usual command lines. All others stay as they
+ * are: the cache is read at each start, and with everything in it that takes 20 ms.
+ */
+import {
+  type AnyNode as Node,
+  type ClassBody,
+  type Function,
+  type Identifier,
+  type MethodDefinition,
+  parse,
+  type PrivateIdentifier,
+} from "acorn";
+import MagicString from "magic-string";
+import { v8FlagsFor } from "../cli/v8_flags.ts";
+
+/** Where functions begin that have run, in UTF-16 units, by the names of a bundle's files. */
+export type Used = ReadonlyMap<string, ReadonlySet<number>>;
+
+/** What V8 says of a file in what `deno run --coverage` writes. */
+interface Coverage {
+  readonly url: string;
+  readonly functions: readonly {
+    readonly ranges: readonly { readonly startOffset: number; readonly count: number }[];
+  }[];
+}
+
+/**
+ * Runs a bundle once for each of some command lines, with a home of its own, and returns the functions that ran.
+ * @throws {Error} if one fails
+ */
+export async function findUsed(program: string, commands: readonly (readonly string[])[]): Promise<Used> {
+  const folder = `file://${program.slice(0, program.lastIndexOf("/") + 1)}`;
+  const home = await Deno.makeTempDir({ prefix: "devix-coverage-" });
+  const used = new Map<string, Set<number>>();
+  try {
+    for (const words of commands) await cover(program, words, home);
+    for await (const { name } of Deno.readDir(`${home}/coverage`)) {
+      const { url, functions }: Coverage = JSON.parse(await Deno.readTextFile(`${home}/coverage/${name}`));
+      if (!url.startsWith(folder)) continue;
+      const file = url.slice(folder.length);
+      const starts = used.get(file) ?? new Set();
+      used.set(file, starts);
+      for (const { ranges: [{ startOffset, count }] } of functions) if (count > 0) starts.add(startOffset);
+    }
+  } finally {
+    await Deno.remove(home, { recursive: true });
+  }
+  return used;
+}
+
+async function cover(program: string, words: readonly string[], home: string): Promise<void> {
+  const flags = `--v8-flags=${v8FlagsFor(Deno.build.os).join(",")}`;
+  const { success, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "--no-check", flags, `--coverage=${home}/coverage`, program, ...words],
+    env: { HOME: home, XDG_CACHE_HOME: `${home}/cache`, NIX_REMOTE: "dummy://", NO_COLOR: "1" },
+    stdout: "null",
+  }).output();
+  if (success) return;
+  throw new Error(`Cannot bundle: "${words.join(" ")}" fails: ${new TextDecoder().decode(stderr).trim()}`);
+}
+
+/**
+ * Puts the functions of a module that begin at one of `starts` into parentheses, and changes nothing that it does. Methods
+ * are defined one by one for that, private ones as public ones: `module` tells their names from other modules'.
+ */
+export function compileAtOnce(text: string, { starts, module }: Wanted): string {
+  const program = parse(text, { ecmaVersion: "latest", sourceType: "module" });
+  const changed = new MagicString(text);
+  /** For each class around what is visited: what its private names have become, or are. */
+  const privates: Map<string, string>[] = [];
+  let classes = 0;
+  const inParentheses = ({ async, generator }: Function, name = "") =>
+    `(${async ? "async " : ""}function${generator ? "*" : ""}${name && ` ${name}`}`;
+
+  const visitClass = (members: ClassBody) => {
+    const names = new Map<string, string>();
+    privates.push(names);
+    const suffix = `_${module}_${classes++}`;
+    for (const member of members.body) {
+      if (!isMethod(member)) {
+        if ("key" in member && isPrivate(member.key)) names.set(member.key.name, `#${member.key.name}`);
+        continue;
+      }
+      const { key: { type, name }, value, kind } = member;
+      // V8 leaves `static` out.
+      const isWanted = (starts.has(member.start) || starts.has(member.key.start)) && !uses(value, "Super") &&
+        isAlone(member, members);
+      const given = type === "Identifier" ? name : isWanted ? `__${name}${suffix}` : `#${name}`;
+      if (type === "PrivateIdentifier") names.set(name, given);
+      if (!isWanted) continue;
+      const body = text.slice(value.start, value.end);
+      const head = `static { Object.defineProperty(this${member.static ? "" : ".prototype"}, "${given}", { `;
+      const what = `${kind === "get" ? "get" : "value"}: ${inParentheses(value, mayBeCalled(name, body) ? name : "")}`;
+      changed.overwrite(member.start, value.start, head + what);
+      changed.appendLeft(member.end, `), configurable: true${kind === "get" ? "" : ", writable: true"} }); }\n`);
+      // Static fields may use it.
+      changed.move(member.start, member.end, members.start + 1);
+    }
+    for (const child of childrenOf(members)) visit(child, members);
+    privates.pop();
+  };
+
+  const visit = (node: Node, parent?: Node) => {
+    if (node.type === "ClassBody") return visitClass(node);
+    if (node.type === "PrivateIdentifier") {
+      const name = privates.findLast((names) => names.has(node.name))!.get(node.name)!;
+      // The name of a method that has moved has gone.
+      if (!name.startsWith("#") && parent?.type !== "MethodDefinition") changed.overwrite(node.start, node.end, name);
+    } else if (starts.has(node.start)) {
+      if (node.type === "FunctionDeclaration" && node.id !== null && parent === program) {
+        changed.overwrite(node.start, node.id.end, `var ${node.id.name} = ${inParentheses(node)}`);
+        // What runs while the module is loaded may call it.
+        changed.appendLeft(node.end, ");\n").move(node.start, node.end, 0);
+      } else if (isFunctionValue(node, parent)) {
+        changed.appendRight(node.start, "(").appendLeft(node.end, ")");
+      }
+    }
+    for (const child of childrenOf(node)) visit(child, node);
+  };
+  visit(program);
+  return changed.toString();
+}
+
+/**
+ * Exports copies of what a module exports and never assigns again. V8 looks up a variable that is exported in the module's
+ * cells each time, by the module's own functions too, and can't take it for a constant.
+ */
+export function exportCopies(text: string): string {
+  const program = parse(text, { ecmaVersion: "latest", sourceType: "module" });
+  const assigned = new Set<string>();
+  noteAssigned(program, assigned);
+  const changed = new MagicString(text);
+  for (const node of program.body) {
+    if (node.type !== "ExportNamedDeclaration" || node.source != null) continue;
+    for (const { start, end, local, exported } of node.specifiers) {
+      if (local.type !== "Identifier" || exported.type !== "Identifier" || assigned.has(local.name)) continue;
+      changed.overwrite(start, end, `__${local.name} as ${exported.name}`);
+      changed.appendLeft(node.start, `var __${local.name} = ${local.name};\n`);
+    }
+  }
+  return changed.toString();
+}
+
+/** Adds the names that are assigned to, other than where they are declared, or imported. */
+function noteAssigned(node: Node, names: Set<string>): void {
+  const target = node.type === "AssignmentExpression"
+    ? node.left
+    : node.type === "UpdateExpression"
+    ? node.argument
+    : undefined;
+  if (target !== undefined) noteNames(target, names);
+  if (node.type === "ForInStatement" || node.type === "ForOfStatement") noteNames(node.left, names);
+  if (node.type === "ImportDeclaration") { for (const { local } of node.specifiers) names.add(local.name); }
+  for (const child of childrenOf(node)) noteAssigned(child, names);
+}
+
+/** Adds the names in a pattern, and perhaps more. */
+function noteNames(node: Node, names: Set<string>): void {
+  if (node.type === "Identifier") names.add(node.name);
+  for (const child of childrenOf(node)) noteNames(child, names);
+}
+
+/** What is to be compiled at once. */
+export interface Wanted {
+  /** Where functions begin that are, in UTF-16 units. */
+  readonly starts: ReadonlySet<number>;
+  /** A number that no other module of the bundle has. */
+  readonly module: number;
+}
+
+type Method = MethodDefinition & { readonly key: Identifier | PrivateIdentifier; readonly kind: "method" | "get" };
+
+/** Whether a member of a class is a method or a getter with a name. */
+function isMethod(member: ClassBody["body"][number]): member is Method {
+  return member.type === "MethodDefinition" && (member.kind === "method" || member.kind === "get") &&
+    !member.computed &&
+    (member.key.type === "Identifier" || isPrivate(member.key));
+}
+
+function isPrivate(key: Node): key is PrivateIdentifier {
+  return key.type === "PrivateIdentifier";
+}
+
+/** Whether a method is no half of an accessor, and no private one whose being there is asked for (`#a in b`). */
+function isAlone({ key }: Method, body: ClassBody): boolean {
+  const named = body.body.filter((member) =>
+    "key" in member && member.key.type === key.type && nameOf(member.key) === key.name
+  );
+  return named.length === 1 && !(isPrivate(key) && asksFor(body, key.name));
+}
+
+function nameOf(key: Node): string | undefined {
+  return key.type === "Identifier" || key.type === "PrivateIdentifier" ? key.name : undefined;
+}
+
+function asksFor(node: Node, name: string): boolean {
+  const isQuestion = node.type === "BinaryExpression" && node.left.type === "PrivateIdentifier" &&
+    node.left.name === name;
+  return isQuestion || childrenOf(node).some((child) => asksFor(child, name));
+}
+
+/** Whether a method's function may have its name: unlike the method it sees it, and not every name is one of a function. */
+function mayBeCalled(name: string, body: string): boolean {
+  if (new RegExp(`(?<![.#\\w$])${name}\\b`).test(body)) return false;
+  try {
+    parse(`(function ${name}() {})`, { ecmaVersion: "latest", sourceType: "module" });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Whether a function is a value, and not written as a method, which has its name before it. */
+function isFunctionValue(node: Node, parent: Node | undefined): boolean {
+  if (node.type === "ArrowFunctionExpression") return true;
+  return node.type === "FunctionExpression" && parent?.type !== "MethodDefinition" && parent?.type !== "Property";
+}
+
+/** Whether there is a node of some type in another. */
+function uses(node: Node, type: Node["type"]): boolean {
+  return node.type === type || childrenOf(node).some((child) => uses(child, type));
+}
+
+function childrenOf(node: Node): readonly Node[] {
+  return Object.values(node).flat().filter((value): value is Node => typeof value?.type === "string");
+}
