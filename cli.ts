@@ -1,5 +1,6 @@
 /** The `devix` command: everything is in cli/, and loaded only where there is no answer yet. */
 import { answerAtOnce } from "./cli/answers.ts";
+import { main } from "./cli/program.ts";
 import { superviseAtOnce } from "./cli/supervise.ts";
 import { isWarmDaemon, wantsWarm } from "./cli/warm/wanted.ts";
 
@@ -17,18 +18,14 @@ function failed(thrown: unknown): number {
 
 async function run(): Promise<number> {
   if (isWarmDaemon()) return await (await import("./cli/warm/daemon.ts")).warmDaemon();
-  if (!wantsWarm()) return await answerAtOnce() ?? await superviseAtOnce() ?? await (await main())();
+  if (!wantsWarm()) return await answerAtOnce() ?? await superviseAtOnce() ?? await main();
   const asked = await (await import("./cli/warm/client.ts")).askWarm();
   if (typeof asked === "number") return asked;
   const { begun } = asked;
   const isUntouched = begun.out === 0 && begun.err === 0 && begun.stdin === null;
   const answered = isUntouched ? await answerAtOnce({ warm: true }) : undefined;
   const started = performance.now();
-  const code = answered ?? await (await main())(begun);
+  const code = answered ?? await main(begun);
   await asked.carriedOut(answered === undefined ? performance.now() - started : undefined);
   return code;
-}
-
-async function main() {
-  return (await import("./cli/program.ts")).main;
 }

@@ -1,6 +1,6 @@
 /**
- * V8's bytecode of the functions that runs of devix have used, kept between runs: without it a fifth of a small evaluation
- * is V8 parsing and compiling. Deno's own code cache is made before anything has run and holds hardly any function.
+ * V8's bytecode of the functions that runs of a binary have used, kept between runs: without it a fifth of a small evaluation
+ * is V8 parsing and compiling. Deno's own code cache of a binary is closed before an evaluator is loaded.
  *
  * One file for each program, as `place()` names it, with what is needed to judge it before V8 sees it. V8 checks that its
  * version, its flags and the program's length fit, and nothing else in a release build: bytes that are wrong crash it or

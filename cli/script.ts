@@ -1,5 +1,5 @@
 /**
- * The program of a bundle as one classic script instead of modules: V8 gives the bytecode of a script away after it has run,
+ * The program of a binary as one classic script instead of modules: V8 gives the bytecode of a script away after it has run,
  * with all the functions that did, and nobody's of modules. `scripts/bundle.ts` makes the script, of main.ts and commands that
  * evaluate. `code_cache.ts` keeps the bytecode.
  */

@@ -1,12 +1,12 @@
 /**
  * Puts the program into few files, which load in half the time of its some 250 modules: `cli.js`, chunks that it loads
  * when they are needed, and each worker in one file of its own. And what evaluates once more as one script, `program.txt`, for
- * runs that take long enough (`cli/program.ts` says why).
+ * binaries (`cli/program.ts` says why).
  *
  *     deno run -A scripts/bundle.ts DIRECTORY
  *
- * Splitting is what makes a bundle quick to start. In a single file everything is a function that runs when it is first
- * needed, which Deno's code cache doesn't hold: for that the script has one of its own.
+ * Splitting is what makes a bundle quick to start, and that what most runs use is compiled with its file (`eager.ts`). In a
+ * single file everything is a function that runs when it is first needed, which Deno's code cache doesn't hold.
  */
 import { SCRIPTED } from "../cli/program.ts";
 import { hashHex } from "../lib/format/hash.ts";

@@ -42,29 +42,22 @@ export function openLibcrypto(): NativeSha256 | undefined {
   return undefined;
 }
 
-type Buffer = Uint8Array<ArrayBuffer>;
-
 function load(name: string) {
   return Deno.dlopen(name, {
-    SHA256_Init: { parameters: ["buffer"], result: "i32" },
-    SHA256_Update: { parameters: ["buffer", "buffer", "usize"], result: "i32" },
-    SHA256_Final: { parameters: ["buffer", "buffer"], result: "i32" },
+    SHA256_Init: { parameters: ["pointer"], result: "i32" },
+    SHA256_Update: { parameters: ["pointer", "buffer", "usize"], result: "i32" },
+    SHA256_Final: { parameters: ["buffer", "pointer"], result: "i32" },
   }).symbols;
 }
 
 function overLibcrypto(library: ReturnType<typeof load>): NativeSha256 {
-  const begin = (context: Buffer) => void library.SHA256_Init(context);
-  const add = (context: Buffer, bytes: Uint8Array) =>
-    void library.SHA256_Update(context, bytes as Buffer, bytes.length as never);
-  const end = (digest: Uint8Array, context: Buffer) => void library.SHA256_Final(digest as Buffer, context);
-
-  // One context and one digest do for all that is hashed in one go.
-  const context = new Uint8Array(CONTEXT_SIZE);
+  /** One context does for all that is hashed in one go. */
+  const shared = new Context(library);
   const result = new Uint8Array(DIGEST_SIZE);
   const hashInto = (digest: Uint8Array, bytes: Uint8Array) => {
-    begin(context);
-    add(context, bytes);
-    end(digest, context);
+    shared.begin();
+    shared.update(bytes);
+    shared.end(digest);
   };
   return {
     hashInto,
@@ -72,17 +65,37 @@ function overLibcrypto(library: ReturnType<typeof load>): NativeSha256 {
       hashInto(result, bytes);
       return encodeBase16(result);
     },
-    create() {
-      const own = new Uint8Array(CONTEXT_SIZE);
-      begin(own);
-      return {
-        update: (bytes) => add(own, bytes),
-        digest() {
-          const digest = new Uint8Array(DIGEST_SIZE);
-          end(digest, own);
-          return digest;
-        },
-      };
-    },
+    create: () => new Context(library).begin(),
   };
+}
+
+/** SHA256_CTX. */
+class Context implements Sha256Stream {
+  readonly #library: ReturnType<typeof load>;
+  readonly #bytes = new Uint8Array(CONTEXT_SIZE);
+  // A quarter quicker than the bytes, as long as V8 hasn't compiled the calls.
+  readonly #pointer = Deno.UnsafePointer.of(this.#bytes);
+
+  constructor(library: ReturnType<typeof load>) {
+    this.#library = library;
+  }
+
+  begin(): this {
+    this.#library.SHA256_Init(this.#pointer);
+    return this;
+  }
+
+  update(bytes: Uint8Array): void {
+    this.#library.SHA256_Update(this.#pointer, bytes as Uint8Array<ArrayBuffer>, bytes.length as never);
+  }
+
+  end(digest: Uint8Array): void {
+    this.#library.SHA256_Final(digest as Uint8Array<ArrayBuffer>, this.#pointer);
+  }
+
+  digest(): Uint8Array<ArrayBuffer> {
+    const digest = new Uint8Array(DIGEST_SIZE);
+    this.end(digest);
+    return digest;
+  }
 }

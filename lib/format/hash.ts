@@ -55,9 +55,14 @@ export function hashHex(algo: HashAlgo, data: Uint8Array | string): string {
   if (algo === "blake3") return encodeBase16(hashBytes(algo, data));
   // node:crypto would take a string as UTF-8.
   if (typeof data === "string") data = asciiBytes(data) ?? binaryToBytes(data);
-  if (algo !== "sha256") return nodeCrypto().hash(algo, data, "hex");
-  if (native === undefined && (hashedUnloaded += data.length) <= UNLOADED_BYTES) return sha256Hex(data);
-  return nativeSha256()?.hex(data) ?? nodeCrypto().hash(algo, data, "hex");
+  return algo === "sha256" ? sha256(data) : nodeCrypto().hash(algo, data, "hex");
+}
+
+function sha256(data: Uint8Array): string {
+  if (native) return native.hex(data);
+  hashed += data.length;
+  if (hashed > NATIVE_FROM && libcrypto() !== null) return libcrypto()!.hex(data);
+  return hashed > NODE_FROM ? nodeCrypto().hash("sha256", data, "hex") : sha256Hex(data);
 }
 
 /** Returns the {@link Hash} of bytes or of a binary string. */
@@ -65,23 +70,25 @@ export function hashOf(algo: HashAlgo, data: Uint8Array | string): Hash {
   return { algo, digest: hashBytes(algo, data) };
 }
 
-let loaded: typeof crypto | undefined;
-/** Null where there is no libcrypto. */
-let native: NativeSha256 | null | undefined;
+/** In bytes, until there is libcrypto. */
+let hashed = 0;
+/** From how many bytes on it is worth while to have libcrypto, for 3 to 4 ms. */
+const NATIVE_FROM = 1 << 11;
+/** From how many on node:crypto, where there is none. */
+const NODE_FROM = 1 << 15;
 
-/** How many bytes may be hashed by neither. By then it would have been worth while to load one. */
-const UNLOADED_BYTES = 1 << 15;
-let hashedUnloaded = 0;
+/** Returns libcrypto's SHA-256, which is looked for once; null where there is none. */
+function libcrypto(): NativeSha256 | null {
+  if (native === undefined) native = openLibcrypto() ?? null;
+  return native;
+}
+let native: NativeSha256 | null | undefined;
 
 /** Loaded when it is wanted: that takes 16 ms, in some places 40. */
 function nodeCrypto(): typeof crypto {
   return loaded ??= process.getBuiltinModule("node:crypto");
 }
-
-/** Loaded when more than next to nothing is hashed: that takes 4 ms. */
-function nativeSha256(): NativeSha256 | null {
-  return native ??= openLibcrypto() ?? null;
-}
+let loaded: typeof crypto | undefined;
 
 /** Hashes a stream of chunks. */
 export class Hasher {
@@ -115,7 +122,8 @@ export class Hasher {
 
 function begin(algo: HashAlgo): Sha256Stream | crypto.Hash | ReturnType<typeof blake3.create> {
   if (algo === "blake3") return blake3.create({});
-  return (algo === "sha256" ? nativeSha256()?.create() : undefined) ?? nodeCrypto().createHash(algo);
+  if (algo !== "sha256") return nodeCrypto().createHash(algo);
+  return libcrypto()?.create() ?? nodeCrypto().createHash(algo);
 }
 
 /** Folds a digest to `size` bytes by XORing byte i into byte i mod `size`: how store paths shorten SHA-256 to 20 bytes. */

@@ -1,0 +1,35 @@
+import { assertEquals } from "@std/assert";
+import { createHash } from "node:crypto";
+import { openLibcrypto } from "./_libcrypto.ts";
+
+const native = openLibcrypto();
+// Where there is none, node:crypto hashes, and there is nothing to compare.
+const options = { ignore: native === undefined };
+
+const expected = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
+
+Deno.test("libcrypto's SHA-256 is node:crypto's", options, () => {
+  const random = new Uint8Array(70_000).map((_, i) => (i * 2654435761) >>> 24);
+  for (const length of [0, 1, 55, 56, 63, 64, 65, 119, 120, 1000, 65_536, 70_000]) {
+    const bytes = random.subarray(3, 3 + length);
+    assertEquals(native!.hex(bytes), expected(bytes), `${length} bytes`);
+    const digest = new Uint8Array(40);
+    native!.hashInto(digest.subarray(8), bytes);
+    assertEquals(digest.toHex(), "00".repeat(8) + expected(bytes), `${length} bytes`);
+  }
+});
+
+Deno.test("libcrypto hashes piece by piece, several at a time", options, () => {
+  const [a, b] = [native!.create(), native!.create()];
+  for (const text of ["", "nix", "-output:", "out"]) {
+    a.update(new TextEncoder().encode(text));
+    b.update(new TextEncoder().encode(text + "."));
+    native!.hex(new Uint8Array(3));
+  }
+  assertEquals(a.digest().toHex(), expected(new TextEncoder().encode("nix-output:out")));
+  assertEquals(b.digest().toHex(), expected(new TextEncoder().encode(".nix.-output:.out.")));
+});
+
+Deno.test("without a permission to load it there is none", { permissions: { ffi: false } }, () => {
+  assertEquals(openLibcrypto(), undefined);
+});
