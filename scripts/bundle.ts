@@ -17,10 +17,11 @@ const WORKERS = ["lib/fetch/fetch_worker.ts", "lib/store/background/worker.ts"];
 
 const root = new URL("..", import.meta.url).pathname;
 
-/** What is run to see which functions most runs use; twice, since the second finds syntax trees where the first looked in vain. */
+/** What is run to see which functions most runs use; twice, since the second finds syntax trees, and the answer. */
 const USUAL = [
   ["nix-instantiate", "--eval", "--strict", "-E", `import ${root}scripts/usual { }`],
   ["nix-instantiate", "--eval", "--strict", "-E", `import ${root}scripts/usual { }`],
+  ["eval", "--json", "--file", `${root}scripts/usual`],
   ["eval", "--json", "--file", `${root}scripts/usual`],
   ["instantiate", "--dry-run", "--file", `${root}examples/shell.nix`, "-A", "shell"],
 ];

@@ -73,7 +73,7 @@ export function hashOf(algo: HashAlgo, data: Uint8Array | string): Hash {
 /** In bytes, until there is libcrypto. */
 let hashed = 0;
 /** From how many bytes on it is worth while to have libcrypto, for 3 to 4 ms. */
-const NATIVE_FROM = 1 << 11;
+const NATIVE_FROM = 1 << 13;
 /** From how many on node:crypto, where there is none. */
 const NODE_FROM = 1 << 15;
 
