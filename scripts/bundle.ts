@@ -10,7 +10,9 @@
  */
 import { SCRIPTED } from "../cli/program.ts";
 import { hashHex } from "../lib/format/hash.ts";
+import { denoBundle } from "./deno_bundle.ts";
 import { compileAtOnce, exportCopies, findUsed } from "./eager.ts";
+import { loadedWith, unite } from "./unite.ts";
 
 /** Modules that run in workers: no import leads to them. */
 const WORKERS = ["lib/fetch/fetch_worker.ts", "lib/store/background/worker.ts"];
@@ -49,7 +51,9 @@ export async function bundle(directory: string): Promise<string> {
       texts.set(name, text.replace('TEXT_HASH = ""', `TEXT_HASH = "${hashHex("sha256", script)}"`));
     }
   }
+  await uniteAll(texts);
   texts.set("program.txt", script);
+  for await (const { name } of Deno.readDir(directory)) await Deno.remove(`${directory}/${name}`);
   for (const [name, text] of texts) await Deno.writeTextFile(`${directory}/${name}`, asAscii(hideImports(text)));
   const program = `${directory}/cli.js`;
   let module = 0;
@@ -59,6 +63,19 @@ export async function bundle(directory: string): Promise<string> {
     await Deno.writeTextFile(path, exportCopies(text));
   }
   return program;
+}
+
+/** Makes one file of all that every process loads, and one of what evaluates. */
+async function uniteAll(texts: Map<string, string>): Promise<void> {
+  const named = (...modules: readonly string[]) =>
+    [...texts.keys()].filter((name) => modules.includes(name.replace(/(?:-[0-9A-Z]+)?\.js$/, "")));
+  const without = (loaded: Set<string>, names: readonly string[]) => loaded.difference(new Set(names));
+  // A binary's script needs next to nothing of it, and none of what evaluates.
+  const first = named("cli", "script");
+  await unite(texts, "start.js", without(loadedWith(first, texts), first));
+  const evaluating = [...named("main", ...SCRIPTED.map((command) => command.replaceAll("-", "_"))), "start.js"];
+  await unite(texts, "evaluate.js", without(loadedWith(evaluating, texts), evaluating));
+  for (const [name, text] of texts) texts.set(name, requireLazily(text));
 }
 
 /**
@@ -122,25 +139,9 @@ export async function bundleWorker(worker: string, directory: string): Promise<s
   return output;
 }
 
-/** Returns the files that every command loads: cli.js, program, main and eval, with all that these import at once. */
+/** Returns the files that every command loads: cli.js, main and eval, with all that these import at once. */
 export function loadedByAll(texts: ReadonlyMap<string, string>): Set<string> {
-  const loaded = new Set([...texts.keys()].filter((name) => /^(?:cli|program|main|eval)\b/.test(name)));
-  // The set grows while it is walked.
-  for (const name of loaded) {
-    for (const [, imported] of texts.get(name)!.matchAll(/^(?:import|export)\b[^"(]*"\.\/([^"]+)";?$/gm)) {
-      if (texts.has(imported)) loaded.add(imported);
-    }
-  }
-  return loaded;
-}
-
-async function denoBundle(args: readonly string[]): Promise<void> {
-  const { code, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["bundle", "--quiet", ...args],
-    cwd: root,
-    stdout: "null",
-  }).output();
-  if (code !== 0) throw new Error(`Cannot bundle: ${new TextDecoder().decode(stderr).trim()}`);
+  return loadedWith([...texts.keys()].filter((name) => /^(?:cli|main|eval)\b/.test(name)), texts);
 }
 
 /** `lib/store/background/worker.ts` becomes `lib_store_background_worker.js`. */

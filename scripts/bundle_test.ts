@@ -42,7 +42,7 @@ Deno.test("renameWorkers() fails if a worker wasn't bundled", () => {
 
 Deno.test("loadedByAll() follows what is imported at once, from what every command loads", () => {
   const texts = new Map([
-    ["cli.js", 'import {\n  a\n} from "./chunk-A.js";\nawait import("./program-X.js");\n'],
+    ["cli.js", 'import {\n  a\n} from "./chunk-A.js";\nimport "./program-X.js";\n'],
     ["program-X.js", 'import "./chunk-B.js";\nawait import("./main-X.js");\nawait import("./script-X.js");\n'],
     ["script-X.js", 'import { Script } from "node:vm";\n'],
     ["main-X.js", 'import "./chunk-B.js";\nload(() => import("./store-Y.js"));\n'],
