@@ -132,10 +132,12 @@ export class Evaluator {
     setSetSizes(optimisations);
   }
 
+  /** What programs mean here and how their errors look. */
   get settings(): EvalSettings {
     return this.#options.settings;
   }
 
+  /** What programs see of the world. */
   get io(): EvalIO {
     return this.#options.io;
   }

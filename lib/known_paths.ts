@@ -53,6 +53,7 @@ export class OutputPaths {
     }
   }
 
+  /** Whether there is an output of this name, its path known or not. */
   has(name: string): boolean {
     return this.names.includes(name);
   }
@@ -112,9 +113,13 @@ export interface WholeDerivation {
 
 /** Is told of entries as they are made, inputs before users. */
 export interface KnownPathsObserver {
+  /** `whole` isn't kept: what is wanted of it later is made again. */
   onDerivation?(known: KnownDerivation, whole: WholeDerivation): void;
+  /** A file or tree, to be read when it is copied. */
   onSource?(known: KnownSource): void;
+  /** A text, with its contents. */
   onText?(known: KnownText): void;
+  /** A fetch, which may have been started or not. */
   onFetch?(known: KnownFetch): void;
   /** Called each time one is made, also when it isn't new; the entry is always the same. */
   onUse?(known: KnownPath): void;

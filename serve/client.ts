@@ -184,6 +184,7 @@ export class DevixClient {
     return await this.#connection.closed;
   }
 
+  /** As {@link DevixClient.shutdown}. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.shutdown();
   }

@@ -25,6 +25,7 @@ export type FetchActivityKind =
 export interface FetchActivity {
   /** `done` of `expected` bytes; 0 expected means nobody knows. */
   progress(done: number, expected: number): void;
+  /** Says that it is over, done or failed. Called once. */
   stop(): void;
 }
 

@@ -35,7 +35,9 @@ export interface NarSource {
   lstat(path: string): NarStat;
   /** The names in a directory, in any order, without "." and "..". */
   readDir(path: string): Iterable<string>;
+  /** The target of a symlink, as it is written. */
   readLink(path: string): string;
+  /** The contents of a regular file, as many bytes as {@link NarSource.lstat} said. */
   readFile(path: string): NarContents;
 }
 

@@ -36,6 +36,7 @@ export class WireWriter {
     return this;
   }
 
+  /** Adds a truth value: the integer 0 or 1. */
   bool(value: boolean): this {
     return this.u64(value ? 1 : 0);
   }
@@ -112,6 +113,7 @@ export class WireReader {
     return Number(value);
   }
 
+  /** Reads an integer from 0 to 2^64 - 1. */
   bigU64(): bigint {
     this.#need(8);
     const value = this.#view.getBigUint64(this.#at, true);
@@ -119,6 +121,7 @@ export class WireReader {
     return value;
   }
 
+  /** Reads a truth value: any integer but 0 is true. */
   bool(): boolean {
     return this.bigU64() !== 0n;
   }

@@ -51,6 +51,7 @@ export class BarLogger implements Logger {
     this.#now = options.now ?? (() => performance.now());
   }
 
+  /** Up to which level messages are shown; see {@link Logger}. */
   get verbosity(): number {
     return this.#raw.verbosity;
   }

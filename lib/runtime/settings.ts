@@ -6,6 +6,7 @@
 /** What to do about a questionable construct. */
 export type Lint = "ignore" | "warn" | "fatal";
 
+/** What evaluation depends on besides the program and the world; each is a setting of nix.conf. */
 export interface EvalSettings {
   /** `pure-eval` */
   readonly pureEval: boolean;

@@ -152,6 +152,7 @@ export class Tracker {
     return this.sets.members(set).map((id) => this.#things[id]);
   }
 
+  /** Notes that a thunk has been evaluated: what by, what from and for whom, so that it can be made unevaluated again. */
   add(
     thunk: Thunk,
     ran: { readonly code: Code; readonly payload: unknown; readonly run: Run; readonly maker: Run | null },

@@ -192,6 +192,7 @@ export class SymbolOrder {
     return this.#kept && !this.unknown;
   }
 
+  /** Notes that a name has come up; it has the next rank if it hadn't before. */
   touch(id: Symbol): void {
     if (id <= this.#own) return;
     this.list?.push(id);

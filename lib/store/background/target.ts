@@ -18,7 +18,9 @@ export interface Target {
   add(objects: readonly Addition[]): Promise<void>;
   /** Makes sure that paths that were valid and kept are so still. @throws {StoreError} if one is gone */
   keepOn(paths: readonly StorePath[]): Promise<void>;
+  /** Tells whether a path is valid; unlike {@link Target.validPaths}, it keeps nothing. */
   isValid(path: StorePath): Promise<boolean>;
+  /** Returns what is known of a path; undefined if it isn't valid. */
   pathInfo(path: StorePath): Promise<PathInfo | undefined>;
   /** Passes the NAR of a valid path on. */
   nar(path: StorePath, sink: (chunk: Uint8Array) => void): Promise<void>;
@@ -32,6 +34,7 @@ export interface Target {
   verify(options: VerifyOptions): Promise<boolean>;
   /** Removes what no root leads to, or with `dryRun` says what that is. */
   collectGarbage(options: { readonly dryRun: boolean }): Promise<Collected>;
+  /** Lets go of the store, and of what was kept. */
   close(): void;
 }
 

@@ -77,6 +77,7 @@ export class DaemonClient {
     return this.#connection.info;
   }
 
+  /** Closes the connection; requests under way fail. */
   close(): void {
     this.#connection.close();
   }
@@ -101,6 +102,7 @@ export class DaemonClient {
     });
   }
 
+  /** Tells whether a path is valid. Nothing is substituted. */
   isValidPath(path: StorePath): Promise<boolean> {
     return this.#connection.request({
       action: `ask whether "${path}" is valid`,
@@ -124,6 +126,7 @@ export class DaemonClient {
     return new Set(valid as StorePath[]);
   }
 
+  /** Returns all valid paths, in the daemon's order. */
   queryAllValidPaths(): Promise<StorePath[]> {
     return this.#connection.request({
       action: "list valid paths",
@@ -132,6 +135,7 @@ export class DaemonClient {
     });
   }
 
+  /** Returns the valid paths that refer to a path, in the daemon's order. */
   queryReferrers(path: StorePath): Promise<StorePath[]> {
     return this.#connection.request({
       action: `ask what refers to "${path}"`,
