@@ -12,7 +12,7 @@ export { intern, symbolCount, symbolName, SymbolOrder, watchSymbols } from "./li
 export { type Expr, PieceExpr } from "./lib/syntax/ast.ts";
 export type { TreeCache } from "./lib/runtime/tree_cache.ts";
 export { bestMatch, bestMatchesOf } from "./lib/text/suggestions.ts";
-export { JsonParseError, JsonValueError } from "./lib/text/json.ts";
+export { jsonErrorIn, JsonParseError, JsonValueError } from "./lib/text/json.ts";
 export { decodeUtf8Lossy, encodeUtf8 } from "./lib/text/utf8.ts";
 export { binaryToBytes, bytesToBinary } from "./lib/format/bytes.ts";
 export { FormatError } from "./lib/format/errors.ts";

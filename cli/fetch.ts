@@ -10,6 +10,7 @@ import {
   inputFromAttrs,
   type InputOptions,
   inputOptions,
+  jsonErrorIn,
   type LockFile,
   type LockNode,
   parseFlakeRef,
@@ -129,7 +130,7 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(decodeUtf8Lossy(text));
   } catch (e) {
-    throw new UsageError(`cannot read attributes: ${encodeUtf8((e as Error).message)}`);
+    throw new UsageError(`cannot read attributes: ${jsonErrorIn(text) ?? encodeUtf8((e as Error).message)}`);
   }
 }
 

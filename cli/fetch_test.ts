@@ -114,10 +114,14 @@ test("fetch says what is wrong with what it is given", (run, dir) => {
     const [args, code, message] of [
       [[], 2, "nothing to fetch"],
       [["--input", "x", TARBALL], 2, "'--input' needs '--lock'"],
-      [["{"], 2, "cannot read attributes"],
+      [["{"], 2, "cannot read attributes: [json.exception.parse_error.101] parse error at line 1, column 2:"],
       [['{"type":"nothing"}'], 5, "cannot fetch unsupported input"],
       [["--lock", "nowhere"], 3, "opening file 'nowhere': No such file or directory"],
-      [["--lock", "damaged.lock"], 1, "Could not parse 'damaged.lock': Unexpected token"],
+      [
+        ["--lock", "damaged.lock"],
+        1,
+        "Could not parse 'damaged.lock': [json.exception.parse_error.101] parse error at line 1, column 1: syntax error",
+      ],
       [["file:///nowhere.tar.gz"], 3, "does not exist"],
       [["--offline", "http://127.0.0.1:1/x.tar.gz"], 3, "no network (--offline)"],
       [["--fetch-concurrency", "x", TARBALL], 2, "setting 'fetch-concurrency' has invalid value 'x'"],

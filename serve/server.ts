@@ -17,6 +17,7 @@ import {
   force,
   getAttr,
   intern,
+  jsonErrorIn,
   NixError,
   Primop,
   restoreCallDepth,
@@ -162,7 +163,7 @@ export class Server {
     try {
       message = JSON.parse(line.text);
     } catch (e) {
-      this.#answerError(null, usage(`Cannot read request: ${(e as Error).message}`));
+      this.#answerError(null, usage(`Cannot read request: ${whyNoJson(line.text) ?? (e as Error).message}`));
       return undefined;
     }
     const { id, method, params } = isObject(message) ? message : {};
@@ -458,6 +459,18 @@ function messageIn(text: string): unknown {
   } catch {
     return undefined;
   }
+}
+
+/** How many characters of what is wrong with a line are said: its end is what was read last, which may be all of the line. */
+const MAX_REASON = 200;
+
+/** Returns where and why a line is no JSON; undefined if it may be. The words are ours: V8's differ between versions. */
+function whyNoJson(text: string): string | undefined {
+  const [, at, why] = /^\S+ parse error at line \d+, (column \d+): ([^]*)$/.exec(jsonErrorIn(encodeUtf8(text)) ?? "") ??
+    [];
+  if (at === undefined) return undefined;
+  const shown = decodeUtf8Lossy(why);
+  return `no JSON at ${at}: ${shown.length > MAX_REASON ? `${shown.slice(0, MAX_REASON)}…` : shown}`;
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -51,7 +51,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "lib/text/": [],
   "lib/host_reason.ts": [],
   "lib/known_paths.ts": ["lib/fetch/", "lib/format/"],
-  "lib/fetch/": ["lib/host_reason.ts", "lib/blocking/", "lib/format/", "lib/store/"],
+  "lib/fetch/": ["lib/host_reason.ts", "lib/blocking/", "lib/format/", "lib/store/", "lib/text/"],
   "lib/store/": ["lib/host_reason.ts", "lib/blocking/", "lib/format/"],
   "lib/format/": [],
   "lib/blocking/": [],

@@ -367,6 +367,11 @@ Deno.test("serve says what of a request is wrong", async () => {
     '{"id":9007199254740993,"method":"version"}': '"id" is a number',
     '{"id":1e400,"method":"version"}': '"id" is a number',
     '{"id":1,"method":5}': 'no "method"',
+    "garbage":
+      "Cannot read request: no JSON at column 1: syntax error while parsing value - invalid literal; last read: 'g'",
+    '{"id":1,}': "no JSON at column 9: syntax error while parsing object key - unexpected '}'; expected string literal",
+    '{"id":1,"method":"é"x}': "no JSON at column 22: syntax error while parsing object - invalid literal",
+    [`{"id":"${"y".repeat(1000)}`]: `invalid string: missing closing quote; last read: '"yy`,
     '{"return":"7","value":1}': '"return" is to be the number of the call',
     '{"id":1,"method":"open","params":{"expr":"1","env":{"A":"\\u0000"}}}': '"env" has a NUL in it',
   };

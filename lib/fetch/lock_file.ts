@@ -10,6 +10,7 @@ import { narHashSri } from "./input_hash.ts";
 import { parseUrl, printUrl, withoutQuery } from "./url.ts";
 import { FetchError, inputError, mark, reasonOf, unsupportedInput } from "./errors.ts";
 import { utf8ToBinary } from "../format/bytes.ts";
+import { jsonErrorIn } from "../text/json.ts";
 
 /** Another node, or the path of inputs that leads to it. */
 export type LockEdge = { readonly key: string } | { readonly follows: readonly string[] };
@@ -69,7 +70,7 @@ export function parseLockFile(text: string, options: LockFileOptions): LockFile 
   try {
     json = JSON.parse(text) as Json;
   } catch (e) {
-    throw inputError(mark`Could not parse '${path}': ${reasonOf(e)}`);
+    throw inputError(mark`Could not parse '${path}': ${jsonErrorIn(text) ?? reasonOf(e)}`);
   }
   const version = typeof json.version === "number" ? json.version : 0;
   if (version < 5 || version > 7) throw inputError(mark`lock file '${path}' has unsupported version ${version}`);

@@ -5,6 +5,7 @@ import { inputError, mark, requireFeature, urlError } from "../errors.ts";
 import { isLegalRef } from "../git_ref.ts";
 import { revHex } from "../input_hash.ts";
 import { fixGitUrl, parseUrl, printUrl, splitScheme } from "../url.ts";
+import { jsonErrorIn } from "../../text/json.ts";
 import type { InputScheme } from "./scheme.ts";
 
 const TEXT_PARAMETERS = new Set(["rev", "ref", "keytype", "publicKey", "publicKeys"]);
@@ -26,7 +27,7 @@ export function publicKeysOf(attrs: InputAttrs): PublicKey[] {
     try {
       parsed = JSON.parse(list);
     } catch (e) {
-      throw inputError(mark`input attribute '${"publicKeys"}' is not JSON: ${String(e)}`);
+      throw inputError(mark`input attribute '${"publicKeys"}' is not JSON: ${jsonErrorIn(list) ?? String(e)}`);
     }
     if (!Array.isArray(parsed)) throw inputError(mark`input attribute '${"publicKeys"}' is not a list`);
     for (const { type = "ssh-ed25519", key } of parsed as { type?: string; key: string }[]) keys.push({ type, key });
