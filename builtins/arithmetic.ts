@@ -10,7 +10,7 @@ import { evalError, hint } from "../lib/runtime/errors.ts";
 import { lessThan as valueLessThan } from "../lib/runtime/equality.ts";
 import { forceFloat, forceInt } from "../lib/runtime/expect.ts";
 import { force } from "../lib/runtime/thunk.ts";
-import { fitsInt64, Float, normaliseInt, type Slot, type Value } from "../lib/runtime/value.ts";
+import { fitsInt64, Float, floatOf, floatText, normaliseInt, type Slot, type Value } from "../lib/runtime/value.ts";
 import { valuePos } from "../lib/runtime/value_pos.ts";
 import { NO_POS } from "../lib/syntax/positions.ts";
 import { formatFloatGeneral } from "../lib/text/float.ts";
@@ -25,7 +25,8 @@ function add(e1: Slot, e2: Slot): Value {
   }
   const first = "while evaluating the first argument of the addition";
   const second = "while evaluating the second argument of the addition";
-  if (a instanceof Float || b instanceof Float) return new Float(forceFloat(a, first) + forceFloat(b, second));
+  // As C++ Nix 2.34 is compiled for x86, of two NaNs it is the second that stays; so it is with products.
+  if (a instanceof Float || b instanceof Float) return floatOf(forceFloat(a, first) + forceFloat(b, second), b, a);
   const x = forceInt(a, first);
   const y = forceInt(b, second);
   const sum = BigInt(x) + BigInt(y);
@@ -43,7 +44,7 @@ function sub(e1: Slot, e2: Slot): Value {
   }
   const first = "while evaluating the first argument of the subtraction";
   const second = "while evaluating the second argument of the subtraction";
-  if (a instanceof Float || b instanceof Float) return new Float(forceFloat(a, first) - forceFloat(b, second));
+  if (a instanceof Float || b instanceof Float) return floatOf(forceFloat(a, first) - forceFloat(b, second), a, b);
   const x = forceInt(a, first);
   const y = forceInt(b, second);
   const difference = BigInt(x) - BigInt(y);
@@ -62,7 +63,8 @@ function mul(e1: Slot, e2: Slot): Value {
   }
   const second = "while evaluating the second argument of the multiplication";
   if (a instanceof Float || b instanceof Float) {
-    return new Float(forceFloat(a, "while evaluating the first of the multiplication") * forceFloat(b, second));
+    const x = forceFloat(a, "while evaluating the first of the multiplication");
+    return floatOf(x * forceFloat(b, second), b, a);
   }
   const first = "while evaluating the first argument of the multiplication";
   const x = forceInt(a, first);
@@ -81,7 +83,7 @@ function div(e1: Slot, e2: Slot): Value {
   const second = "while evaluating the second operand of the division";
   const divisor = forceFloat(b, second);
   if (divisor === 0) throw evalError("division by zero");
-  if (a instanceof Float || b instanceof Float) return new Float(forceFloat(a, first) / divisor);
+  if (a instanceof Float || b instanceof Float) return floatOf(forceFloat(a, first) / divisor, a, b);
   const x = forceInt(a, first);
   const y = forceInt(b, second);
   const quotient = BigInt(x) / BigInt(y);
@@ -120,7 +122,7 @@ function rounding(name: string, doc: string, round: (n: number) => number): Buil
     const inRange = rounded >= -(2 ** 63) && rounded < 2 ** 63;
     if (v instanceof Float) {
       if (inRange) return normaliseInt(BigInt(rounded));
-      throw evalError(hint`NixFloat argument ${formatFloatGeneral(v.value)} is not in the range of NixInt`);
+      throw evalError(hint`NixFloat argument ${floatText(v, formatFloatGeneral)} is not in the range of NixInt`);
     }
     return throughDouble(v as bigint, rounded, inRange);
   };

@@ -4,7 +4,7 @@ import type { Builtin } from "../lib/runtime/builtin.ts";
 import { evalError, hint } from "../lib/runtime/errors.ts";
 import { forceStringNoContext } from "../lib/runtime/expect.ts";
 import type { EvalSettings } from "../lib/runtime/settings.ts";
-import { Float, type Slot, type Value } from "../lib/runtime/value.ts";
+import { Float, NegativeNan, type Slot, type Value } from "../lib/runtime/value.ts";
 import { intern } from "../lib/syntax/symbols.ts";
 import { parseToml, TomlParseError, type TomlTable, type TomlValue } from "../lib/text/toml.ts";
 import { unorderedMapOrder } from "../lib/text/unordered_map.ts";
@@ -25,7 +25,7 @@ export function fromTomlBuiltin({ settings }: FromTomlDeps): Builtin {
       case "boolean":
         return toml.value;
       case "float":
-        return new Float(toml.value);
+        return toml.isNegative && Number.isNaN(toml.value) ? new NegativeNan() : new Float(toml.value);
       case "timestamp":
         return timestampOf(toml.value);
       case "array":

@@ -12,6 +12,7 @@ import {
   ContextString,
   fitsInt64,
   Float,
+  floatOf,
   isInt,
   makeString,
   normaliseInt,
@@ -146,8 +147,8 @@ function addNumbers(
   for (let i = 1; i < positions.length; i++) {
     const v = piece(i);
     if (sum instanceof Float) {
-      if (v instanceof Float) sum = new Float(sum.value + v.value);
-      else if (isInt(v)) sum = new Float(sum.value + Number(v));
+      if (v instanceof Float) sum = floatOf(sum.value + v.value, sum, v);
+      else if (isInt(v)) sum = floatOf(sum.value + Number(v), sum, v);
       else throw evalError(hint`cannot add ${showType(v)} to a float`, positions[i]);
     } else if (isInt(v)) {
       const total: bigint = BigInt(sum) + BigInt(v);
@@ -155,7 +156,7 @@ function addNumbers(
         throw evalError(hint`integer overflow in adding ${sum} + ${v}`, positions[i]);
       }
       sum = normaliseInt(total);
-    } else if (v instanceof Float) sum = new Float(Number(sum) + v.value);
+    } else if (v instanceof Float) sum = floatOf(Number(sum) + v.value, sum, v);
     else throw evalError(hint`cannot add ${showType(v)} to an integer`, positions[i]);
   }
   return sum;

@@ -15,7 +15,7 @@ import { ContextBuilder } from "./context.ts";
 import { evalError, hint, typeError, withFrame } from "./errors.ts";
 import { typedValue } from "./print.ts";
 import { force, settleSlot } from "./thunk.ts";
-import { ContextString, Float, makeString, PathValue, type Slot, type Value } from "./value.ts";
+import { ContextString, Float, floatText, makeString, PathValue, type Slot, type Value } from "./value.ts";
 
 const TO_STRING = intern("__toString");
 const OUT_PATH = intern("outPath");
@@ -73,7 +73,7 @@ function coerce(v: Value, context: ContextBuilder, how: Coercion, words: string,
     if (v === true) return "1";
     if (v === false || v === null) return "";
     if (typeof v === "number" || typeof v === "bigint") return String(v);
-    if (v instanceof Float) return formatFloatFixed(v.value);
+    if (v instanceof Float) return floatText(v, formatFloatFixed);
     if (Array.isArray(v)) return coerceList(v, context, how, words, pos);
   }
   throw cannotCoerce(v, words, pos);

@@ -17,6 +17,7 @@ import { noteLaziness } from "./tracking.ts";
 import {
   ContextString,
   Float,
+  floatText,
   Lambda,
   lambdaExpr,
   PartialLambda,
@@ -212,7 +213,7 @@ export function printValue(v: Slot, options: PrintOptions): string {
     if (v instanceof Attrs) return printAttrs(v, level);
     if (Array.isArray(v)) return printList(slot, v, level);
     if (v instanceof PathValue) return paint(GREEN, v.display ?? v.path);
-    if (v instanceof Float) return paint(CYAN, formatFloatGeneral(v.value));
+    if (v instanceof Float) return paint(CYAN, floatText(v, formatFloatGeneral));
     if (v instanceof Thunk) {
       if (v.code === BLACKHOLE) return paint(RED, `${OPEN}potential infinite recursion${CLOSE}`);
       return paint(MAGENTA, `${OPEN}thunk${CLOSE}`);
@@ -329,7 +330,7 @@ export function printAmbiguous(v: Slot, instead: (attrs: Attrs) => string | unde
       return parts.join("");
     }
     if (v instanceof PathValue) return v.display ?? v.path;
-    if (v instanceof Float) return formatFloatGeneral(v.value);
+    if (v instanceof Float) return floatText(v, formatFloatGeneral);
     if (v instanceof Thunk) return v.code === BLACKHOLE ? `${OPEN}potential infinite recursion${CLOSE}` : "<CODE>";
     if (v instanceof Primop) return "<PRIMOP>";
     if (v instanceof PrimopApp) return "<PRIMOP-APP>";

@@ -16,6 +16,7 @@ import { force, isUnevaluated } from "./thunk.ts";
 import {
   ContextString,
   Float,
+  floatText,
   isString,
   Lambda,
   lambdaExpr,
@@ -147,7 +148,7 @@ class XmlWriter {
       this.#context.add(v.context);
       this.#value("string", v.text);
     } else if (v instanceof PathValue) this.#value("path", v.display ?? v.path);
-    else if (v instanceof Float) this.#value("float", formatFloatGeneral(v.value));
+    else if (v instanceof Float) this.#value("float", floatText(v, formatFloatGeneral));
     else if (Array.isArray(v)) {
       this.#element("list", [], () => {
         for (const element of v) this.#write(element, pos);

@@ -49,6 +49,35 @@ export class Float {
   constructor(readonly value: number) {}
 }
 
+/**
+ * The NaN whose sign bit is set, which C++ Nix prints as "-nan". It has a class because the bit isn't to be had of a number:
+ * V8 carries it through arithmetic, but may drop it when a number becomes part of an object.
+ */
+export class NegativeNan extends Float {
+  constructor() {
+    super(NaN);
+  }
+}
+
+/**
+ * Returns the float that an operation on `first` and `second` came to, one of them a float. A NaN has the sign that x86 gives
+ * it: that of `first` if it is a NaN, else that of `second`; one that comes of other numbers is negative.
+ */
+export function floatOf(result: number, first: Value, second: Value): Float {
+  if (result === result) return new Float(result);
+  const from = isNan(first) ? first : isNan(second) ? second : undefined;
+  return from === undefined || from instanceof NegativeNan ? new NegativeNan() : new Float(NaN);
+}
+
+function isNan(v: Value): boolean {
+  return v instanceof Float && v.value !== v.value;
+}
+
+/** Returns the text of a float in one of the formats of lib/text/float.ts that know infinities. */
+export function floatText(float: Float, format: (value: number) => string): string {
+  return float instanceof NegativeNan ? "-nan" : format(float.value);
+}
+
 /** A string that refers to store paths. `context` is never empty: without context a string is a JS string. */
 export class ContextString {
   constructor(readonly text: string, readonly context: Context) {}

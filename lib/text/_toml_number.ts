@@ -173,11 +173,7 @@ export function readTomlFloat(source: TomlSource, first: number): TomlToken<numb
   const end = numberEnd("float", source.text, first);
   const literal = source.text.slice(first, end).replaceAll("_", "");
   if (literal.endsWith("inf")) return { value: literal[0] === "-" ? -Infinity : Infinity, end };
-  if (literal.endsWith("nan")) {
-    // Printing shows the sign bit.
-    const bits = literal[0] === "-" ? 0xfff8000000000000n : 0x7ff8000000000000n;
-    return { value: new Float64Array(new BigUint64Array([bits]).buffer)[0]!, end };
-  }
+  if (literal.endsWith("nan")) return { value: NaN, end };
   const value = Number(literal);
   if (Number.isFinite(value)) return { value, end };
   const title = "toml::parse_floating: failed to read floating point value from stream";

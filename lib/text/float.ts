@@ -5,17 +5,16 @@
 //   JSON      Grisu2, round-trips          toJSON, --json, structured attributes
 //
 // Traps: C rounds exact ties to even where JavaScript's toFixed and toPrecision round them away from zero; only
-// numbers that are dyadic rationals can be ties, so those are looked at apart. C prints the sign of a NaN: on x86 the NaN
-// of inf - inf is "-nan" and the one that fromTOML reads from `nan` is "nan". V8 carries the bit through arithmetic.
+// numbers that are dyadic rationals can be ties, so those are looked at apart. C prints the sign of a NaN, which a number
+// of JavaScript's doesn't have for sure: here it is "nan", and NegativeNan of lib/runtime/value.ts is the other one.
 
 import { grisu2 } from "./_grisu2.ts";
 
 function nonFinite(value: number): string {
-  if (value === value) return value > 0 ? "inf" : "-inf";
-  return new DataView(new Float64Array([value]).buffer).getUint8(7) >= 0x80 ? "-nan" : "nan";
+  return value !== value ? "nan" : value > 0 ? "inf" : "-inf";
 }
 
-/** Returns `value` with six decimals, as C's `%f`: `1.5` is "1.500000"; infinities are "inf" and "-inf". */
+/** Returns `value` with six decimals, as C's `%f`: `1.5` is "1.500000"; infinities are "inf" and "-inf", NaN is "nan". */
 export function formatFloatFixed(value: number): string {
   if (!Number.isFinite(value)) return nonFinite(value);
   const magnitude = Math.abs(value);

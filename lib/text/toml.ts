@@ -39,7 +39,8 @@ export type TomlValue =
   | { readonly kind: "string"; readonly value: string }
   /** A number while it is safe, a bigint beyond, within 64 bits. Never -0. */
   | { readonly kind: "integer"; readonly value: number | bigint }
-  | { readonly kind: "float"; readonly value: number }
+  /** `isNegative` tells of a NaN what `value` can't. */
+  | { readonly kind: "float"; readonly value: number; readonly isNegative: boolean }
   | { readonly kind: "boolean"; readonly value: boolean }
   /** A date, time or both; `value` is the text C++ Nix gives it with parse-toml-timestamps. */
   | { readonly kind: "timestamp"; readonly value: string }
@@ -447,7 +448,7 @@ class TomlParser {
       case "integer":
         return done({ kind: "integer", value: this.#read(readTomlInteger) });
       case "float":
-        return done({ kind: "float", value: this.#read(readTomlFloat) });
+        return done({ kind: "float", isNegative: this.#current === "-", value: this.#read(readTomlFloat) });
       default:
         return done({ kind: "timestamp", value: this.#read((source, at) => readTomlTimestamp(source, at, kind)) });
     }

@@ -1,0 +1,1 @@
+builtins.ceil (builtins.fromTOML "a = -nan").a
