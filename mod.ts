@@ -105,7 +105,7 @@ export { PRINT_ALL, printAmbiguous, printValue, showPos } from "./lib/runtime/pr
 export { renderError, renderWarning } from "./lib/runtime/render_error.ts";
 export { DEFAULT_SETTINGS, type EvalSettings, type Lint } from "./lib/runtime/settings.ts";
 export { force, isUnevaluated, lazy, type Thunk } from "./lib/runtime/thunk.ts";
-export { toJson } from "./lib/runtime/to_json.ts";
+export { type BadString, type JsonOptions, throwBadString, toJson } from "./lib/runtime/to_json.ts";
 export { depend, madeByNobody, noteLaziness, say, Tracker } from "./lib/runtime/tracking.ts";
 export { toXml, writeXml } from "./lib/runtime/to_xml.ts";
 export {

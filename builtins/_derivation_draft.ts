@@ -10,7 +10,7 @@ import { type HashAlgo, isHashAlgo } from "../lib/format/hash.ts";
 import { placeholder } from "../lib/format/placeholder.ts";
 import { coerceToString, type CopyToStore } from "../lib/runtime/coerce.ts";
 import { ContextBuilder } from "../lib/runtime/context.ts";
-import { evalError, hint } from "../lib/runtime/errors.ts";
+import { evalError, hint, LibraryError } from "../lib/runtime/errors.ts";
 import { forceBool, forceList, forceString, forceStringNoContext } from "../lib/runtime/expect.ts";
 import type { EvalLog } from "../lib/runtime/log.ts";
 import { ContextString, type Slot, stringText } from "../lib/runtime/value.ts";
@@ -70,6 +70,8 @@ export class DerivationDraft {
   readonly #envValues: string[] = [];
   /** The value of `__json` if it was given as such. */
   #json: string | null = null;
+  /** Why the JSON of structured attributes can't be written: the first reason there is. */
+  #badString: string | null = null;
   #builder = "";
   #system = "";
   #contentAddressed = false;
@@ -144,7 +146,11 @@ export class DerivationDraft {
   }
 
   #structuredAttribute(name: Symbol, slot: Slot, members: string[]): void {
-    members.push(toJsonMember(symbolName(name), slot, this.context, this.#deps.copyToStore));
+    const options = {
+      copy: this.#deps.copyToStore,
+      onBadString: ({ reason }: { readonly reason: string }) => void (this.#badString ??= reason),
+    };
+    members.push(toJsonMember(symbolName(name), slot, this.context, options));
     switch (name) {
       case BUILDER: {
         const v = forceString(slot, BELOW);
@@ -272,6 +278,7 @@ export class DerivationDraft {
     for (const [name, { kind }] of outputs) {
       added.push([name, kind === "floating" || kind === "impure" ? placeholder(name) : ""]);
     }
+    if (this.#badString !== null) throw new LibraryError(this.#badString);
     const json = this.structured === null ? this.#json : jsonObject(this.structured);
     if (json !== null) {
       added.push([symbolName(JSON_VAR), json]);

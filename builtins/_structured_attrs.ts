@@ -2,15 +2,29 @@
 import type { CopyToStore } from "../lib/runtime/coerce.ts";
 import type { ContextBuilder } from "../lib/runtime/context.ts";
 import { hint, NixError } from "../lib/runtime/errors.ts";
-import { toJson } from "../lib/runtime/to_json.ts";
+import { type BadString, toJson } from "../lib/runtime/to_json.ts";
 import type { Slot } from "../lib/runtime/value.ts";
 import { formatFloatJson } from "../lib/text/float.ts";
 import { JsonParseError, JsonValueError, parseJson } from "../lib/text/json.ts";
-import { quoteJson } from "../lib/text/json_text.ts";
+import { JsonWriteError, quoteJson } from "../lib/text/json_text.ts";
+
+/** How {@link toJsonMember} writes. */
+export interface JsonMemberOptions {
+  readonly copy: CopyToStore;
+  /** Told why the member can't be written, which C++ Nix finds out when everything has been evaluated and checked. */
+  readonly onBadString: (bad: Pick<BadString, "reason">) => void;
+}
 
 /** Returns an attribute as a member of the object and adds what it refers to to `context`. */
-export function toJsonMember(name: string, slot: Slot, context: ContextBuilder, copy: CopyToStore): string {
-  return `${quoteJson(name)}:${toJson(slot, context, { strict: true, copy })}`;
+export function toJsonMember(name: string, slot: Slot, context: ContextBuilder, options: JsonMemberOptions): string {
+  let key = "";
+  try {
+    key = quoteJson(name);
+  } catch (e) {
+    if (!(e instanceof JsonWriteError)) throw e;
+    options.onBadString({ reason: e.message });
+  }
+  return `${key}:${toJson(slot, context, { ...options, strict: true })}`;
 }
 
 /** Returns the object that has the given members. */

@@ -29,6 +29,7 @@ import {
   type SessionOptions,
   show,
   type StorePath,
+  throwBadString,
   toJson,
   type Value,
   valuePos,
@@ -344,7 +345,17 @@ function print(v: Value, options: Request & { session: Session; write: (text: st
     case "xml":
       return writeXml(v, context, { strict, locations: location ? session.positions : null, write });
     case "json":
-      return write(toJson(v, context, { strict, copy: session.copyToStore, pos: valuePos(v, NO_POS) }) + "\n");
+      return write(
+        toJson(v, context, {
+          strict,
+          copy: session.copyToStore,
+          pos: valuePos(v, NO_POS),
+          onBadString: (bad) => {
+            write(bad.written);
+            throwBadString(bad);
+          },
+        }) + "\n",
+      );
     case "plain":
       if (strict) forceDeep(v);
       return write(printAmbiguous(v) + "\n");

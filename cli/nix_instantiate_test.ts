@@ -169,6 +169,25 @@ for (const [what, args, err] of FAILS) {
   Deno.test(`nix-instantiate ${what}`, () => assertEquals(run(args), { code: 1, out: "", err }));
 }
 
+Deno.test("nix-instantiate prints the JSON before a string that isn't UTF-8", () => {
+  const cut = (expr: string) => run(["--eval", "--strict", "--json", "-E", expr]);
+  const err = (reason: string) => `error: JSON serialization error: [json.exception.type_error.316] ${reason}\n`;
+  assertEquals(cut('"a\xffb"'), { code: 1, out: '"', err: err("invalid UTF-8 byte at index 1: 0xFF") });
+  assertEquals(cut('{ a = [ 1 { b = "\xf8"; } "\xff" ]; }'), {
+    code: 1,
+    out: '{"a":[1,{"b":"',
+    err: err("invalid UTF-8 byte at index 0: 0xF8"),
+  });
+  assertEquals(cut('{ "k\xff" = 1; }').out, '{"');
+  // What the buffer holds is lost: it is handed on at 500 bytes.
+  const long = (text: string) => cut(`[ "${text}\xe2\x82" ]`).out;
+  assertEquals(long("x".repeat(499)), '["');
+  assertEquals(long("x".repeat(1234)), `["${"x".repeat(1000)}`);
+  assertEquals(long("\t".repeat(250)), `["${"\\t".repeat(250)}`);
+  assertEquals(long("\xf0\x9f\x98\x80".repeat(130)), `["${"\xf0\x9f\x98\x80".repeat(125)}`);
+  assertEquals(long(`x${"\xf0\x9f\x98\x80".repeat(130)}`), `["x${"\xf0\x9f\x98\x80".repeat(125)}`);
+});
+
 Deno.test("nix-instantiate closes the XML that an error cuts off", () => {
   const expr = '{ a = 1; b = [ 2 { c = throw "x"; } 3 ]; d = 4; }';
   const out = `<?xml version='1.0' encoding='utf-8'?>

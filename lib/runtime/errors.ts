@@ -88,12 +88,8 @@ export class NixError extends Error {
   }
 }
 
-/** There is no memory for what the program wants; as in C++ Nix it has no trace, since that would take some. */
-export class OutOfMemory extends NixError {
-  constructor() {
-    super("eval", "out of memory");
-  }
-
+/** Something that C++ Nix doesn't throw itself, and therefore adds no trace to. */
+class TracelessError extends NixError {
   override addFrame(): this {
     return this;
   }
@@ -104,6 +100,20 @@ export class OutOfMemory extends NixError {
 
   override clone(): NixError {
     return this;
+  }
+}
+
+/** There is no memory for what the program wants. */
+export class OutOfMemory extends TracelessError {
+  constructor() {
+    super("eval", "out of memory");
+  }
+}
+
+/** What nlohmann throws where C++ Nix doesn't make an error of its own of it. */
+export class LibraryError extends TracelessError {
+  constructor(message: string) {
+    super("eval", message);
   }
 }
 

@@ -8,13 +8,13 @@
 import { NO_POS, type Pos } from "../syntax/positions.ts";
 import { intern, symbolName } from "../syntax/symbols.ts";
 import { formatFloatJson } from "../text/float.ts";
-import { JsonText, JsonWriteError, quoteJson } from "../text/json_text.ts";
+import { JsonText, JsonWriteError, quoteJson, writtenOfBadString } from "../text/json_text.ts";
 import { attrPos, Attrs, flat, getAttr } from "./attrs.ts";
 import { appliedFunction } from "./call.ts";
 import { type CopyToStore, tryToString, WEAK } from "./coerce.ts";
 import type { ContextBuilder } from "./context.ts";
 import { enterCall, isFarFromLimit, leaveCall } from "./depth.ts";
-import { hint, NixError, typeError, withFrame } from "./errors.ts";
+import { hint, LibraryError, NixError, typeError, withFrame } from "./errors.ts";
 import { quoteAttrName, showType } from "./print.ts";
 import { force, isUnevaluated } from "./thunk.ts";
 import { ContextString, Float, isFunction, PathValue, type Slot, type Value } from "./value.ts";
@@ -30,6 +30,19 @@ export interface JsonOptions {
   readonly copy: CopyToStore | null;
   /** Where errors of the outermost value point. */
   readonly pos?: Pos;
+  /**
+   * Told of a string that isn't UTF-8, once everything has been evaluated and instead of an error; the text that is returned
+   * is of no use then.
+   */
+  readonly onBadString?: (bad: BadString) => void;
+}
+
+/** The first string of a value that isn't UTF-8. */
+export interface BadString {
+  /** nlohmann's message. */
+  readonly reason: string;
+  /** What nlohmann writes before it finds out. */
+  readonly written: string;
 }
 
 /**
@@ -38,30 +51,42 @@ export interface JsonOptions {
  */
 export function toJson(slot: Slot, context: ContextBuilder, options: JsonOptions): string {
   const pos = options.pos ?? NO_POS;
-  if (options.strict) {
-    enterCall(pos);
-    const v = force(slot, pos);
-    leaveCall();
-    // Most of what is asked for is a string or next to nothing.
-    if (typeof v === "string") return quoted(v);
-    if (v === null || typeof v !== "object") return String(v);
-    if (Array.isArray(v) && v.length === 0) return "[]";
+  try {
+    if (options.strict) {
+      enterCall(pos);
+      const v = force(slot, pos);
+      leaveCall();
+      // Most of what is asked for is a string or next to nothing.
+      if (typeof v === "string") return quoted(v, options);
+      if (v === null || typeof v !== "object") return String(v);
+      if (Array.isArray(v) && v.length === 0) return "[]";
+    }
+    const writer = new JsonWriter(context, options);
+    writer.write(slot, pos);
+    return writer.finish();
+  } catch (e) {
+    // Nix makes an error of its own of whatever nlohmann throws meanwhile, be it for a derivation that is evaluated here.
+    throw e instanceof LibraryError ? serializationError(e.message) : e;
   }
-  const writer = new JsonWriter(context, options);
-  writer.write(slot, pos);
-  return writer.finish();
 }
 
-function quoted(text: string): string {
+function quoted(text: string, { onBadString = throwBadString }: JsonOptions): string {
   try {
     return quoteJson(text);
   } catch (e) {
-    throw e instanceof JsonWriteError ? serializationError(e) : e;
+    if (!(e instanceof JsonWriteError)) throw e;
+    onBadString({ reason: e.message, written: writtenOfBadString(text) });
+    return "";
   }
 }
 
-function serializationError({ message }: JsonWriteError): NixError {
-  return new NixError("eval", hint`JSON serialization error: ${message}`);
+/** The error that {@link toJson} throws unless told otherwise. @throws {NixError} */
+export function throwBadString({ reason }: BadString): never {
+  throw serializationError(reason);
+}
+
+function serializationError(reason: string): NixError {
+  return new NixError("eval", hint`JSON serialization error: ${reason}`);
 }
 
 const LEFT_BRACKET = 0x5b;
@@ -76,18 +101,20 @@ class JsonWriter {
   readonly #strict: boolean;
   readonly #copy: CopyToStore | null;
   readonly #out = new JsonText();
-  #encodingError: JsonWriteError | null = null;
+  readonly #onBadString: (bad: BadString) => void;
+  #bad: BadString | null = null;
 
-  constructor(context: ContextBuilder, { strict, copy }: JsonOptions) {
+  constructor(context: ContextBuilder, { strict, copy, onBadString = throwBadString }: JsonOptions) {
     this.#context = context;
+    this.#onBadString = onBadString;
     this.#strict = strict;
     this.#copy = copy;
   }
 
   finish(): string {
     const text = this.#out.finish();
-    if (this.#encodingError === null) return text;
-    throw serializationError(this.#encodingError);
+    if (this.#bad !== null) this.#onBadString(this.#bad);
+    return text;
   }
 
   write(slot: Slot, pos: Pos): void {
@@ -120,7 +147,7 @@ class JsonWriter {
       this.#out.string(text);
     } catch (e) {
       if (!(e instanceof JsonWriteError)) throw e;
-      this.#encodingError ??= e;
+      this.#bad ??= { reason: e.message, written: this.#out.soFar() + writtenOfBadString(text) };
     }
   }
 

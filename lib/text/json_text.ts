@@ -9,6 +9,29 @@ export class JsonWriteError extends Error {
   override readonly name = "JsonWriteError";
 }
 
+/** nlohmann hands the bytes of a string on when its buffer hasn't room for another character: from this many on. */
+const FULL_BUFFER = 500;
+
+/** Returns what nlohmann writes of the literal of a string before it finds that the string isn't UTF-8. */
+export function writtenOfBadString(text: string): string {
+  let written = '"';
+  let buffer = "";
+  for (let at = 0; at < text.length;) {
+    const char = text.slice(at, at + 1 + continuationCount(text.charCodeAt(at)));
+    try {
+      buffer += quoteJson(char).slice(1, -1);
+    } catch (e) {
+      if (!(e instanceof JsonWriteError)) throw e;
+      break;
+    }
+    at += char.length;
+    if (buffer.length < FULL_BUFFER) continue;
+    written += buffer;
+    buffer = "";
+  }
+  return written;
+}
+
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const FIRST_BYTES = 1 << 12;
@@ -114,10 +137,15 @@ export class JsonText {
     this.#length = at;
   }
 
+  /** Returns what has been added. */
+  soFar(): string {
+    const bytes = this.#bytes.subarray(0, this.#length);
+    return this.#ascii ? decoder.decode(bytes) : bytesToBinary(bytes);
+  }
+
   /** Returns the text, to which nothing can be added afterwards. */
   finish(): string {
-    const bytes = this.#bytes.subarray(0, this.#length);
-    const text = this.#ascii ? decoder.decode(bytes) : bytesToBinary(bytes);
+    const text = this.soFar();
     if (this.#bytes.length <= KEPT_BYTES) spare = this.#bytes;
     return text;
   }

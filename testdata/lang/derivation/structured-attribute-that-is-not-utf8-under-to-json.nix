@@ -1,0 +1,2 @@
+# test: stderr
+builtins.toJSON (derivation { name = "x"; system = "s"; builder = "b"; __structuredAttrs = true; "kÿ" = 1; })
