@@ -102,7 +102,9 @@ async function nix(process: Process): Promise<number> {
       }
     }
     setup.logger.record(errorRecord(error, setup.positions, setup.settings.get("show-trace")));
-    if (e instanceof UsageError) setup.logger.message(0, "Try 'nix --help' for more information.");
+    if (e instanceof UsageError || error.kind === "usage") {
+      setup.logger.message(0, "Try 'nix --help' for more information.");
+    }
     return nixExitCode(error);
   }
 }

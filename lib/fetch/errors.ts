@@ -13,6 +13,8 @@ import { hostFailure, hostReason } from "../host_reason.ts";
 export type FetchErrorCode =
   /** The arguments make no sense: attributes, lock files. */
   | "input"
+  /** Like "input", but C++ Nix's front ends also point at their help (UsageError). */
+  | "usage"
   /** A string that isn't a URL, or not one of its kind (C++ Nix: BadURL). */
   | "url"
   /** An experimental feature is off. */

@@ -1,16 +1,16 @@
 // The hashes among an input's attributes: the NAR hash of its tree and the commit it was made from.
 
-import { HashError } from "../format/errors.ts";
+import { HashError, HashNameError } from "../format/errors.ts";
 import { type Hash, parseHash, parseHashPrefixed, parseSri, printHash } from "../format/hash.ts";
 import { type InputAttrs, maybeString } from "./attrs.ts";
-import { inputError } from "./errors.ts";
+import { FetchError, inputError } from "./errors.ts";
 
 /** Returns `narHash`; "" is a hash of zero bytes. @throws {FetchError} if it is no SHA-256 in SRI form */
 export function narHashOf(attrs: InputAttrs): Hash | undefined {
   const text = maybeString(attrs, "narHash");
   if (text === undefined) return undefined;
   const hash: Hash = text === "" ? { algo: "sha256", digest: new Uint8Array(32) } : hashErrors(() => parseSri(text));
-  if (hash.algo !== "sha256") throw inputError("narHash must use SHA-256");
+  if (hash.algo !== "sha256") throw new FetchError("usage", "narHash must use SHA-256");
   return hash;
 }
 
@@ -52,6 +52,7 @@ export function hashErrors<T>(action: () => T): T {
   try {
     return action();
   } catch (e) {
+    if (e instanceof HashNameError) throw new FetchError("usage", e.message);
     if (e instanceof HashError) throw inputError(e.message);
     throw e;
   }

@@ -11,6 +11,7 @@ export interface FetchFailure extends Error {
 
 const KINDS: Readonly<Record<string, ErrorKind>> = {
   input: "eval",
+  usage: "usage",
   url: "eval",
   feature: "eval",
   unsupported: "unsupported",
