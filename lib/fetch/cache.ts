@@ -7,7 +7,7 @@
 //   file is hashed, and dropped if the hash isn't its name;
 // - what two processes would both fetch is guarded by a lock file, which the system releases when its holder dies;
 // - scratch files bear the id of their process; those of processes that are gone are removed by the next one;
-// - the index is SQLite with a write-ahead log. If it can't be read it is set aside and begun anew: it holds nothing that
+// - the index is SQLite with a write-ahead log; its file is named after the version of its schema. If it can't be read it is set aside and begun anew: it holds nothing that
 //   can't be had again.
 //
 // Trap: Deno reports mtime in milliseconds and ctime in seconds only, so both are compared, and the inode.
@@ -20,6 +20,8 @@ import { FetchError, reasonOf } from "./errors.ts";
 import { isAlive, newSession, removeScratch } from "./scratch.ts";
 
 const SCHEMA_VERSION = 1;
+/** Versions of devix that use one folder and disagree have an index each, and the trees in common. */
+export const INDEX_FILE = `index-${SCHEMA_VERSION}.sqlite`;
 const BUSY_TIMEOUT_MS = 20_000;
 
 /** Clones that were used so recently may be in use; trees that are pruned too early are only fetched again. */
@@ -401,7 +403,7 @@ export class FetchCache {
   #open(): DatabaseSync {
     if (this.#db !== undefined) return this.#db;
     makeDir(this.dir);
-    const path = `${this.dir}/index.sqlite`;
+    const path = `${this.dir}/${INDEX_FILE}`;
     try {
       return this.#db = openIndex(path);
     } catch (e) {
@@ -418,7 +420,7 @@ export class FetchCache {
   }
 
   #query<T>(sql: string, use: (statement: StatementSync) => T): T {
-    const path = `${this.dir}/index.sqlite`;
+    const path = `${this.dir}/${INDEX_FILE}`;
     try {
       return use(this.#prepare(sql));
     } catch (e) {

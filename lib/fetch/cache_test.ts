@@ -1,7 +1,8 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { lockDatabase } from "../blocking/_test_locked_database.ts";
 import { hashTree } from "./archive/unpack.ts";
-import { FetchCache } from "./cache.ts";
+import { DatabaseSync } from "node:sqlite";
+import { FetchCache, INDEX_FILE } from "./cache.ts";
 import { FetchError } from "./errors.ts";
 import { endSession } from "./scratch.ts";
 import { TreeFile } from "./tree_file.ts";
@@ -52,7 +53,7 @@ Deno.test("FetchCache keeps trees by their hash", () =>
 Deno.test("FetchCache waits for a process that makes its index at the same time", () =>
   withCache(async (cache) => {
     Deno.mkdirSync(cache.dir);
-    await lockDatabase(`${cache.dir}/index.sqlite`, 200);
+    await lockDatabase(`${cache.dir}/${INDEX_FILE}`, 200);
     assertEquals(cache.info().trees, 0);
   }));
 
@@ -100,7 +101,7 @@ Deno.test("FetchCache takes in trees that the index doesn't know", () =>
   withCache(async (cache) => {
     const added = await addText(cache, "hello");
     cache.close();
-    Deno.removeSync(`${cache.dir}/index.sqlite`);
+    Deno.removeSync(`${cache.dir}/${INDEX_FILE}`);
     assertEquals(cache.tree(added.narHash), added);
   }));
 
@@ -108,11 +109,34 @@ Deno.test("FetchCache begins its index anew when it is damaged", () =>
   withCache(async (cache) => {
     cache.note("url", "x", 1);
     cache.close();
-    Deno.writeTextFileSync(`${cache.dir}/index.sqlite`, "this is not a database, whatever its name says ".repeat(100));
+    Deno.writeTextFileSync(`${cache.dir}/${INDEX_FILE}`, "this is not a database, whatever its name says ".repeat(100));
     assertEquals(cache.fact("url", "x"), undefined);
     cache.note("url", "x", 2);
     assertEquals(cache.fact("url", "x")?.value, 2);
     await Promise.resolve();
+  }));
+
+Deno.test("FetchCache leaves the indices of other versions alone", () =>
+  withCache(async (cache) => {
+    Deno.mkdirSync(cache.dir, { recursive: true });
+    const others = ["index.sqlite", "index-0.sqlite", "index-999.sqlite"];
+    for (const name of others) {
+      const db = new DatabaseSync(`${cache.dir}/${name}`);
+      db.exec("pragma user_version = 999");
+      db.close();
+    }
+    const added = await addText(cache, "hello");
+    cache.note("url", "x", 1);
+    cache.close();
+    assertEquals(cache.tree(added.narHash), added);
+    cache.prune({ olderThan: 0 });
+    for (const name of others) {
+      const db = new DatabaseSync(`${cache.dir}/${name}`);
+      assertEquals(db.prepare("pragma user_version").get()!.user_version, 999);
+      db.close();
+    }
+    const left = [...Deno.readDirSync(cache.dir)].map(({ name }) => name);
+    assertEquals(left.filter((name) => name.endsWith(".damaged")), []);
   }));
 
 Deno.test("FetchCache remembers facts and when it learnt them", () =>
