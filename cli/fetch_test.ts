@@ -213,6 +213,59 @@ test("the search path and file arguments may be URLs", (run) => {
   assertStringIncludes(err, "-source/default.nix' does not exist");
 });
 
+test("fetch clones a git repository anew when its clone is damaged", (run, dir) => {
+  const git = (...args: string[]) => {
+    const identity = ["-c", "user.name=A", "-c", "user.email=a@example.org"];
+    const { success, stdout } = new Deno.Command("git", { args: ["-C", dir, ...identity, ...args] }).outputSync();
+    assert(success, args.join(" "));
+    return new TextDecoder().decode(stdout).trim();
+  };
+  git("init", "-q", "-b", "main", "repo");
+  const commit = (text: string) => {
+    Deno.writeTextFileSync(`${dir}/repo/file`, text);
+    git("-C", "repo", "add", "file");
+    git("-C", "repo", "commit", "-q", "-m", text);
+    return git("-C", "repo", "rev-parse", "HEAD");
+  };
+  const url = `git+file://${dir}/repo?ref=main`;
+  const objects = () => {
+    const clones = `${dir}/devix/fetch/git`;
+    const [name] = [...Deno.readDirSync(clones)].map(({ name }) => name);
+    const files = [...Deno.readDirSync(`${clones}/${name}/objects`)].filter(({ name }) => name.length === 2)
+      .flatMap(({ name: part }) =>
+        [...Deno.readDirSync(`${clones}/${name}/objects/${part}`)].map((file) =>
+          `${clones}/${name}/objects/${part}/${file.name}`
+        )
+      );
+    assert(files.length > 0);
+    for (const file of files) Deno.chmodSync(file, 0o644);
+    return files;
+  };
+  const damages: readonly ((file: string) => void)[] = [
+    (file) => Deno.truncateSync(file),
+    (file) => Deno.writeTextFileSync(file, "damaged"),
+    (file) => Deno.removeSync(file),
+  ];
+  commit("0");
+  assertEquals(run(FETCH, [url]).code, 0);
+  for (const [i, damage] of damages.entries()) {
+    objects().forEach(damage);
+    const rev = commit(String(i + 1));
+    const { code, out, err } = run(FETCH, ["--tarball-ttl", "0", "--json", url]);
+    assertEquals(code, 0, err);
+    assertStringIncludes(out, rev);
+  }
+  // A tree that isn't in the cache, of a commit that should be in the clone.
+  objects().forEach(damages[1]);
+  const again = `${url}&rev=${git("-C", "repo", "rev-parse", "HEAD")}&exportIgnore=1`;
+  const offline = run(FETCH, ["--offline", again]);
+  assertEquals([offline.code, offline.out], [3, ""], offline.err);
+  assertStringIncludes(offline.err, "is damaged\n");
+  const online = run(FETCH, [again]);
+  assertEquals(online.code, 0, online.err);
+  assertStringIncludes(online.err, "is damaged; cloning anew");
+});
+
 test("fetch gets over locks that a git left behind when it was killed", (run, dir) => {
   const git = (...args: string[]) => {
     const identity = ["-c", "user.name=A", "-c", "user.email=a@example.org"];

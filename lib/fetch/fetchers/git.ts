@@ -24,7 +24,7 @@ import {
   writePassingTree,
   writeTree,
 } from "./context.ts";
-import { openClone } from "./git_clone.ts";
+import { readClone } from "./git_clone.ts";
 import { defaultRef, exists, headRef, type Opened, resolveRef } from "./git_refs.ts";
 import { resolveSubmoduleUrl, type Submodule, submodulesOf, writeSubmodules } from "./git_submodules.ts";
 import {
@@ -108,19 +108,21 @@ async function fetchCommit(cx: FetchContext, input: Input, location: Location): 
     if (known !== undefined) return known;
   }
 
-  const { repository, ref, rev } = location.kind === "local"
-    ? await openLocal(cx, input.attrs, location.path)
-    : await openClone(cx, input.attrs, location.url);
-  if (!shallow && await isShallow(cx, repository)) {
-    throw inputError(
-      mark`'${shown}' is a shallow Git repository, but shallow repositories are only allowed when ` +
-        "`shallow = true;` is specified",
-    );
-  }
-  const attrs = await commitAttrs(cx, { attrs: input.attrs, repository, ref, rev });
-  await verifyCommit(cx, { attrs, repository, rev, shown: printInput(input) });
-  const obtained = await commitTree(cx, { repository, attrs, rev, ref });
-  return { ...obtained, attrs };
+  const read = async ({ repository, ref, rev }: Opened): Promise<ObtainedInput> => {
+    if (!shallow && await isShallow(cx, repository)) {
+      throw inputError(
+        mark`'${shown}' is a shallow Git repository, but shallow repositories are only allowed when ` +
+          "`shallow = true;` is specified",
+      );
+    }
+    const attrs = await commitAttrs(cx, { attrs: input.attrs, repository, ref, rev });
+    await verifyCommit(cx, { attrs, repository, rev, shown: printInput(input) });
+    const obtained = await commitTree(cx, { repository, attrs, rev, ref });
+    return { ...obtained, attrs };
+  };
+  return location.kind === "local"
+    ? await read(await openLocal(cx, input.attrs, location.path))
+    : await readClone(cx, { attrs: input.attrs, url: location.url }, read);
 }
 
 /** Returns what the cache knows of a commit, if that is all there is to know. */

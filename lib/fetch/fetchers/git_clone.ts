@@ -13,10 +13,57 @@ import { programError, run, type RunOptions, type RunResult } from "./program.ts
 /** So that git doesn't give advice on names of branches; the clone's own branch doesn't matter. */
 const INITIAL_BRANCH = "__nix_dummy_branch";
 
+/** What git, or git_tree.ts, says when objects that should be there aren't, or aren't what they were. */
+const DAMAGE =
+  /\bis corrupt\b|object file \S+ is empty|Git object \S+ is missing|\binflate: |unable to (?:unpack|read) [0-9a-f]{40}|not a tree object|bad (?:tree|object) /;
+
+/**
+ * Reads from the clone of a remote repository, having brought it up to date as far as needed. A clone whose objects turn out
+ * to be damaged is made anew, once; git itself fetches only what is missing altogether.
+ */
+export async function readClone<T>(
+  cx: FetchContext,
+  source: { readonly attrs: InputAttrs; readonly url: string },
+  read: (opened: Opened) => Promise<T>,
+): Promise<T> {
+  const { attrs, url } = source;
+  const dir = cloneDir(cx, attrs, url);
+  const damaged = identityOf(dir);
+  try {
+    return await read(await openClone(cx, attrs, url));
+  } catch (e) {
+    if (!(e instanceof FetchError && DAMAGE.test(e.message)) || damaged === undefined) throw e;
+    const shown = redactUrl(url);
+    if (cx.settings.offline) {
+      const what = mark`the clone ${`"${dir}"`} of Git repository '${shown}' is damaged`;
+      throw new FetchError("cache", `${what}\n\n${e.message}`, { cause: e });
+    }
+    cx.report.warn(mark`the clone ${`"${dir}"`} of Git repository '${shown}' is damaged; cloning anew`);
+    await cx.cache.exclusively(dir, () => {
+      // Unless somebody else has done so.
+      if (identityOf(dir) === damaged) Deno.renameSync(dir, cx.cache.scratchPath());
+      return Promise.resolve();
+    });
+    return await read(await openClone(cx, attrs, url));
+  }
+}
+
+/** Tells a folder from another of the same name; undefined if there is none. */
+function identityOf(dir: string): number | null | undefined {
+  try {
+    return Deno.statSync(dir).ino;
+  } catch {
+    return undefined;
+  }
+}
+
+function cloneDir(cx: FetchContext, attrs: InputAttrs, url: string): string {
+  return cx.cache.repositoryPath("git", url, maybeBool(attrs, "shallow") ? "-shallow" : "");
+}
+
 /** Brings the clone of a remote repository up to date as far as needed. */
-export async function openClone(cx: FetchContext, attrs: InputAttrs, url: string): Promise<Opened> {
-  const shallow = maybeBool(attrs, "shallow") ?? false;
-  const dir = cx.cache.repositoryPath("git", url, shallow ? "-shallow" : "");
+async function openClone(cx: FetchContext, attrs: InputAttrs, url: string): Promise<Opened> {
+  const dir = cloneDir(cx, attrs, url);
   const repository: Repository = { dir, gitDir: "." };
   const shown = redactUrl(url);
   const originalRef = maybeString(attrs, "ref");
