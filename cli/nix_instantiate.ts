@@ -28,6 +28,7 @@ import {
   type Session,
   type SessionOptions,
   show,
+  type Store,
   type StorePath,
   throwBadString,
   toJson,
@@ -255,16 +256,20 @@ function run(request: Request, setup: Setup, options: Partial<SessionOptions>): 
   requireKnownScheme(setup.settings.get("store"));
   if (request.evalStore !== null) requireKnownScheme(request.evalStore);
   const writes = !request.dryRun && (request.mode === "instantiate" || request.readWrite);
+  // As C++ Nix 2.34 does, roots are made even where nothing is written, of what isn't there.
+  const dangling = request.dryRun && request.mode === "instantiate" && request.root !== null;
   // It does more than print.
-  if (writes) setup.spoilAnswer();
+  if (writes || dangling) setup.spoilAnswer();
   const closureOf = (path: string) => storeClosure(path, setup);
   const session = setup.openSession({ ...options, closureOf, ...(writes ? { store: openNixStore(setup) } : {}) });
-  const context: Context = { setup, session, autoArgs: setup.autoArgs.build(session), lines: [] };
+  const roots = dangling ? openNixStore(setup) : session.store;
+  const context: Context = { setup, session, autoArgs: setup.autoArgs.build(session), roots, lines: [] };
   try {
     processAll(request, context);
   } finally {
     // Before paths are printed, they are there.
     finishStore(session);
+    if (dangling) finishStore({ store: roots });
     for (const line of context.lines) setup.process.out(line);
   }
 }
@@ -299,6 +304,8 @@ interface Context {
   readonly setup: Setup;
   readonly session: Session;
   readonly autoArgs: Attrs;
+  /** Where roots are made, if it is a {@link BackgroundStore}. */
+  readonly roots: Store;
   /** What is printed once the store has everything. */
   readonly lines: string[];
 }
@@ -362,7 +369,7 @@ function print(v: Value, options: Request & { session: Session; write: (text: st
   }
 }
 
-function printDerivations(v: Value, request: Request, { setup, session, autoArgs, lines }: Context): void {
+function printDerivations(v: Value, request: Request, { setup, session, autoArgs, roots, lines }: Context): void {
   const { storeDir } = session.store;
   const onAttribute = (name: string) => setup.logger.message(6, `evaluating attribute '${name}'`);
   for (const { attrs } of findDerivations(v, { args: autoArgs, onAttribute })) {
@@ -373,10 +380,10 @@ function printDerivations(v: Value, request: Request, { setup, session, autoArgs
       request.rooted = true;
     }
     let shown: string = drvPath;
-    if (request.root !== null && session.store instanceof BackgroundStore) {
+    if (request.root !== null && roots instanceof BackgroundStore) {
       const root = canonPath(request.root[0] === "/" ? request.root : `${setup.process.cwd}/${request.root}`);
       shown = lines.length === 0 ? root : `${root}-${lines.length + 1}`;
-      session.store.addRoot(decodeUtf8Lossy(shown), drvPath);
+      roots.addRoot(decodeUtf8Lossy(shown), drvPath, { mayBeInvalid: request.dryRun });
     }
     lines.push(shown + (output === "out" ? "" : `!${output}`) + "\n");
   }

@@ -1,5 +1,5 @@
 // Expected texts are what the pinned C++ Nix prints for the same arguments.
-import { assertEquals, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import type { StorePath } from "../lib/format/store_path.ts";
 import { LocalStore } from "../lib/store/local.ts";
 import { type FakeOptions, type Ran, runFake } from "./_test_process.ts";
@@ -493,6 +493,31 @@ Deno.test("nix-instantiate --add-root replaces links into the store, and no othe
     Deno.removeSync(`${dir}/link`);
     Deno.symlinkSync("/nix/store/00000000000000000000000000000000-old", `${dir}/link`);
     assertEquals(run(args, { env, cwd: dir }).out, `${dir}/link\n`);
+  } finally {
+    Deno.removeSync(dir, { recursive: true });
+  }
+});
+
+Deno.test("nix-instantiate --dry-run --add-root makes links to what isn't there", () => {
+  const dir = Deno.makeTempDirSync();
+  const env = { NIX_REMOTE: `local?root=${dir}/root`, PATH: "" };
+  const expr =
+    '[ { type = "derivation"; name = "x"; drvPath = "/nix/store/cmb8q6cmqa3my5qg8bwjjxww4gf9hgxl-x.drv"; outputName = "dev"; } ' +
+    '(derivation { name = "x"; system = "x"; builder = "/b"; }) ]';
+  try {
+    assertEquals(run(["--dry-run", "--add-root", "link", "-E", expr], { env, cwd: dir }), {
+      code: 0,
+      out: `${dir}/link!dev\n${dir}/link-2\n`,
+      err: "",
+    });
+    assertEquals(Deno.readLinkSync(`${dir}/link`), "/nix/store/cmb8q6cmqa3my5qg8bwjjxww4gf9hgxl-x.drv");
+    const second = Deno.readLinkSync(`${dir}/link-2`);
+    assertStringIncludes(second, "-x.drv");
+    assertThrows(() => Deno.lstatSync(`${dir}/root${second}`), Deno.errors.NotFound);
+    assertEquals([...Deno.readDirSync(`${dir}/root/nix/var/nix/gcroots/auto`)].length, 2);
+    // Nobody makes a root where there is no store.
+    const none = run(["--dry-run", "--add-root", "other", "-E", expr], { cwd: dir });
+    assertEquals(none.out, `/nix/store/cmb8q6cmqa3my5qg8bwjjxww4gf9hgxl-x.drv!dev\n${second}\n`);
   } finally {
     Deno.removeSync(dir, { recursive: true });
   }

@@ -169,7 +169,7 @@ export class StoreReader implements ReadableStore {
 }
 
 /** Waits until everything that was evaluated is in the store, and ends writing. @throws {StoreError} */
-export function finishStore(session: Session | undefined): void {
+export function finishStore(session: Pick<Session, "store"> | undefined): void {
   if (!(session?.store instanceof BackgroundStore)) return;
   try {
     session.store.flush();

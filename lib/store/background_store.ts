@@ -19,6 +19,7 @@ import {
   realStoreDirOf,
   type StorePlace,
 } from "./background/context.ts";
+import type { RootOptions } from "./background/target.ts";
 import { StoreError } from "./errors.ts";
 import type { PathInfo, SourceObject, Store, TextObject } from "./store.ts";
 
@@ -188,9 +189,9 @@ export class BackgroundStore implements Store {
   }
 
   /** Makes `link`, an absolute host path, a symlink to a path that is kept as long as the link is there. */
-  addRoot(link: string, path: StorePath): void {
+  addRoot(link: string, path: StorePath, options: RootOptions = {}): void {
     this.flush();
-    this.#pool.call("addRoot", { link, path });
+    this.#pool.call("addRoot", { link, path, options });
   }
 
   /** Ends the worker, whatever it is doing. */

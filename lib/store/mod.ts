@@ -4,7 +4,7 @@
 export { openTarget, type OpenTargetOptions } from "./background/open_target.ts";
 export type { StorePlace } from "./background/context.ts";
 export { prepare } from "./background/prepare.ts";
-export type { Addition, AdditionContents, Collected, Target, VerifyOptions } from "./background/target.ts";
+export type { Addition, AdditionContents, Collected, RootOptions, Target, VerifyOptions } from "./background/target.ts";
 export { BackgroundStore, type BackgroundStoreOptions, type StoreReport } from "./background_store.ts";
 export { ComputeOnlyStore, type ReadableStore } from "./compute_only.ts";
 export { type AddedObject, type ContentAddressed, DaemonClient, type DaemonSettings } from "./daemon/client.ts";

@@ -10,7 +10,15 @@ import { connectUnix, startChild, type Transport } from "../daemon/transport.ts"
 import { collectedMeanwhile, StoreError, wrongPath } from "../errors.ts";
 import { makeRootLink } from "../local/roots.ts";
 import type { PathInfo } from "../store.ts";
-import { type Addition, type Collected, contentsOf, narOf, type Target, type VerifyOptions } from "./target.ts";
+import {
+  type Addition,
+  type Collected,
+  contentsOf,
+  narOf,
+  type RootOptions,
+  type Target,
+  type VerifyOptions,
+} from "./target.ts";
 
 /** Which daemon. */
 export type DaemonPlace =
@@ -174,10 +182,10 @@ export class DaemonTarget implements Target {
     await (await this.#asked()).narFromPath(path, sink);
   }
 
-  async addRoot(link: string, path: StorePath): Promise<void> {
+  async addRoot(link: string, path: StorePath, { mayBeInvalid = false }: RootOptions = {}): Promise<void> {
     // On the connection that keeps the path from being collected until the root does.
     await this.#writes.addTempRoots([path]);
-    if (!await this.#writes.isValidPath(path)) {
+    if (!mayBeInvalid && !await this.#writes.isValidPath(path)) {
       throw new StoreError(`Cannot make root "${link}": "${path}" is not valid`);
     }
     makeRootLink(link, path);

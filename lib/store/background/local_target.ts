@@ -11,7 +11,14 @@ import type { StoreLayout } from "../local/layout.ts";
 import { collectGarbage } from "../local/collect_garbage.ts";
 import { verifyStore } from "../local/verify.ts";
 import type { PathInfo } from "../store.ts";
-import { type Addition, type Collected, contentsOf, type Target, type VerifyOptions } from "./target.ts";
+import {
+  type Addition,
+  type Collected,
+  contentsOf,
+  type RootOptions,
+  type Target,
+  type VerifyOptions,
+} from "./target.ts";
 
 /** A store in a directory. */
 export class LocalTarget implements Target {
@@ -66,8 +73,8 @@ export class LocalTarget implements Target {
     return Promise.resolve();
   }
 
-  addRoot(link: string, path: StorePath): Promise<void> {
-    if (!this.#store.isValid(path)) throw notValid(path);
+  addRoot(link: string, path: StorePath, { mayBeInvalid = false }: RootOptions = {}): Promise<void> {
+    if (!mayBeInvalid && !this.#store.isValid(path)) throw notValid(path);
     this.#store.addRoot(link, path);
     return Promise.resolve();
   }

@@ -25,7 +25,7 @@ export interface Target {
   /** Passes the NAR of a valid path on. */
   nar(path: StorePath, sink: (chunk: Uint8Array) => void): Promise<void>;
   /** Makes `link`, an absolute path, a symlink to a path that is kept as long as the link is there. */
-  addRoot(link: string, path: StorePath): Promise<void>;
+  addRoot(link: string, path: StorePath, options?: RootOptions): Promise<void>;
   /** Returns the valid paths, sorted. */
   paths(): Promise<StorePath[]>;
   /** Returns the valid paths that refer to a path, sorted. */
@@ -36,6 +36,12 @@ export interface Target {
   collectGarbage(options: { readonly dryRun: boolean }): Promise<Collected>;
   /** Lets go of the store, and of what was kept. */
   close(): void;
+}
+
+/** What a root is for. */
+export interface RootOptions {
+  /** Whether the path may not be valid, yet. */
+  readonly mayBeInvalid?: boolean;
 }
 
 /** How to check a store. */

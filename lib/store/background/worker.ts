@@ -11,7 +11,14 @@ import type { PathInfo } from "../store.ts";
 import { type PipeChunk, PipeReader } from "./chunk_pipe.ts";
 import { type BackgroundContext, FAILED, IDLE, type PathInfoMessage } from "./context.ts";
 import { openTarget } from "./open_target.ts";
+import type { RootOptions } from "./target.ts";
 import { BackgroundWriter } from "./writer.ts";
+
+interface RootRequest {
+  readonly link: string;
+  readonly path: StorePath;
+  readonly options: RootOptions;
+}
 
 /** The most lines of the daemon's log that are kept. */
 const MAX_LOG = 100;
@@ -45,8 +52,8 @@ serve<BackgroundContext>((context) => {
       const tree = narTree(concatBytes(parts));
       return tree.type === "regular" ? encodeBase64(tree.contents) : null;
     },
-    addRoot: async ({ link, path }: { readonly link: string; readonly path: StorePath }) => {
-      await (await target).addRoot(link, path);
+    addRoot: async ({ link, path, options }: RootRequest) => {
+      await (await target).addRoot(link, path, options);
     },
     close: async () => (await target).close(),
   };
