@@ -30,6 +30,40 @@ Deno.test("libcrypto hashes piece by piece, several at a time", options, () => {
   assertEquals(b.digest().toHex(), expected(new TextEncoder().encode(".nix.-output:.out.")));
 });
 
-Deno.test("without a permission to load it there is none", { permissions: { ffi: false } }, () => {
-  assertEquals(openLibcrypto(), undefined);
+Deno.test("libcrypto hashes bytes of every kind of buffer", options, () => {
+  const shared = new Uint8Array(new SharedArrayBuffer(3000), 5, 2900).fill(7);
+  const resizable = new ArrayBuffer(3000, { maxByteLength: 10_000 });
+  const tracking = new Uint8Array(resizable, 9);
+  for (const bytes of [shared, tracking, new Uint8Array(resizable, 2000, 0)]) {
+    assertEquals(native!.hex(bytes), expected(bytes.slice()));
+  }
+  resizable.resize(9000);
+  assertEquals(native!.hex(tracking), expected(tracking.slice()));
+  const stream = native!.create();
+  stream.update(shared);
+  stream.update(tracking);
+  assertEquals(stream.digest().toHex(), createHash("sha256").update(shared.slice()).update(tracking).digest("hex"));
+});
+
+/** Does something with another `Deno.dlopen()`. */
+function withDlopen(dlopen: (...args: Parameters<typeof Deno.dlopen>) => unknown, act: () => void): void {
+  const own = Deno.dlopen;
+  try {
+    Deno.dlopen = dlopen as typeof Deno.dlopen;
+    act();
+  } finally {
+    Deno.dlopen = own;
+  }
+}
+
+// At a terminal Deno would ask whoever runs it.
+Deno.test("without a permission to load it nobody is asked", { permissions: { ffi: false } }, () => {
+  let asked = 0;
+  withDlopen(() => asked++, () => assertEquals(openLibcrypto(), undefined));
+  assertEquals(asked, 0);
+});
+
+Deno.test("another library of that name is none", options, () => {
+  const nothing = { SHA256_Init: () => 0, SHA256_Update: () => 0, SHA256_Final: () => 0 };
+  withDlopen(() => ({ symbols: nothing }), () => assertEquals(openLibcrypto(), undefined));
 });
