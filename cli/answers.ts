@@ -9,6 +9,7 @@
  */
 import { binaryVariable, currentDirectory, homeOf, TEXT_HOME_HOST, variable } from "./environment.ts";
 import { writeAll } from "./output.ts";
+import { ownPath } from "./own_path.ts";
 import { ResultCache, type Seen } from "../lib/result_cache.ts";
 
 /** The commands whose answers are kept. */
@@ -106,9 +107,9 @@ function variableOrHome(name: string): string | undefined {
 export function devixItself(): string {
   if (Deno.build.standalone) return stampOf(Deno.execPath());
   // A bundle: all of its files are written together.
-  if (!import.meta.url.endsWith(".ts")) return stampOf(new URL(Deno.mainModule).pathname);
+  if (!import.meta.url.endsWith(".ts")) return stampOf(ownPath(Deno.mainModule));
   // From sources: any of them may have been edited.
-  const root = new URL("..", import.meta.url).pathname;
+  const root = ownPath("..", import.meta.url);
   const stamps = [Deno.version.deno];
   for (const folder of ["", "builtins", "cli", "lib", "serve"]) collectStamps(root + folder, folder !== "", stamps);
   return stamps.join();

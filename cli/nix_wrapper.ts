@@ -1,6 +1,7 @@
 /** `devix nix-wrapper`: a folder that stands for a Nix, as devenv 1.x takes it in $DEVENV_NIX. */
 import { decodeUtf8Lossy } from "../mod.ts";
 import type { CommandSpec } from "./command.ts";
+import { ownPath } from "./own_path.ts";
 import { passingScript, wrapperScript } from "./real_nix.ts";
 import { UsageError } from "./usage_error.ts";
 import { V8_FLAGS } from "./v8_flags.ts";
@@ -50,6 +51,6 @@ function write(path: string, text: string): void {
 function devixCommand(): string[] {
   if (Deno.build.standalone) return [Deno.execPath()];
   // A bundle's files are all in one folder. This needn't be what was started: tests have a program of their own.
-  const { pathname } = new URL(import.meta.url.endsWith(".ts") ? "../cli.ts" : "./cli.js", import.meta.url);
-  return [Deno.execPath(), "run", "-A", "--no-check", `--v8-flags=${V8_FLAGS.join(",")}`, pathname];
+  const path = ownPath(import.meta.url.endsWith(".ts") ? "../cli.ts" : "./cli.js", import.meta.url);
+  return [Deno.execPath(), "run", "-A", "--no-check", `--v8-flags=${V8_FLAGS.join(",")}`, path];
 }

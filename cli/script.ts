@@ -5,6 +5,7 @@
  */
 import { Script } from "node:vm";
 import { isLong, isNews, type KeptCode, place, readCode, writeCode } from "./code_cache.ts";
+import { ownPath } from "./own_path.ts";
 import type { Begun } from "./process.ts";
 
 /** The file with the script, beside the bundle's others. It is all ASCII. */
@@ -30,7 +31,7 @@ type Program = (
 /** Does what main() of main.ts does, and keeps the bytecode in a folder. */
 export async function runScript(folder: string, begun?: Begun): Promise<number> {
   const slot = openSlot(folder);
-  const path = new URL(TEXT, import.meta.url).pathname;
+  const path = ownPath(TEXT, import.meta.url);
   const script = new Script(Deno.readTextFileSync(path), {
     filename: path,
     cachedData: slot.kept?.bytecode as never,
