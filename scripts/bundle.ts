@@ -8,6 +8,7 @@
  * Splitting is what makes a bundle quick to start, and that what most runs use is compiled with its file (`eager.ts`). In a
  * single file everything is a function that runs when it is first needed, which Deno's code cache doesn't hold.
  */
+import { fromFileUrl, resolve } from "@std/path";
 import { SCRIPTED } from "../cli/program.ts";
 import { hashHex } from "../lib/format/hash.ts";
 import { denoBundle } from "./deno_bundle.ts";
@@ -17,19 +18,20 @@ import { loadedWith, unite } from "./unite.ts";
 /** Modules that run in workers: no import leads to them. */
 const WORKERS = ["lib/fetch/fetch_worker.ts", "lib/store/background/worker.ts"];
 
-const root = new URL("..", import.meta.url).pathname;
+const root = fromFileUrl(new URL("..", import.meta.url));
 
 /** What is run to see which functions most runs use; twice, since the second finds syntax trees, and the answer. */
 const USUAL = [
-  ["nix-instantiate", "--eval", "--strict", "-E", `import ${root}scripts/usual { }`],
-  ["nix-instantiate", "--eval", "--strict", "-E", `import ${root}scripts/usual { }`],
-  ["eval", "--json", "--file", `${root}scripts/usual`],
-  ["eval", "--json", "--file", `${root}scripts/usual`],
-  ["instantiate", "--dry-run", "--file", `${root}examples/shell.nix`, "-A", "shell"],
+  ["nix-instantiate", "--eval", "--strict", "-E", "import ./scripts/usual { }"],
+  ["nix-instantiate", "--eval", "--strict", "-E", "import ./scripts/usual { }"],
+  ["eval", "--json", "--file", "scripts/usual"],
+  ["eval", "--json", "--file", "scripts/usual"],
+  ["instantiate", "--dry-run", "--file", "examples/shell.nix", "-A", "shell"],
 ];
 
 /** Bundles into a directory, which is emptied, and returns the path of what is to be run. @throws {Error} */
-export async function bundle(directory: string): Promise<string> {
+export async function bundle(output: string): Promise<string> {
+  const directory = resolve(output);
   await Deno.remove(directory, { recursive: true }).catch((e) => {
     if (!(e instanceof Deno.errors.NotFound)) throw e;
   });
@@ -57,7 +59,7 @@ export async function bundle(directory: string): Promise<string> {
   for (const [name, text] of texts) await Deno.writeTextFile(`${directory}/${name}`, asAscii(hideImports(text)));
   const program = `${directory}/cli.js`;
   let module = 0;
-  for (const [name, starts] of await findUsed(program, USUAL)) {
+  for (const [name, starts] of await findUsed(program, USUAL, { cwd: root })) {
     const path = `${directory}/${name}`;
     const text = compileAtOnce(await Deno.readTextFile(path), { starts, module: module++ });
     await Deno.writeTextFile(path, exportCopies(text));

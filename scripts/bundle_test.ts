@@ -110,7 +110,9 @@ interface CodeFile {
 // What is made of a bundle's script when it is damaged is in cli/code_cache_test.ts; here it is V8's turn.
 Deno.test("a bundle's script finds the bytecode of its last run, and makes it anew if it can't be used", async (t) => {
   const dir = await Deno.makeTempDir({ prefix: "devix-bundle-" });
-  const program = await bundle(`${dir}/bundle`);
+  // In a URL it looks different.
+  const directory = `${dir}/a bundle% \u00f6`;
+  const program = await bundle(directory);
   const folder = `${dir}/cache/devix/code`;
   const product = "6 * 7";
   const env = { DEVIX_CODE_CACHE: "1" };
@@ -140,10 +142,21 @@ Deno.test("a bundle's script finds the bytecode of its last run, and makes it an
   };
   try {
     await t.step("its files are ASCII", async () => {
-      for await (const { name } of Deno.readDir(`${dir}/bundle`)) {
-        const isAscii = (await Deno.readFile(`${dir}/bundle/${name}`)).every((byte) => byte < 0x80);
+      for await (const { name } of Deno.readDir(directory)) {
+        const isAscii = (await Deno.readFile(`${directory}/${name}`)).every((byte) => byte < 0x80);
         assert(isAscii, name);
       }
+    });
+    await t.step("what most runs use is compiled with its file", async () => {
+      const files = [...Deno.readDirSync(directory)].filter(({ name }) => /^(?:cli|chunk-.*)\.js$/.test(name));
+      const texts = await Promise.all(files.map(({ name }) => Deno.readTextFile(`${directory}/${name}`)));
+      assert(texts.join("").split("{ value: (function").length > 100);
+    });
+    await t.step("its nix-wrapper finds it", async () => {
+      await run(["nix-wrapper", `${dir}/wrapper`]);
+      const nix = new Deno.Command(`${dir}/wrapper/bin/nix`, { args: ["--version"], env: home });
+      const { success, stderr } = await nix.output();
+      assert(success, new TextDecoder().decode(stderr));
     });
     await t.step("a run uses what the one before has written", async () => {
       assertEquals((await run()).out, "42\n");

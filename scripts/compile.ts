@@ -8,11 +8,11 @@
  * would take workers for windows. What is compiled is the bundle: it starts twice as fast as the modules.
  */
 import { parseArgs } from "@std/cli/parse-args";
-import { resolve } from "@std/path";
+import { fromFileUrl, resolve } from "@std/path";
 import { v8FlagsFor } from "../cli/v8_flags.ts";
 import { bundle } from "./bundle.ts";
 
-const root = new URL("..", import.meta.url).pathname;
+const root = fromFileUrl(new URL("..", import.meta.url));
 
 /** What to compile for. */
 export interface CompileOptions {

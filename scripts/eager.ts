@@ -16,8 +16,12 @@ import {
   parse,
   type PrivateIdentifier,
 } from "acorn";
+import { toFileUrl } from "@std/path";
 import MagicString from "magic-string";
 import { v8FlagsFor } from "../cli/v8_flags.ts";
+
+/** Deno 2.6 writes coverage of programs that end by themselves. */
+const PRELOADED = "without_exit.js";
 
 /** Where functions begin that have run, in UTF-16 units, by the names of a bundle's files. */
 export type Used = ReadonlyMap<string, ReadonlySet<number>>;
@@ -31,15 +35,21 @@ interface Coverage {
 }
 
 /**
- * Runs a bundle once for each of some command lines, with a home of its own, and returns the functions that ran.
- * @throws {Error} if one fails
+ * Runs a bundle once for each of some command lines, with a home of its own, and returns the functions that ran. `cwd` is
+ * where it runs.
+ * @throws {Error} if one fails, or nothing is said of the bundle's files
  */
-export async function findUsed(program: string, commands: readonly (readonly string[])[]): Promise<Used> {
-  const folder = `file://${program.slice(0, program.lastIndexOf("/") + 1)}`;
+export async function findUsed(
+  program: string,
+  commands: readonly (readonly string[])[],
+  { cwd }: { readonly cwd?: string } = {},
+): Promise<Used> {
+  const folder = new URL(".", toFileUrl(program)).href;
   const home = await Deno.makeTempDir({ prefix: "devix-coverage-" });
   const used = new Map<string, Set<number>>();
   try {
-    for (const words of commands) await cover(program, words, home);
+    await Deno.writeTextFile(`${home}/${PRELOADED}`, "Deno.exit = (code = 0) => { Deno.exitCode = code; };\n");
+    for (const words of commands) await cover(program, words, { home, cwd });
     for await (const { name } of Deno.readDir(`${home}/coverage`)) {
       const { url, functions }: Coverage = JSON.parse(await Deno.readTextFile(`${home}/coverage/${name}`));
       if (!url.startsWith(folder)) continue;
@@ -51,18 +61,45 @@ export async function findUsed(program: string, commands: readonly (readonly str
   } finally {
     await Deno.remove(home, { recursive: true });
   }
+  if (used.size === 0) throw new Error(`Cannot bundle: V8 says nothing of what runs in ${folder}`);
   return used;
 }
 
-async function cover(program: string, words: readonly string[], home: string): Promise<void> {
+async function cover(
+  program: string,
+  words: readonly string[],
+  { home, cwd }: { readonly home: string; readonly cwd: string | undefined },
+): Promise<void> {
   const flags = `--v8-flags=${v8FlagsFor(Deno.build.os).join(",")}`;
   const { success, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--no-check", flags, `--coverage=${home}/coverage`, program, ...words],
-    env: { HOME: home, XDG_CACHE_HOME: `${home}/cache`, NIX_REMOTE: "dummy://", NO_COLOR: "1" },
+    args: [
+      "run",
+      "-A",
+      "--no-check",
+      flags,
+      `--preload=${home}/${PRELOADED}`,
+      `--coverage=${home}/coverage`,
+      program,
+      ...words,
+    ],
+    cwd,
+    clearEnv: true,
+    env: {
+      ...withoutSettings(Deno.env.toObject()),
+      HOME: home,
+      NIX_CONF_DIR: home,
+      NIX_REMOTE: "dummy://",
+      NO_COLOR: "1",
+    },
     stdout: "null",
   }).output();
   if (success) return;
   throw new Error(`Cannot bundle: "${words.join(" ")}" fails: ${new TextDecoder().decode(stderr).trim()}`);
+}
+
+/** Leaves out what would have devix or Deno do something else, as whoever bundles may want them to. */
+function withoutSettings(env: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !/^(?:DENO|DEVIX|XDG)_|^NIX_(?!LD)/.test(name)));
 }
 
 /**
@@ -75,8 +112,14 @@ export function compileAtOnce(text: string, { starts, module }: Wanted): string 
   /** For each class around what is visited: what its private names have become, or are. */
   const privates: Map<string, string>[] = [];
   let classes = 0;
+  /** How many functions and loops are around what is visited. */
+  let repeating = 0;
   const inParentheses = ({ async, generator }: Function, name = "") =>
     `(${async ? "async " : ""}function${generator ? "*" : ""}${name && ` ${name}`}`;
+
+  const move = ({ start, end }: Node, to: number) => {
+    if (start !== to) changed.move(start, end, to);
+  };
 
   const visitClass = (members: ClassBody) => {
     const names = new Map<string, string>();
@@ -90,17 +133,18 @@ export function compileAtOnce(text: string, { starts, module }: Wanted): string 
       const { key: { type, name }, value, kind } = member;
       // V8 leaves `static` out.
       const isWanted = (starts.has(member.start) || starts.has(member.key.start)) && !uses(value, "Super") &&
-        isAlone(member, members);
+        isAlone(member, members) &&
+        // Of a class that is made several times each has private methods of its own, in an object of two of them, too.
+        !(isPrivate(member.key) && repeating > 0);
       const given = type === "Identifier" ? name : isWanted ? `__${name}${suffix}` : `#${name}`;
       if (type === "PrivateIdentifier") names.set(name, given);
       if (!isWanted) continue;
-      const body = text.slice(value.start, value.end);
       const head = `static { Object.defineProperty(this${member.static ? "" : ".prototype"}, "${given}", { `;
-      const what = `${kind === "get" ? "get" : "value"}: ${inParentheses(value, mayBeCalled(name, body) ? name : "")}`;
+      const what = `${kind === "get" ? "get" : "value"}: ${inParentheses(value, mayBeCalled(name, value) ? name : "")}`;
       changed.overwrite(member.start, value.start, head + what);
       changed.appendLeft(member.end, `), configurable: true${kind === "get" ? "" : ", writable: true"} }); }\n`);
       // Static fields may use it.
-      changed.move(member.start, member.end, members.start + 1);
+      move(member, members.start + 1);
     }
     for (const child of childrenOf(members)) visit(child, members);
     privates.pop();
@@ -115,13 +159,17 @@ export function compileAtOnce(text: string, { starts, module }: Wanted): string 
     } else if (starts.has(node.start)) {
       if (node.type === "FunctionDeclaration" && node.id !== null && parent === program) {
         changed.overwrite(node.start, node.id.end, `var ${node.id.name} = ${inParentheses(node)}`);
+        changed.appendLeft(node.end, ");\n");
         // What runs while the module is loaded may call it.
-        changed.appendLeft(node.end, ");\n").move(node.start, node.end, 0);
+        move(node, 0);
       } else if (isFunctionValue(node, parent)) {
         changed.appendRight(node.start, "(").appendLeft(node.end, ")");
       }
     }
+    const isRepeated = /Function|^(?:For|While|DoWhile)/.test(node.type);
+    if (isRepeated) repeating++;
     for (const child of childrenOf(node)) visit(child, node);
+    if (isRepeated) repeating--;
   };
   visit(program);
   return changed.toString();
@@ -136,12 +184,15 @@ export function exportCopies(text: string): string {
   const assigned = new Set<string>();
   noteAssigned(program, assigned);
   const changed = new MagicString(text);
+  let prefix = "copied_";
+  while (text.includes(prefix)) prefix = `_${prefix}`;
   for (const node of program.body) {
     if (node.type !== "ExportNamedDeclaration" || node.source != null) continue;
     for (const { start, end, local, exported } of node.specifiers) {
       if (local.type !== "Identifier" || exported.type !== "Identifier" || assigned.has(local.name)) continue;
-      changed.overwrite(start, end, `__${local.name} as ${exported.name}`);
-      changed.appendLeft(node.start, `var __${local.name} = ${local.name};\n`);
+      changed.overwrite(start, end, `${prefix}${local.name} as ${exported.name}`);
+      // It may be declared below.
+      changed.append(`\nvar ${prefix}${local.name} = ${local.name};`);
     }
   }
   return changed.toString();
@@ -187,15 +238,16 @@ function isPrivate(key: Node): key is PrivateIdentifier {
   return key.type === "PrivateIdentifier";
 }
 
-/** Whether a method is no half of an accessor, and no private one whose being there is asked for (`#a in b`). */
+/** Whether a method has its name alone, as halves of accessors don't, and no private one that is asked for (`#a in b`). */
 function isAlone({ key }: Method, body: ClassBody): boolean {
   const named = body.body.filter((member) =>
-    "key" in member && member.key.type === key.type && nameOf(member.key) === key.name
+    "key" in member && isPrivate(member.key) === isPrivate(key) && nameOf(member.key) === key.name
   );
   return named.length === 1 && !(isPrivate(key) && asksFor(body, key.name));
 }
 
 function nameOf(key: Node): string | undefined {
+  if (key.type === "Literal") return String(key.value);
   return key.type === "Identifier" || key.type === "PrivateIdentifier" ? key.name : undefined;
 }
 
@@ -206,14 +258,21 @@ function asksFor(node: Node, name: string): boolean {
 }
 
 /** Whether a method's function may have its name: unlike the method it sees it, and not every name is one of a function. */
-function mayBeCalled(name: string, body: string): boolean {
-  if (new RegExp(`(?<![.#\\w$])${name}\\b`).test(body)) return false;
+function mayBeCalled(name: string, method: Node): boolean {
+  if (mentions(method, name)) return false;
   try {
     parse(`(function ${name}() {})`, { ecmaVersion: "latest", sourceType: "module" });
     return true;
   } catch {
     return false;
   }
+}
+
+/** Whether a name is in a node, other than after a dot. */
+function mentions(node: Node, name: string): boolean {
+  if (node.type === "Identifier") return node.name === name;
+  if (node.type === "MemberExpression" && !node.computed) return mentions(node.object, name);
+  return childrenOf(node).some((child) => mentions(child, name));
 }
 
 /** Whether a function is a value, and not written as a method, which has its name before it. */

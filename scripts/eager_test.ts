@@ -1,4 +1,4 @@
-import { assertEquals, assertNotEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertNotEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { compileAtOnce, exportCopies, findUsed } from "./eager.ts";
 
 /** Every function of it has run once it is there. */
@@ -104,6 +104,38 @@ Deno.test("compileAtOnce() changes nothing that a module does", async () => {
   ) assertStringIncludes(text, part);
 });
 
+Deno.test("compileAtOnce() knows what only seems to be the same", async () => {
+  const modules = {
+    "a method with the name of what it spreads": `
+      const all = [1, 2];
+      class A { all() { return Math.max(...all); } }
+      export default () => new A().all();`,
+    "a name that means something to a regular expression": `
+      const $a = () => 1;
+      class A { $a() { return $a(); } }
+      export default () => new A().$a();`,
+    "methods that replace each other": `
+      class A { a() { return 1; } "a"() { return 2; } b() { return 3; } ["b"]() { return 4; } }
+      export default () => [new A().a(), new A().b()];`,
+    "a class that is made twice": `
+      const wrap = (Parent, n) => class extends Parent { #own() { return n; } all() { return [super.all(), this.#own()]; } };
+      class A { all() { return 0; } }
+      export default () => new (wrap(wrap(A, 1), 2))().all();`,
+    "classes that are made in a loop": `
+      let Last = class { all() { return 0; } };
+      for (const n of [1, 2]) Last = class extends Last { #own() { return n; } all() { return [super.all(), this.#own()]; } };
+      export default () => new Last().all();`,
+    "nothing before functions":
+      "function a() { return b(); }function b() { return new A().c(); }class A {c() { return 1; }}" +
+      "export default () => a();",
+  };
+  for (const [name, text] of Object.entries(modules)) {
+    const compiled = compileAtOnce(text, { starts: await startsOf(text), module: 0 });
+    assertNotEquals(compiled, text);
+    assertEquals(await valueOf(compiled), await valueOf(text), name);
+  }
+});
+
 Deno.test("compileAtOnce() leaves functions alone that don't run", () => {
   assertEquals(compileAtOnce(MODULE, { starts: new Set(), module: 0 }), MODULE);
 });
@@ -154,12 +186,33 @@ Deno.test("exportCopies() exports copies of what stays as it is", async () => {
   const copied = exportCopies(text);
   assertStringIncludes(
     copied,
-    "export { counted, __count as counting, __never as never, set, sep, spread };",
+    "export { counted, copied_count as counting, copied_never as never, set, sep, spread };",
   );
   const url = `data:text/javascript,${encodeURIComponent(copied)}`;
   const module = await import(url);
   assertEquals(module.default(), '[1,1,2,[3],"/"]');
   assertEquals([module.counted, module.set, module.spread, module.never, module.sep], [1, 2, [3], 1, "/"]);
+});
+
+Deno.test("exportCopies() exports what is declared below, under names that nothing else has", async () => {
+  const text = "export { A, x, copied_x }; class A {} const x = 1, copied_x = 2;";
+  const { A, x, copied_x } = await import(`data:text/javascript,${encodeURIComponent(exportCopies(text))}`);
+  assertEquals([A.name, x, copied_x], ["A", 1, 2]);
+});
+
+Deno.test("findUsed() finds what runs in any folder, however it ends, and without anybody's settings", async () => {
+  const directory = await Deno.makeTempDir({ prefix: "devix eager % \u00f6" });
+  try {
+    const text = "function a() {} a(); if (Deno.env.has('DEVIX_EAGER_TEST')) throw 1; Deno.exit();";
+    await Deno.writeTextFile(`${directory}/main.js`, text);
+    Deno.env.set("DEVIX_EAGER_TEST", "1");
+    const used = await findUsed(`${directory}/main.js`, [[]]);
+    assertEquals([...used.keys()], ["main.js"]);
+    assert(used.get("main.js")!.has(0));
+  } finally {
+    Deno.env.delete("DEVIX_EAGER_TEST");
+    await Deno.remove(directory, { recursive: true });
+  }
 });
 
 Deno.test("findUsed() fails where a command does", async () => {

@@ -9,13 +9,14 @@
  * system whose runtime can't be had is left out, and that is said. Only the archive for this machine's own system is tried.
  */
 import { parseArgs } from "@std/cli/parse-args";
+import { fromFileUrl } from "@std/path";
 import config from "../deno.json" with { type: "json" };
 import { hashOf, printHash } from "../lib/format/mod.ts";
 import { compile } from "./compile.ts";
 import { machineOf } from "./machine.ts";
 import { type TarEntry, tarGz } from "./tar.ts";
 
-const root = new URL("..", import.meta.url).pathname;
+const root = fromFileUrl(new URL("..", import.meta.url));
 
 /** Systems in Nix's words, and in Deno's. */
 const TARGETS: Readonly<Record<string, string>> = {
