@@ -130,7 +130,8 @@ function collectStamps(folder: string, deep: boolean, stamps: string[]): void {
 
 function stampOf(path: string): string {
   const { mtime, size, ino } = Deno.statSync(path);
-  return `${path} ${mtime?.getTime()} ${size} ${ino}`;
+  // What is hashed takes bytes.
+  return `${encodeURI(path)} ${mtime?.getTime()} ${size} ${ino}`;
 }
 
 /** What decides how the log looks; see `process.ts` and `stack.ts`. */

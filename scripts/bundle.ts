@@ -58,8 +58,11 @@ export async function bundle(output: string): Promise<string> {
   for await (const { name } of Deno.readDir(directory)) await Deno.remove(`${directory}/${name}`);
   for (const [name, text] of texts) await Deno.writeTextFile(`${directory}/${name}`, asAscii(hideImports(text)));
   const program = `${directory}/cli.js`;
+  const used = await findUsed(program, USUAL, { cwd: root });
   let module = 0;
-  for (const [name, starts] of await findUsed(program, USUAL, { cwd: root })) {
+  // In the same order each time.
+  for (const name of [...used.keys()].sort()) {
+    const starts = used.get(name)!;
     const path = `${directory}/${name}`;
     const text = compileAtOnce(await Deno.readTextFile(path), { starts, module: module++ });
     await Deno.writeTextFile(path, exportCopies(text));
@@ -104,7 +107,9 @@ async function bundleScript(texts: ReadonlyMap<string, string>): Promise<string>
       `export const modules = { ${commands.map(([module, file]) => `"${file}": ${module}`).join(", ")} };\n`;
     await Deno.writeTextFile(`${directory}/entry.js`, entry);
     await denoBundle(["--format", "cjs", "--output", `${directory}/program.cjs`, `${directory}/entry.js`]);
-    return toScript(await Deno.readTextFile(`${directory}/program.cjs`));
+    const text = await Deno.readTextFile(`${directory}/program.cjs`);
+    // The bundler says in comments where everything was.
+    return toScript(text.replaceAll(/^(\s*\/\/ ).*\/devix-bundle-[^/]*\//gm, "$1"));
   } finally {
     await Deno.remove(directory, { recursive: true });
   }

@@ -147,6 +147,13 @@ Deno.test("a bundle's script finds the bytecode of its last run, and makes it an
         assert(isAscii, name);
       }
     });
+    await t.step("it is the same each time", async () => {
+      const other = `${dir}/other`;
+      await bundle(other);
+      for await (const { name } of Deno.readDir(other)) {
+        assert(await Deno.readTextFile(`${directory}/${name}`) === await Deno.readTextFile(`${other}/${name}`), name);
+      }
+    });
     await t.step("what most runs use is compiled with its file", async () => {
       const files = [...Deno.readDirSync(directory)].filter(({ name }) => /^(?:cli|chunk-.*)\.js$/.test(name));
       const texts = await Promise.all(files.map(({ name }) => Deno.readTextFile(`${directory}/${name}`)));

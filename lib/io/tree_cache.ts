@@ -8,7 +8,7 @@
 
 import type { TreeCache, TreePack } from "../runtime/tree_cache.ts";
 import { hashHex } from "../format/hash.ts";
-import { binaryToBytes, concatBytes, equalBytes } from "../format/bytes.ts";
+import { binaryToBytes, concatBytes, equalBytes, utf8ToBinary } from "../format/bytes.ts";
 import { DENO_CALLS } from "./_deno_calls.ts";
 import type { FileCalls } from "./_file_calls.ts";
 import { loadPosixCalls } from "./_posix_calls.ts";
@@ -28,7 +28,7 @@ export interface FolderTreeCache extends TreeCache {
   close(): void;
 }
 
-/** Returns a cache in a folder, which is made when there is something to keep. `program` tells devix's versions apart. */
+/** Returns a cache in a folder (as text, not as a binary string), which is made when there is something to keep. `program` tells devix's versions apart. */
 export function treeCache(folder: string, program: string): FolderTreeCache {
   return new DirectoryTreeCache(folder, program);
 }
@@ -57,7 +57,7 @@ class DirectoryTreeCache implements FolderTreeCache {
   }
 
   get(key: string): Uint8Array<ArrayBuffer> | undefined {
-    const path = this.#path(key);
+    const path = utf8ToBinary(this.#path(key));
     try {
       const stat = this.#calls.lstat(path);
       if (stat?.type !== "regular" || stat.size <= SUM_LENGTH) return undefined;

@@ -32,6 +32,15 @@ Deno.test("treeCache gives back what it was given, to others too", () =>
     assertEquals(treeCache(folder, "devix 1").get(key), image);
   }));
 
+Deno.test("treeCache finds what it was given in folders that aren't ASCII", () =>
+  inFolder((folder) => {
+    const cache = treeCache(`${folder}\u00f6\u65e5`, "devix 1");
+    const key = cache.key(contents, "/dir");
+    cache.put(key, image);
+    assertEquals(cache.get(key), image);
+    Deno.removeSync(`${folder}\u00f6\u65e5`, { recursive: true });
+  }));
+
 Deno.test("treeCache keeps images of any length", () =>
   inFolder((folder) => {
     const cache = treeCache(folder, "devix 1");

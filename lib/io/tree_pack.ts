@@ -11,7 +11,7 @@
 // no use for is left out after some such times. It is a cache and nothing more: what can't be read or written is left out.
 
 import { hashHex } from "../format/hash.ts";
-import { binaryToBytes, bytesToBinary } from "../format/bytes.ts";
+import { binaryToBytes, bytesToBinary, utf8ToBinary } from "../format/bytes.ts";
 import { WORD_SUM_LENGTH, wordSum } from "../format/word_sum.ts";
 import type { ListingCache, PackedTree, TreePack } from "../runtime/tree_cache.ts";
 import type { FileCalls, OpenFile } from "./_file_calls.ts";
@@ -83,9 +83,11 @@ export class FileTreePack implements TreePack {
   }
 
   #open(): void {
-    const stamp = this.#calls.stamp(this.#path);
+    // They take binary strings.
+    const binary = utf8ToBinary(this.#path);
+    const stamp = this.#calls.stamp(binary);
     if (stamp?.type !== "regular" || stamp.size < 4 * HEAD_WORDS) return;
-    const file = this.#file = this.#calls.open(this.#path);
+    const file = this.#file = this.#calls.open(binary);
     const head = new Int32Array(HEAD_WORDS);
     const [magic, indexLength, count, textLength] = filled(file, new Uint8Array(head.buffer), 0) ? head : [];
     if (magic !== MAGIC || indexLength > MOST_INDEX_BYTES || 4 * HEAD_WORDS + indexLength > stamp.size) {

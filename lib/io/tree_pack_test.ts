@@ -58,6 +58,15 @@ Deno.test("tree pack: what was given is found by path and identity", async () =>
   });
 });
 
+Deno.test("tree pack: it is found in a folder that isn't ASCII", async () => {
+  await withPath((path) => {
+    const elsewhere = `${path}\u00f6\u65e5/pack`;
+    fill(elsewhere, [1]);
+    assertEquals(found(elsewhere, [1], { calls: loadPosixCalls() ?? DENO_CALLS }), [1]);
+    assertEquals(found(elsewhere, [1]), [1]);
+  });
+});
+
 Deno.test("tree pack: somebody else's, damaged ones and what isn't one are as good as none", async () => {
   await withPath((path) => {
     fill(path, [1, 2]);
