@@ -98,7 +98,7 @@ async function bundleScript(texts: ReadonlyMap<string, string>): Promise<string>
     if (found.length !== 1) throw new Error(`Cannot bundle: there are ${found.length} files for ${module}`);
     return `./${found[0]}`;
   };
-  const directory = await Deno.makeTempDir({ prefix: "devix-bundle-" });
+  const directory = resolve(await Deno.makeTempDir({ prefix: "devix-bundle-" }));
   try {
     for (const [name, text] of texts) await Deno.writeTextFile(`${directory}/${name}`, withoutModules(text));
     const commands = SCRIPTED.map((name) => name.replaceAll("-", "_")).map((module) => [module, find(module)]);

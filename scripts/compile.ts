@@ -27,7 +27,12 @@ export interface CompileOptions {
 /** Compiles, and returns what went wrong if something did. */
 export async function compile({ output, target, runtime }: CompileOptions): Promise<string | undefined> {
   const directory = `${root}dist/bundle`;
-  const script = await bundle(directory);
+  let script: string;
+  try {
+    script = await bundle(directory);
+  } catch (e) {
+    return (e as Error).message;
+  }
   const os = target === undefined ? Deno.build.os : target.includes("-darwin") ? "darwin" : "linux";
   const { success, stderr } = await new Deno.Command(Deno.execPath(), {
     args: [

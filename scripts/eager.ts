@@ -16,7 +16,7 @@ import {
   parse,
   type PrivateIdentifier,
 } from "acorn";
-import { toFileUrl } from "@std/path";
+import { resolve, toFileUrl } from "@std/path";
 import MagicString from "magic-string";
 import { v8FlagsFor } from "../cli/v8_flags.ts";
 
@@ -45,7 +45,7 @@ export async function findUsed(
   { cwd }: { readonly cwd?: string } = {},
 ): Promise<Used> {
   const folder = new URL(".", toFileUrl(program)).href;
-  const home = await Deno.makeTempDir({ prefix: "devix-coverage-" });
+  const home = resolve(await Deno.makeTempDir({ prefix: "devix-coverage-" }));
   const used = new Map<string, Set<number>>();
   try {
     await Deno.writeTextFile(`${home}/${PRELOADED}`, "Deno.exit = (code = 0) => { Deno.exitCode = code; };\n");
