@@ -40,7 +40,9 @@ const OVERRIDES = intern("__overrides");
 
 export function compileAttrs(e: AttrsExpr, cx: CompileContext): Run {
   const attrs = sortedAttrs(e);
-  if (attrs.length === 0 && e.dynamic.length === 0) return () => EMPTY_ATTRS;
+  if (attrs.length === 0 && e.dynamic.length === 0) {
+    return sameSet(new Attrs(EMPTY_ATTRS.shape, [], literalPositions(e, attrs)));
+  }
   if (!e.recursive) {
     const make = compilePlain(e, attrs, cx);
     if (e.dynamic.length === 0) return make;

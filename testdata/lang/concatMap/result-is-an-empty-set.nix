@@ -1,0 +1,4 @@
+# test: stderr
+builtins.concatMap (x:
+  { }
+) [ 1 ]
