@@ -13,7 +13,7 @@ import { type Shape } from "../runtime/shapes.ts";
 import { evalError, hint, NixError, typeError } from "../runtime/errors.ts";
 import { forceStringNoContext } from "../runtime/expect.ts";
 import { showSymbol, typedValue } from "../runtime/print.ts";
-import { BLACKHOLE, force, forcePart, forceThunk, replacesThunk, Thunk } from "../runtime/thunk.ts";
+import { force, forcePart, forceThunk, replacesThunk, Thunk } from "../runtime/thunk.ts";
 import { hasParts } from "../runtime/tracking.ts";
 import { type Env, outermostEnv } from "../runtime/env.ts";
 import type { Slot, Value } from "../runtime/value.ts";
@@ -112,13 +112,21 @@ function forceSelected(
   cx: CompileContext,
 ): Value {
   try {
-    const value = forceThunk(thunk, thunk.code === BLACKHOLE ? attrPos(attrs, name) || e.pos : e.pos);
+    const value = forceThunk(thunk, wantedAt(thunk, attrs, name, e.pos));
     // The set may be another one by now; these aren't its values then.
     if (i >= 0 && thunk.code === null && replacesThunk(value)) values[i] = value;
     return value;
   } catch (error) {
     throw inSelect(error, attrPos(attrs, name), e, env, cx);
   }
+}
+
+/**
+ * Returns what C++ Nix blames for running a selected thunk: the attribute, where that has a position. Looked for only where
+ * the thunk makes use of it, which those of expressions, most, don't.
+ */
+function wantedAt({ code }: Thunk, attrs: Attrs, name: Symbol, pos: Pos): Pos {
+  return code instanceof ExprCode ? pos : attrPos(attrs, name) || pos;
 }
 
 /** Adds the frame "while evaluating the attribute 'a.b'", except inside the evaluator's own files. */
@@ -218,7 +226,7 @@ export function selectPath(base: Value, { e, cx, steps }: SelectSite): Value | u
       if (!(slot instanceof Thunk)) v = slot;
       else if (slot.code === null) v = slot.payload;
       else {
-        v = forceThunk(slot, k === last && slot.code === BLACKHOLE ? attrPos(found, foundName) || pos : pos);
+        v = forceThunk(slot, k === last ? wantedAt(slot, found, foundName, pos) : pos);
         if (i >= 0 && slot.code === null && replacesThunk(v)) values[i] = v;
       }
       if (k === last) return v;
@@ -290,7 +298,7 @@ function compileSelectPath(e: SelectExpr, cx: CompileContext): Run {
       }
       if (!(slot instanceof Thunk)) return slot;
       if (slot.code === null) return slot.payload;
-      return forceThunk(slot, slot.code === BLACKHOLE ? attrPos(found!, foundName) || pos : pos);
+      return forceThunk(slot, wantedAt(slot, found!, foundName, pos));
     } catch (error) {
       throw found === null ? error : inSelect(error, attrPos(found, foundName), e, env, cx);
     }

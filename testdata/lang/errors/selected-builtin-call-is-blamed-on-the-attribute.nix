@@ -1,0 +1,4 @@
+# test: stderr
+builtins.all (s:
+  s.a.x == 1
+) (map (x: { a.x = x; }) (map builtins.head [ [ ] ]))
