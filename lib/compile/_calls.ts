@@ -1,12 +1,11 @@
 /** Function application, and arithmetic, which the grammar turns into calls of `__sub`, `__mul`, `__div`, `__lessThan`. */
-import { type CallExpr, type Expr, Kind } from "../syntax/ast.ts";
-import { NO_POS } from "../syntax/positions.ts";
+import { type CallExpr, Kind } from "../syntax/ast.ts";
 import { call1, call2, call3, callN } from "../runtime/call.ts";
 import { callDepth, enterCall, leaveCall, restoreCallDepth } from "../runtime/depth.ts";
 import { NixError } from "../runtime/errors.ts";
-import { failing, type Thunk } from "../runtime/thunk.ts";
+import { failing } from "../runtime/thunk.ts";
 import { Primop, type Slot, type Value } from "../runtime/value.ts";
-import { type CompileContext, evaluate, ExprCode, makeSlot, Operand, type Run } from "./code.ts";
+import { builtinOperand, type CompileContext, evaluate, ExprCode, makeSlot, Operand, type Run } from "./code.ts";
 import { GLOBAL_LEVEL } from "./resolve.ts";
 
 export function compileCall(e: CallExpr, cx: CompileContext): Run {
@@ -62,21 +61,12 @@ const ARITHMETIC: Record<string, Fast | undefined> = {
 };
 
 /**
- * Returns a slot that fails as the operand of an arithmetic builtin did. Builtins, which get the variable itself, have no
- * place for infinite recursion.
- */
-export function failingOperand(error: NixError, operand: Expr): Thunk {
-  if (error.kind === "infinite-recursion" && operand.kind === Kind.Var && error.pos === operand.pos) error.pos = NO_POS;
-  return failing(error);
-}
-
-/**
  * Operands are evaluated here instead of through thunks. If one fails, the builtin is called with a slot that fails the
  * same way, so that the trace has the builtin's frames.
  */
 function compileArithmetic(e: CallExpr, primop: Primop, fast: Fast, cx: CompileContext): Run {
-  const left = new Operand(e.args[0], cx);
-  const right = new Operand(e.args[1], cx);
+  const left = builtinOperand(e.args[0], cx);
+  const right = builtinOperand(e.args[1], cx);
   const rightCode = new ExprCode(e.args[1], cx);
   const pos = e.pos;
   return (env) => {
@@ -88,7 +78,7 @@ function compileArithmetic(e: CallExpr, primop: Primop, fast: Fast, cx: CompileC
     } catch (error) {
       if (!(error instanceof NixError)) throw error;
       restoreCallDepth(depth);
-      return call2(primop, failingOperand(error, e.args[0]), makeSlot(rightCode, env), pos);
+      return call2(primop, failing(error), makeSlot(rightCode, env), pos);
     }
     let b: Value;
     try {
@@ -96,7 +86,7 @@ function compileArithmetic(e: CallExpr, primop: Primop, fast: Fast, cx: CompileC
     } catch (error) {
       if (!(error instanceof NixError)) throw error;
       restoreCallDepth(depth);
-      return call2(primop, a, failingOperand(error, e.args[1]), pos);
+      return call2(primop, a, failing(error), pos);
     }
     leaveCall();
     if (typeof a === "number" && typeof b === "number") {

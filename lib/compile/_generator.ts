@@ -25,7 +25,7 @@ import {
   type VarExpr,
   whole,
 } from "../syntax/ast.ts";
-import type { Pos } from "../syntax/positions.ts";
+import { NO_POS, type Pos } from "../syntax/positions.ts";
 import { Attrs, LookupCache, updateAttrs } from "../runtime/attrs.ts";
 import { shapeOf } from "../runtime/shapes.ts";
 import { call1, call2, call3, callN } from "../runtime/call.ts";
@@ -34,10 +34,9 @@ import { Env1, Env2, EnvN } from "../runtime/env.ts";
 import { equalValues } from "../runtime/equality.ts";
 import { NixError, typeError, withFrame } from "../runtime/errors.ts";
 import { typedValue } from "../runtime/print.ts";
-import { forceThunk, Thunk } from "../runtime/thunk.ts";
+import { failing, forceThunk, Thunk } from "../runtime/thunk.ts";
 import { hasParts } from "../runtime/tracking.ts";
 import { Float, type LambdaCode, PathValue, Primop, type Value } from "../runtime/value.ts";
-import { failingOperand } from "./_calls.ts";
 import { exprPos, notBool } from "./_positions.ts";
 import { literalPositions } from "./_attrs.ts";
 import { compilePlus } from "./_concat_strings.ts";
@@ -276,7 +275,7 @@ ${guarded ? "} catch (e) { throw fix(e, s, d); }" : ""}
     return this.#settle({ code: `${k}.run(${this.#env}, ${k})` });
   }
 
-  #variable(e: VarExpr): Js {
+  #variable(e: VarExpr, pos = e.pos): Js {
     if (e.level === GLOBAL_LEVEL) {
       const slot = this.#cx.globals[e.slot];
       return slot instanceof Thunk ? this.#closure(e) : { code: this.#constant(slot) };
@@ -287,11 +286,11 @@ ${guarded ? "} catch (e) { throw fix(e, s, d); }" : ""}
     const t = this.#temp();
     this.#emit(`${t} = ${slot};`);
     if (this.#isArgument(e.level)) {
-      this.#emit(`if (${t} instanceof Thunk) { ${t} = ${t}.code === null ? ${t}.payload : forceThunk(${t}, ${e.pos});`);
+      this.#emit(`if (${t} instanceof Thunk) { ${t} = ${t}.code === null ? ${t}.payload : forceThunk(${t}, ${pos});`);
       this.#emit(`if (${slot}.code === null && (typeof ${t} !== "object" || ${t} instanceof Attrs)) ${slot} = ${t}; }`);
     } else {
       const env = this.#envAt(e.level);
-      this.#emit(`if (${t} instanceof Thunk) ${t} = readThunk(${env}, ${e.slot}, ${t}, ${e.pos});`);
+      this.#emit(`if (${t} instanceof Thunk) ${t} = readThunk(${env}, ${e.slot}, ${t}, ${pos});`);
     }
     const js = { code: t };
     this.#read.set(slot, js);
@@ -500,12 +499,12 @@ ${guarded ? "} catch (e) { throw fix(e, s, d); }" : ""}
     const simple = isSimple(left) && isSimple(right);
     if (!simple) this.#emit(`enterCall(${pos});`);
     const a = this.#settle(this.#guarded(
-      (error) => rethrown(() => call2(primop, failingOperand(error as NixError, left), null, pos)),
-      () => this.#value(left),
+      (error) => rethrown(() => call2(primop, failing(error as NixError), null, pos)),
+      () => this.#builtinOperand(left),
     ));
     const b = this.#settle(this.#guarded(
-      (error) => rethrown(() => call2(primop, 0, failingOperand(error as NixError, right), pos)),
-      () => this.#value(right),
+      (error) => rethrown(() => call2(primop, 0, failing(error as NixError), pos)),
+      () => this.#builtinOperand(right),
     ));
     if (!simple) this.#emit("leaveCall();");
     const t = this.#temp();
@@ -518,6 +517,12 @@ ${guarded ? "} catch (e) { throw fix(e, s, d); }" : ""}
       `${t} = ${numbers} && Number.isSafeInteger(${t} = ${a.code} ${operator} ${b.code}) ? ${t} + 0 : call2(${k}, ${a.code}, ${b.code}, ${pos});`,
     );
     return { code: t };
+  }
+
+  /** As {@link builtinOperand}. */
+  #builtinOperand(expr: Expr): Js {
+    const e = whole(expr);
+    return e.kind === Kind.Var && e.withs === null ? this.#variable(e, NO_POS) : this.#value(e);
   }
 
   #let(e: LetExpr): Js {

@@ -159,15 +159,15 @@ export class Operand {
   readonly value: Value;
   readonly run: Run;
 
-  /** `around` may put something around what runs the child. */
-  constructor(e: Expr, cx: CompileContext, around = asIs) {
+  /** `around` may put something around what runs the child; `wantedAt` is what wants a variable's value, else its own place. */
+  constructor(e: Expr, cx: CompileContext, around = asIs, wantedAt?: Pos) {
     const expr = whole(e);
     let level = RUN;
     let slot = 0;
     let pos = NO_POS;
     let value: Value = null;
     if (expr.kind === Kind.Var && expr.withs === null) {
-      pos = expr.pos;
+      pos = wantedAt ?? expr.pos;
       if (expr.level === GLOBAL_LEVEL) {
         const global = cx.globals[expr.slot];
         if (!(global instanceof Thunk)) {
@@ -191,6 +191,11 @@ export class Operand {
 }
 
 const asIs = (_: Expr, run: Run): Run => run;
+
+/** Returns an operand of a builtin: that gets the variable itself, and has no place of its own to blame. */
+export function builtinOperand(e: Expr, cx: CompileContext): Operand {
+  return new Operand(e, cx, asIs, NO_POS);
+}
 
 const NEVER: Run = () => {
   throw new Bug("a variable or constant was run");

@@ -1,0 +1,7 @@
+# test: stderr
+let
+  s = with s; {
+    x = x - 1;
+  };
+in
+s.x
