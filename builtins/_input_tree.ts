@@ -14,10 +14,9 @@ import { isStorePath, type StorePath, storePathName } from "../lib/format/store_
 import { type Attrs, AttrsBuilder } from "../lib/runtime/attrs.ts";
 import { canonPath } from "../lib/runtime/coerce.ts";
 import { Context } from "../lib/runtime/context.ts";
-import { hint, withFrame } from "../lib/runtime/errors.ts";
+import { hint, withPlacelessFrame } from "../lib/runtime/errors.ts";
 import { lazy } from "../lib/runtime/thunk.ts";
 import { ContextString, type Slot } from "../lib/runtime/value.ts";
-import { NO_POS } from "../lib/syntax/positions.ts";
 import { intern } from "../lib/syntax/symbols.ts";
 import { asNixErrors, enter, type FetchDeps, fetchLater, fetchNow } from "./_fetching.ts";
 
@@ -190,7 +189,7 @@ function pathTree(deps: FetchDeps, input: Input): Attrs {
       fetched: () => withAttrs(attrs, { lastModified: deps.fetcher?.latestTime(path) ?? 0 }),
     });
   } catch (e) {
-    throw withFrame(asNixError(e), NO_POS, hint`while fetching the input '${shown}'`);
+    throw withPlacelessFrame(asNixError(e), hint`while fetching the input '${shown}'`);
   }
 }
 

@@ -23,7 +23,7 @@ import { forceAttrs, forceBool, forceStringNoContext, requireAttr } from "../lib
 import { foreignError } from "../lib/runtime/foreign_error.ts";
 import { force, settleSlot } from "../lib/runtime/thunk.ts";
 import { ContextString, type Slot, type Value } from "../lib/runtime/value.ts";
-import { NO_POS, type Pos } from "../lib/syntax/positions.ts";
+import type { Pos } from "../lib/syntax/positions.ts";
 import { showSymbol } from "../lib/runtime/print.ts";
 import { intern, type Symbol, symbolName } from "../lib/syntax/symbols.ts";
 import { DerivationDraft, type DraftDeps } from "./_derivation_draft.ts";
@@ -69,7 +69,7 @@ export function derivationStrictBuiltin(deps: DerivationStrictDeps): Builtin {
         const text = hint`while evaluating derivation '${name}'\n  whose name attribute is located at ${
           showPos(attrPos(attrs, NAME))
         }`;
-        throw e.addFrame(NO_POS, text);
+        throw e.addPlacelessFrame(text);
       }
       throw e;
     }

@@ -75,7 +75,7 @@ function framed<T>(action: () => T, text: () => string): T {
   try {
     return action();
   } catch (e) {
-    if (e instanceof NixError) e.addFrame(NO_POS, text());
+    if (e instanceof NixError) e.addPlacelessFrame(text());
     throw e;
   }
 }
@@ -126,9 +126,9 @@ function addKey(keys: Keys, key: Value, element: Slot): boolean {
     if (!(e instanceof NixError)) throw e;
     restoreCallDepth(depth);
     const other = keys.incomparable(key);
-    if (other === undefined) throw e.addFrame(NO_POS, `while checking key of element ${shown(element)}`);
-    e.addFrame(NO_POS, `with element ${shown(other)}`);
-    throw e.addFrame(NO_POS, `while comparing element ${shown(element)}`);
+    if (other === undefined) throw e.addPlacelessFrame(`while checking key of element ${shown(element)}`);
+    e.addPlacelessFrame(`with element ${shown(other)}`);
+    throw e.addPlacelessFrame(`while comparing element ${shown(element)}`);
   }
 }
 

@@ -11,10 +11,9 @@ import { EMPTY_LOCK_FILE, type LockFile, parseLockFile } from "../lib/fetch/lock
 import { bytesToBinary } from "../lib/format/bytes.ts";
 import type { Attrs } from "../lib/runtime/attrs.ts";
 import type { Builtin } from "../lib/runtime/builtin.ts";
-import { evalError, hint, withFrame } from "../lib/runtime/errors.ts";
+import { evalError, hint, withPlacelessFrame } from "../lib/runtime/errors.ts";
 import { forceStringNoContext } from "../lib/runtime/expect.ts";
 import type { Slot, Value } from "../lib/runtime/value.ts";
-import { NO_POS } from "../lib/syntax/positions.ts";
 import { asNixErrors, inNoRegistry, inputOptionsOf } from "./_fetching.ts";
 import { requireFeature } from "./_features.ts";
 import { below, evaluateFlake, type FlakeDeps, FlakeGraph, outPathOf } from "./_flake_graph.ts";
@@ -43,7 +42,7 @@ export function getFlakeBuiltin(deps: FlakeDeps): Builtin {
       checkLocked(declaration, lockFile, { shown, pureEval: deps.settings.pureEval });
       return new FlakeGraph(deps, { lockFile, sourceInfo, dir: ref.dir, declaration }).root();
     } catch (e) {
-      throw withFrame(e, NO_POS, hint`while updating the lock file of flake '${shown}'`);
+      throw withPlacelessFrame(e, hint`while updating the lock file of flake '${shown}'`);
     }
   };
 

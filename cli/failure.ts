@@ -83,18 +83,25 @@ function bug(thrown: unknown): NixError {
   return new NixError("eval", lines.join("\n"), NO_POS, { cause: thrown });
 }
 
+/** What C++ Nix logs for a position that isn't known. */
+const UNKNOWN_PLACE = { file: encodeUtf8("«none»:0"), line: 0, column: 0 };
+
 /** Returns an error as the log takes it. */
 export function errorRecord(error: NixError, positions: PosTable = new PosTable(), showTrace = false): LogRecord {
   const place = (pos: number) => {
     const at = positions.resolve(pos);
     return at === undefined ? null : { file: showPos(positions, pos), line: at.line, column: at.column };
   };
+  const frame = ({ pos, text, always, placeless }: NixError["frames"][number]) => ({
+    message: text,
+    position: place(pos) ?? (always || placeless ? null : UNKNOWN_PLACE),
+  });
   return {
     level: 0,
     rendered: renderError(error, { positions, showTrace }),
     message: error.message,
     position: place(error.pos),
-    trace: showTrace ? error.frames.map((f) => ({ message: f.text, position: place(f.pos) })) : null,
+    trace: showTrace ? error.frames.map(frame) : null,
   };
 }
 

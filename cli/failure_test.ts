@@ -1,5 +1,5 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { FormatError, NixError, NO_POS, PosTable, stripEscapes } from "../mod.ts";
+import { encodeUtf8, FormatError, NixError, NO_POS, PosTable, stripEscapes } from "../mod.ts";
 import { asNixError, errorJson, errorRecord } from "./failure.ts";
 import { UsageError } from "./usage_error.ts";
 
@@ -76,5 +76,13 @@ Deno.test("errorRecord() has a trace only if traces are shown", () => {
   const positions = new PosTable();
   const error = new NixError("eval", "m").addFrame(NO_POS, "frame");
   assertEquals(errorRecord(error, positions, false).trace, null);
-  assertEquals(errorRecord(error, positions, true).trace, [{ message: "frame", position: null }]);
+  assertEquals(errorRecord(error, positions, true).trace?.map(({ message }) => message), ["frame"]);
+});
+
+// As `nix-instantiate --eval --strict --show-trace --log-format internal-json -E '[ (builtins.toJSON [ (throw "x") ]) ]'`.
+Deno.test("errorRecord() tells frames of an unknown position from those that have none", () => {
+  const error = new NixError("eval", "m").addFrame(NO_POS, "unknown").addPlacelessFrame("none");
+  error.addFrame(NO_POS, "of addErrorContext", true);
+  const unknown = { file: encodeUtf8("«none»:0"), line: 0, column: 0 };
+  assertEquals(errorRecord(error, new PosTable(), true).trace?.map(({ position }) => position), [unknown, null, null]);
 });

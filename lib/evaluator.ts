@@ -8,7 +8,7 @@
 import type { Expr, PieceExpr } from "./syntax/ast.ts";
 import { ParseError } from "./syntax/errors.ts";
 import { parse } from "./syntax/parser.ts";
-import { type EditedFile, NO_POS, type Origin, type Pos, PosTable } from "./syntax/positions.ts";
+import { type EditedFile, type Origin, type Pos, PosTable } from "./syntax/positions.ts";
 import { encodeImage, openImage } from "./syntax/image.ts";
 import { intern, listSymbols, recordSymbols, type Symbol, symbolName, touchSymbols } from "./syntax/symbols.ts";
 import { compile } from "./compile/compile.ts";
@@ -19,7 +19,7 @@ import { Attrs, AttrsBuilder, flat, setSetSizes } from "./runtime/attrs.ts";
 import type { Builtin, BuiltinConstant } from "./runtime/builtin.ts";
 import { setMaxCallDepth } from "./runtime/depth.ts";
 import { canonPath, type CopyToStore } from "./runtime/coerce.ts";
-import { evalError, hint, NixError, withFrame } from "./runtime/errors.ts";
+import { evalError, hint, NixError, withPlacelessFrame } from "./runtime/errors.ts";
 import { internalPath } from "./runtime/internal_path.ts";
 import { baseName, type EvalIO, type FileType, requireFileType } from "./runtime/io.ts";
 import type { EvalLog } from "./runtime/log.ts";
@@ -309,7 +309,7 @@ export class Evaluator {
     try {
       return run(outermostEnv());
     } catch (e) {
-      throw withFrame(e, NO_POS, hint`while evaluating the file '${path}':`);
+      throw withPlacelessFrame(e, hint`while evaluating the file '${path}':`);
     }
   }
 

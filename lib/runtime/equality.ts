@@ -9,7 +9,7 @@ import { NO_POS, type Pos } from "../syntax/positions.ts";
 import { inOrder, intern, outOfOrder } from "../syntax/symbols.ts";
 import { Attrs, flat, getAttr } from "./attrs.ts";
 import { enterCall, leaveCall } from "./depth.ts";
-import { evalError, hint, withFrame } from "./errors.ts";
+import { evalError, hint, withPlacelessFrame } from "./errors.ts";
 import { isDerivation } from "./expect.ts";
 import { PRINT_FOR_ERRORS, printValue, showType, typeName } from "./print.ts";
 import { force, isUnevaluated } from "./thunk.ts";
@@ -109,7 +109,7 @@ export function lessThan(a: Value, b: Value, words = ""): boolean {
   try {
     return compare(a, b);
   } catch (e) {
-    throw words === "" ? e : withFrame(e, NO_POS, words);
+    throw words === "" ? e : withPlacelessFrame(e, words);
   }
 }
 

@@ -32,7 +32,7 @@ export interface Frame {
   readonly pos: Pos;
   readonly text: string;
   readonly always: boolean;
-  /** In C++ Nix it has no position at all, and so repeats none that has an unknown one. */
+  /** In C++ Nix it has no position at all: it repeats none that has an unknown one, and logs tell the two apart. */
   readonly placeless?: boolean;
 }
 
@@ -162,4 +162,9 @@ export function undefinedVariable(name: string, pos: Pos): NixError {
 export function withFrame(error: unknown, pos: Pos, text: string): unknown {
   if (error instanceof NixError) return error.addFrame(pos, text);
   return error;
+}
+
+/** The same for a frame that has no position ({@link NixError.addPlacelessFrame}). */
+export function withPlacelessFrame(error: unknown, text: string): unknown {
+  return error instanceof NixError ? error.addPlacelessFrame(text) : error;
 }

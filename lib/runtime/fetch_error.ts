@@ -20,6 +20,6 @@ const KINDS: Readonly<Record<string, ErrorKind>> = {
 /** Returns the error of the program that a failure to fetch is: wrong arguments are its own fault, all else is `fetch`. */
 export function fetchNixError(failure: FetchFailure): NixError {
   const error = new NixError(KINDS[failure.code] ?? "fetch", failure.message, NO_POS, { cause: failure });
-  for (const frame of failure.frames) error.addFrame(NO_POS, frame);
+  for (const frame of failure.frames) error.addPlacelessFrame(frame);
   return error;
 }
