@@ -1,4 +1,6 @@
-const root = new URL("..", import.meta.url).pathname;
+import { fromFileUrl } from "@std/path";
+
+const root = fromFileUrl(new URL("..", import.meta.url));
 
 /** Runs `deno bundle`. @throws {Error} if it fails, with what it said */
 export async function denoBundle(args: readonly string[]): Promise<void> {

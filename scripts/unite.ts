@@ -2,6 +2,7 @@
  * Makes one file of those of a bundle that are loaded together. The bundler splits by who imports what: an evaluation would
  * load 23 files, and each is read, hashed and looked for in the code cache by itself.
  */
+import { resolve } from "@std/path";
 import { denoBundle } from "./deno_bundle.ts";
 
 /** Returns the files that are loaded at once with some of a bundle's. */
@@ -21,7 +22,7 @@ export function loadedWith(names: Iterable<string>, texts: ReadonlyMap<string, s
  * then. What is imported later stays outside.
  */
 export async function unite(texts: Map<string, string>, united: string, names: ReadonlySet<string>): Promise<void> {
-  const directory = await Deno.makeTempDir({ prefix: "devix-unite-" });
+  const directory = resolve(await Deno.makeTempDir({ prefix: "devix-unite-" }));
   try {
     const others = [...texts.keys()].filter((name) => !names.has(name));
     for (const [name, text] of texts) {
@@ -31,7 +32,11 @@ export async function unite(texts: Map<string, string>, united: string, names: R
     await Deno.writeTextFile(`${directory}/entry.js`, entry);
     const external = others.flatMap((name) => ["--external", `./${name}`]);
     await denoBundle([...external, "--output", `${directory}/united.js`, `${directory}/entry.js`]);
-    const text = await Deno.readTextFile(`${directory}/united.js`);
+    // The bundler says in comments where everything was.
+    const text = (await Deno.readTextFile(`${directory}/united.js`)).replaceAll(
+      /^(\s*\/\/ ).*\/devix-unite-[^/]*\//gm,
+      "$1",
+    );
     for (const name of names) texts.delete(name);
     for (const name of others) texts.set(name, importFrom(united, names, texts.get(name)!));
     texts.set(united, text.replaceAll(/\bimportLater\(("[^"]+")\)/g, "import($1)"));

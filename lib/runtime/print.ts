@@ -9,7 +9,7 @@
 import { NO_SYMBOL, type Symbol, symbolName } from "../syntax/symbols.ts";
 import { NO_POS, type Pos, type PosTable } from "../syntax/positions.ts";
 import { formatFloatGeneral } from "../text/float.ts";
-import { Attrs, flat } from "./attrs.ts";
+import { Attrs, EMPTY_ATTRS, flat } from "./attrs.ts";
 import { callDepth, maxCallDepth, restoreCallDepth } from "./depth.ts";
 import { stackOverflow } from "./errors.ts";
 import { BLACKHOLE, peek, Thunk } from "./thunk.ts";
@@ -229,8 +229,10 @@ export function printValue(v: Slot, options: PrintOptions): string {
   };
 
   const printAttrs = (attrs: Attrs, level: number): string => {
-    if (seen.has(flat(attrs))) return paint(MAGENTA, `${OPEN}repeated${CLOSE}`);
-    seen.add(attrs);
+    // In C++ Nix all empty sets are one.
+    const shown = flat(attrs).values.length === 0 ? EMPTY_ATTRS : attrs;
+    if (seen.has(shown)) return paint(MAGENTA, `${OPEN}repeated${CLOSE}`);
+    seen.add(shown);
     const instead = evaluated?.instead(attrs);
     if (instead !== undefined) return instead;
     if (level >= options.maxDepth) return "{ ... }";
