@@ -7,8 +7,8 @@
 //   file is hashed, and dropped if the hash isn't its name;
 // - what two processes would both fetch is guarded by a lock file, which the system releases when its holder dies;
 // - scratch files bear the id of their process; those of processes that are gone are removed by the next one;
-// - the index is SQLite with a write-ahead log; its file is named after the version of its schema. If it can't be read it is set aside and begun anew: it holds nothing that
-//   can't be had again.
+// - the index is SQLite with a write-ahead log; its file is named after the version of its schema. If it can't be read it is
+//   set aside and begun anew: it holds nothing that can't be had again.
 //
 // Trap: Deno reports mtime in milliseconds and ctime in seconds only, so both are compared, and the inode.
 

@@ -97,7 +97,9 @@ class Context implements Sha256Stream {
   }
 
   update(bytes: Uint8Array): void {
-    this.#library.SHA256_Update(this.#pointer, bytes as Uint8Array<ArrayBuffer>, bytes.length as never);
+    // Deno takes a number as well, and quicker than a bigint, which its types want.
+    const length = bytes.length as number | bigint as bigint;
+    this.#library.SHA256_Update(this.#pointer, bytes as Uint8Array<ArrayBuffer>, length);
   }
 
   end(digest: Uint8Array): void {

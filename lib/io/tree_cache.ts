@@ -28,7 +28,10 @@ export interface FolderTreeCache extends TreeCache {
   close(): void;
 }
 
-/** Returns a cache in a folder (as text, not as a binary string), which is made when there is something to keep. `program` tells devix's versions apart. */
+/**
+ * Returns a cache in a folder (as text, not as a binary string), which is made when there is something to keep. `program`
+ * tells devix's versions apart.
+ */
 export function treeCache(folder: string, program: string): FolderTreeCache {
   return new DirectoryTreeCache(folder, program);
 }
