@@ -145,44 +145,25 @@ const FAILS: readonly [what: string, args: readonly string[], err: string][] = [
     ["--find-file", "nix/fetchurl.nix"],
     "error: '<nix/fetchurl.nix>' has no physical path\n",
   ],
-  [
-    "points at its help when a narHash isn't SHA-256",
-    [
-      "--extra-experimental-features",
-      "flakes",
-      "--eval",
-      "-E",
-      'fetchTree { type = "tarball"; url = "file:///x.tar"; narHash = "md5-AAAAAAAAAAAAAAAAAAAAAA=="; }',
-    ],
-    `error:
+  ...([
+    ["md5-AAAAAAAAAAAAAAAAAAAAAA==", "narHash must use SHA-256"],
+    ["nope-AAAA", "unknown hash algorithm 'nope', expect 'blake3', 'md5', 'sha1', 'sha256', or 'sha512'"],
+  ] as const).map(([narHash, reason]): [what: string, args: readonly string[], err: string] => {
+    const expr = `fetchTree { type = "tarball"; url = "file:///x.tar"; narHash = "${narHash}"; }`;
+    return [
+      `points at its help when a narHash is ${narHash}`,
+      ["--extra-experimental-features", "flakes", "--eval", "-E", expr],
+      `error:
        \xe2\x80\xa6 while calling the 'fetchTree' builtin
          at \xc2\xabstring\xc2\xbb:1:1:
-            1| fetchTree { type = "tarball"; url = "file:///x.tar"; narHash = "md5-AAAAAAAAAAAAAAAAAAAAAA=="; }
+            1| ${expr}
              | ^
 
-       error: narHash must use SHA-256
+       error: ${reason}
 Try 'nix-instantiate --help' for more information.
 `,
-  ],
-  [
-    "points at its help when a narHash is of no algorithm",
-    [
-      "--extra-experimental-features",
-      "flakes",
-      "--eval",
-      "-E",
-      'fetchTree { type = "tarball"; url = "file:///x.tar"; narHash = "nope-AAAA"; }',
-    ],
-    `error:
-       \xe2\x80\xa6 while calling the 'fetchTree' builtin
-         at \xc2\xabstring\xc2\xbb:1:1:
-            1| fetchTree { type = "tarball"; url = "file:///x.tar"; narHash = "nope-AAAA"; }
-             | ^
-
-       error: unknown hash algorithm 'nope', expect 'blake3', 'md5', 'sha1', 'sha256', or 'sha512'
-Try 'nix-instantiate --help' for more information.
-`,
-  ],
+    ];
+  }),
   [
     "wants derivations",
     ["-E", "1"],

@@ -11,8 +11,9 @@
 import { fromFileUrl, resolve } from "@std/path";
 import { SCRIPTED } from "../cli/program.ts";
 import { hashHex } from "../lib/format/hash.ts";
+import { findUsed } from "./coverage.ts";
 import { denoBundle } from "./deno_bundle.ts";
-import { compileAtOnce, exportCopies, findUsed } from "./eager.ts";
+import { compileAtOnce, exportCopies } from "./eager.ts";
 import { loadedWith, unite } from "./unite.ts";
 
 /** Modules that run in workers: no import leads to them. */

@@ -4,7 +4,8 @@
  * in it, and small evaluations spend up to a quarter of their time on compiling them. But V8 takes a function in parentheses
  * for one that is about to be called, and compiles it with its file.
  *
- * Which functions these are the bundle tells itself, by V8's coverage of some usual command lines. All others stay as they
+ * Which functions these are the bundle tells itself, by V8's coverage of some usual command lines
+ * (`coverage.ts`). All others stay as they
  * are: the cache is read at each start, and with everything in it that takes 20 ms.
  */
 import {
@@ -16,91 +17,7 @@ import {
   parse,
   type PrivateIdentifier,
 } from "acorn";
-import { resolve, toFileUrl } from "@std/path";
 import MagicString from "magic-string";
-import { v8FlagsFor } from "../cli/v8_flags.ts";
-
-/** Deno 2.6 writes coverage of programs that end by themselves. */
-const PRELOADED = "without_exit.js";
-
-/** Where functions begin that have run, in UTF-16 units, by the names of a bundle's files. */
-export type Used = ReadonlyMap<string, ReadonlySet<number>>;
-
-/** What V8 says of a file in what `deno run --coverage` writes. */
-interface Coverage {
-  readonly url: string;
-  readonly functions: readonly {
-    readonly ranges: readonly { readonly startOffset: number; readonly count: number }[];
-  }[];
-}
-
-/**
- * Runs a bundle once for each of some command lines, with a home of its own, and returns the functions that ran. `cwd` is
- * where it runs.
- * @throws {Error} if one fails, or nothing is said of the bundle's files
- */
-export async function findUsed(
-  program: string,
-  commands: readonly (readonly string[])[],
-  { cwd }: { readonly cwd?: string } = {},
-): Promise<Used> {
-  const folder = new URL(".", toFileUrl(program)).href;
-  const home = resolve(await Deno.makeTempDir({ prefix: "devix-coverage-" }));
-  const used = new Map<string, Set<number>>();
-  try {
-    await Deno.writeTextFile(`${home}/${PRELOADED}`, "Deno.exit = (code = 0) => { Deno.exitCode = code; };\n");
-    for (const words of commands) await cover(program, words, { home, cwd });
-    for await (const { name } of Deno.readDir(`${home}/coverage`)) {
-      const { url, functions }: Coverage = JSON.parse(await Deno.readTextFile(`${home}/coverage/${name}`));
-      if (!url.startsWith(folder)) continue;
-      const file = url.slice(folder.length);
-      const starts = used.get(file) ?? new Set();
-      used.set(file, starts);
-      for (const { ranges: [{ startOffset, count }] } of functions) if (count > 0) starts.add(startOffset);
-    }
-  } finally {
-    await Deno.remove(home, { recursive: true });
-  }
-  if (used.size === 0) throw new Error(`Cannot bundle: V8 says nothing of what runs in ${folder}`);
-  return used;
-}
-
-async function cover(
-  program: string,
-  words: readonly string[],
-  { home, cwd }: { readonly home: string; readonly cwd: string | undefined },
-): Promise<void> {
-  const flags = `--v8-flags=${v8FlagsFor(Deno.build.os).join(",")}`;
-  const { success, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: [
-      "run",
-      "-A",
-      "--no-check",
-      flags,
-      `--preload=${home}/${PRELOADED}`,
-      `--coverage=${home}/coverage`,
-      program,
-      ...words,
-    ],
-    cwd,
-    clearEnv: true,
-    env: {
-      ...withoutSettings(Deno.env.toObject()),
-      HOME: home,
-      NIX_CONF_DIR: home,
-      NIX_REMOTE: "dummy://",
-      NO_COLOR: "1",
-    },
-    stdout: "null",
-  }).output();
-  if (success) return;
-  throw new Error(`Cannot bundle: "${words.join(" ")}" fails: ${new TextDecoder().decode(stderr).trim()}`);
-}
-
-/** Leaves out what would have devix or Deno do something else, as whoever bundles may want them to. */
-function withoutSettings(env: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(env).filter(([name]) => !/^(?:DENO|DEVIX|XDG)_|^NIX_(?!LD)/.test(name)));
-}
 
 /**
  * Puts the functions of a module that begin at one of `starts` into parentheses, and changes nothing that it does. Methods
@@ -132,7 +49,8 @@ export function compileAtOnce(text: string, { starts, module }: Wanted): string 
       }
       const { key: { type, name }, value, kind } = member;
       // V8 leaves `static` out.
-      const isWanted = (starts.has(member.start) || starts.has(member.key.start)) && !uses(value, "Super") &&
+      const isWanted = (starts.has(member.start) || starts.has(member.key.start)) && !some(value, ({ type }) =>
+        type === "Super") &&
         isAlone(member, members) &&
         // Of a class that is made several times each has private methods of its own, in an object of two of them, too.
         !(isPrivate(member.key) && repeating > 0);
@@ -251,10 +169,11 @@ function nameOf(key: Node): string | undefined {
   return key.type === "Identifier" || key.type === "PrivateIdentifier" ? key.name : undefined;
 }
 
-function asksFor(node: Node, name: string): boolean {
-  const isQuestion = node.type === "BinaryExpression" && node.left.type === "PrivateIdentifier" &&
-    node.left.name === name;
-  return isQuestion || childrenOf(node).some((child) => asksFor(child, name));
+function asksFor(body: ClassBody, name: string): boolean {
+  return some(
+    body,
+    (node) => node.type === "BinaryExpression" && node.left.type === "PrivateIdentifier" && node.left.name === name,
+  );
 }
 
 /** Whether a method's function may have its name: unlike the method it sees it, and not every name is one of a function. */
@@ -281,9 +200,9 @@ function isFunctionValue(node: Node, parent: Node | undefined): boolean {
   return node.type === "FunctionExpression" && parent?.type !== "MethodDefinition" && parent?.type !== "Property";
 }
 
-/** Whether there is a node of some type in another. */
-function uses(node: Node, type: Node["type"]): boolean {
-  return node.type === type || childrenOf(node).some((child) => uses(child, type));
+/** Whether a node, or one in it, is of some kind. */
+function some(node: Node, is: (node: Node) => boolean): boolean {
+  return is(node) || childrenOf(node).some((child) => some(child, is));
 }
 
 function childrenOf(node: Node): readonly Node[] {
