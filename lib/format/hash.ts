@@ -4,8 +4,8 @@
 // bare digest when the algorithm is known otherwise. Error texts are C++ Nix's (libutil/hash.cc), which builtins surface;
 // one of its quirks is that a wrong char in a digest is reported as a digest of length 0.
 //
-// Hashing is synchronous: SHA-256 by libcrypto where there is one (`_libcrypto.ts`), everything else by node:crypto. Of that
-// one-shot digests as hex text are the fast case by far: its `hash` costs 1 us for 150 bytes where
+// Hashing is synchronous: by libcrypto where there is one (`_libcrypto.ts`), else by node:crypto, and BLAKE3 by @noble/hashes.
+// Of node:crypto one-shot digests as hex text are the fast case by far: its `hash` costs 1 us for 150 bytes where
 // `createHash().update().digest()` costs several, and building a Buffer for the result as much again; so what only needs hex
 // (fingerprints, hashModulo) should ask for hex.
 
@@ -15,7 +15,7 @@ import { asciiBytes, binaryToBytes, equalBytes } from "./bytes.ts";
 import { decodeBase16, decodeBase16To, decodeBase64, encodeBase16, encodeBase64 } from "./base_encodings.ts";
 import { decodeNixbase32, encodeNixbase32, nixbase32Length } from "./nixbase32.ts";
 import { HashError, HashNameError } from "./errors.ts";
-import { type NativeSha256, openLibcrypto, type Sha256Stream } from "./_libcrypto.ts";
+import { type HashStream, type NativeAlgo, type NativeHash, openLibcrypto } from "./_libcrypto.ts";
 import { sha256Hex } from "./_sha256.ts";
 
 /** The algorithms of Nix 2.34; "blake3" is behind an experimental feature there, which callers enforce. */
@@ -46,8 +46,8 @@ export function hashBytes(algo: HashAlgo, data: Uint8Array | string): Uint8Array
 
 /** Puts the SHA-256 of bytes, or of the bytes a binary string stands for, into 32 others. */
 export function sha256Into(digest: Uint8Array, data: Uint8Array | string): void {
-  if (!native) return decodeBase16To(digest, hashHex("sha256", data));
-  native.hashInto(digest, typeof data === "string" ? asciiBytes(data) ?? binaryToBytes(data) : data);
+  if (!sha256Native) return decodeBase16To(digest, hashHex("sha256", data));
+  sha256Native.hashInto(digest, typeof data === "string" ? asciiBytes(data) ?? binaryToBytes(data) : data);
 }
 
 /** Returns the digest of bytes, or of a binary string, in base16. */
@@ -55,13 +55,14 @@ export function hashHex(algo: HashAlgo, data: Uint8Array | string): string {
   if (algo === "blake3") return encodeBase16(hashBytes(algo, data));
   // node:crypto would take a string as UTF-8.
   if (typeof data === "string") data = asciiBytes(data) ?? binaryToBytes(data);
-  return algo === "sha256" ? sha256(data) : nodeCrypto().hash(algo, data, "hex");
+  return algo === "sha256" ? sha256(data) : libcrypto(algo)?.hex(data) ?? nodeCrypto().hash(algo, data, "hex");
 }
 
 function sha256(data: Uint8Array): string {
-  if (native) return native.hex(data);
+  if (sha256Native) return sha256Native.hex(data);
   hashed += data.length;
-  if (hashed > NATIVE_FROM && libcrypto() !== null) return libcrypto()!.hex(data);
+  if (hashed > NATIVE_FROM) sha256Native = libcrypto("sha256");
+  if (sha256Native) return sha256Native.hex(data);
   return hashed > NODE_FROM ? nodeCrypto().hash("sha256", data, "hex") : sha256Hex(data);
 }
 
@@ -77,12 +78,15 @@ const NATIVE_FROM = 1 << 13;
 /** From how many on node:crypto, where there is none. */
 const NODE_FROM = 1 << 15;
 
-/** Returns libcrypto's SHA-256, which is looked for once; null where there is none. */
-function libcrypto(): NativeSha256 | null {
-  if (native === undefined) native = openLibcrypto() ?? null;
-  return native;
+/** libcrypto's SHA-256, if enough has been hashed for it and there is one. */
+let sha256Native: NativeHash | undefined;
+
+/** Returns libcrypto's hash, which is looked for once; undefined where there is none. */
+function libcrypto(algo: NativeAlgo): NativeHash | undefined {
+  if (!(algo in natives)) natives[algo] = openLibcrypto(algo);
+  return natives[algo];
 }
-let native: NativeSha256 | null | undefined;
+const natives: { [algo in NativeAlgo]?: NativeHash | undefined } = {};
 
 /** Loaded when it is wanted: that takes 16 ms, in some places 40. */
 function nodeCrypto(): typeof crypto {
@@ -93,7 +97,7 @@ let loaded: typeof crypto | undefined;
 /** Hashes a stream of chunks. */
 export class Hasher {
   readonly algo: HashAlgo;
-  #state: Sha256Stream | crypto.Hash | ReturnType<typeof blake3.create>;
+  #state: HashStream | crypto.Hash | ReturnType<typeof blake3.create>;
   #length = 0;
 
   constructor(algo: HashAlgo) {
@@ -120,10 +124,9 @@ export class Hasher {
   }
 }
 
-function begin(algo: HashAlgo): Sha256Stream | crypto.Hash | ReturnType<typeof blake3.create> {
+function begin(algo: HashAlgo): HashStream | crypto.Hash | ReturnType<typeof blake3.create> {
   if (algo === "blake3") return blake3.create({});
-  if (algo !== "sha256") return nodeCrypto().createHash(algo);
-  return libcrypto()?.create() ?? nodeCrypto().createHash(algo);
+  return libcrypto(algo)?.create() ?? nodeCrypto().createHash(algo);
 }
 
 /** Folds a digest to `size` bytes by XORing byte i into byte i mod `size`: how store paths shorten SHA-256 to 20 bytes. */

@@ -2,33 +2,40 @@ import { assertEquals } from "@std/assert";
 import { createHash } from "node:crypto";
 import { openLibcrypto } from "./_libcrypto.ts";
 
-const native = openLibcrypto();
+const ALGORITHMS = ["md5", "sha1", "sha256", "sha512"] as const;
+
+const native = openLibcrypto("sha256");
 // Where there is none, node:crypto hashes, and there is nothing to compare.
 const options = { ignore: native === undefined };
 
-const expected = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
+const expected = (bytes: Uint8Array, algo = "sha256") => createHash(algo).update(bytes).digest("hex");
 
-Deno.test("libcrypto's SHA-256 is node:crypto's", options, () => {
-  const random = new Uint8Array(70_000).map((_, i) => (i * 2654435761) >>> 24);
-  for (const length of [0, 1, 55, 56, 63, 64, 65, 119, 120, 1000, 65_536, 70_000]) {
-    const bytes = random.subarray(3, 3 + length);
-    assertEquals(native!.hex(bytes), expected(bytes), `${length} bytes`);
-    const digest = new Uint8Array(40);
-    native!.hashInto(digest.subarray(8), bytes);
-    assertEquals(digest.toHex(), "00".repeat(8) + expected(bytes), `${length} bytes`);
-  }
-});
+for (const algo of ALGORITHMS) {
+  Deno.test(`libcrypto's ${algo} is node:crypto's`, options, () => {
+    const native = openLibcrypto(algo)!;
+    const random = new Uint8Array(70_000).map((_, i) => (i * 2654435761) >>> 24);
+    for (const length of [0, 1, 55, 56, 63, 64, 65, 111, 112, 119, 120, 127, 128, 129, 1000, 65_536, 70_000]) {
+      const bytes = random.subarray(3, 3 + length);
+      const hex = expected(bytes, algo);
+      assertEquals(native.hex(bytes), hex, `${length} bytes`);
+      const digest = new Uint8Array(8 + hex.length / 2);
+      native.hashInto(digest.subarray(8), bytes);
+      assertEquals(digest.toHex(), "00".repeat(8) + hex, `${length} bytes`);
+    }
+  });
 
-Deno.test("libcrypto hashes piece by piece, several at a time", options, () => {
-  const [a, b] = [native!.create(), native!.create()];
-  for (const text of ["", "nix", "-output:", "out"]) {
-    a.update(new TextEncoder().encode(text));
-    b.update(new TextEncoder().encode(text + "."));
-    native!.hex(new Uint8Array(3));
-  }
-  assertEquals(a.digest().toHex(), expected(new TextEncoder().encode("nix-output:out")));
-  assertEquals(b.digest().toHex(), expected(new TextEncoder().encode(".nix.-output:.out.")));
-});
+  Deno.test(`libcrypto's ${algo} takes pieces, several at a time`, options, () => {
+    const native = openLibcrypto(algo)!;
+    const [a, b] = [native.create(), native.create()];
+    for (const text of ["", "nix", "-output:", "out"]) {
+      a.update(new TextEncoder().encode(text));
+      b.update(new TextEncoder().encode(text + "."));
+      native.hex(new Uint8Array(3));
+    }
+    assertEquals(a.digest().toHex(), expected(new TextEncoder().encode("nix-output:out"), algo));
+    assertEquals(b.digest().toHex(), expected(new TextEncoder().encode(".nix.-output:.out."), algo));
+  });
+}
 
 Deno.test("libcrypto hashes bytes of every kind of buffer", options, () => {
   const shared = new Uint8Array(new SharedArrayBuffer(3000), 5, 2900).fill(7);
@@ -59,11 +66,13 @@ function withDlopen(dlopen: (...args: Parameters<typeof Deno.dlopen>) => unknown
 // At a terminal Deno would ask whoever runs it.
 Deno.test("without a permission to load it nobody is asked", { permissions: { ffi: false } }, () => {
   let asked = 0;
-  withDlopen(() => asked++, () => assertEquals(openLibcrypto(), undefined));
+  withDlopen(() => asked++, () => assertEquals(openLibcrypto("sha256"), undefined));
   assertEquals(asked, 0);
 });
 
 Deno.test("another library of that name is none", options, () => {
-  const nothing = { SHA256_Init: () => 0, SHA256_Update: () => 0, SHA256_Final: () => 0 };
-  withDlopen(() => ({ symbols: nothing }), () => assertEquals(openLibcrypto(), undefined));
+  const nothing = { init: () => 0, update: () => 0, final: () => 0 };
+  for (const algo of ALGORITHMS) {
+    withDlopen(() => ({ symbols: nothing }), () => assertEquals(openLibcrypto(algo), undefined));
+  }
 });
