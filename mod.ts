@@ -4,16 +4,13 @@
  * Strings of the language, file contents and paths are binary strings: one char (0..255) per byte.
  * {@link encodeUtf8} and {@link decodeUtf8Lossy} convert.
  */
-export { Session, type SessionOptions } from "./session.ts";
+export * from "./language.ts";
 export type { Evaluator } from "./lib/evaluator.ts";
-export { show } from "./lib/syntax/show.ts";
-export { NO_POS, type Origin, type Pos, PosTable, type ResolvedPos } from "./lib/syntax/positions.ts";
-export { intern, symbolCount, symbolName, SymbolOrder, watchSymbols } from "./lib/syntax/symbols.ts";
-export { type Expr, PieceExpr } from "./lib/syntax/ast.ts";
+export { symbolCount, SymbolOrder, watchSymbols } from "./lib/syntax/symbols.ts";
+export { PieceExpr } from "./lib/syntax/ast.ts";
 export type { TreeCache } from "./lib/runtime/tree_cache.ts";
 export { bestMatch, bestMatchesOf } from "./lib/text/suggestions.ts";
 export { jsonErrorIn, JsonParseError, JsonValueError } from "./lib/text/json.ts";
-export { decodeUtf8Lossy, encodeUtf8 } from "./lib/text/utf8.ts";
 export { binaryToBytes, bytesToBinary } from "./lib/format/bytes.ts";
 export { FormatError } from "./lib/format/errors.ts";
 export { attrsFromJson } from "./lib/fetch/attrs.ts";
@@ -29,7 +26,6 @@ export { DEFAULT_FETCH_SETTINGS, type FetchSettings, inputOptions } from "./lib/
 export type { Derivation, DerivationOutput } from "./lib/format/derivation.ts";
 export { type Hash, printHash } from "./lib/format/hash.ts";
 export { hashListing } from "./lib/format/listing.ts";
-export type { NarContents } from "./lib/format/nar.ts";
 export {
   DEFAULT_STORE_DIR,
   type DrvPath,
@@ -40,85 +36,29 @@ export {
 } from "./lib/format/store_path.ts";
 export { HostIO, type HostIOOptions } from "./lib/io/host.ts";
 export { type EnvInput, EvalInputs, type FileInput, inputLogLine, type InputOp } from "./lib/io/inputs.ts";
-export { type MemoryFile, MemoryIO, type MemoryIOOptions } from "./lib/io/memory.ts";
 export { noteOf, type Observations, partsOf, RecordingIO, type RecordingOptions } from "./lib/io/recording.ts";
-export { type FileStat, isWithin, parentPath, type SourceIO } from "./lib/io/source_io.ts";
+export { isWithin, parentPath } from "./lib/io/source_io.ts";
 export { WorldCheck } from "./lib/io/world_check.ts";
 export { type FolderTreeCache, treeCache } from "./lib/io/tree_cache.ts";
-export {
-  type KnownDerivation,
-  type KnownFetch,
-  type KnownPath,
-  KnownPaths,
-  type KnownPathsObserver,
-  type KnownSource,
-  type KnownText,
-  type OutputPaths,
-  UnknownPathError,
-  type WholeDerivation,
-} from "./lib/known_paths.ts";
-export { attrPos, Attrs, attrsSize, EMPTY_ATTRS, flat, getAttr } from "./lib/runtime/attrs.ts";
-export { AttrsBuilder } from "./lib/runtime/attrs.ts";
-export { parseAttrPath, selectAttrPath } from "./lib/runtime/attr_path.ts";
+export { type KnownPath, KnownPaths, UnknownPathError } from "./lib/known_paths.ts";
+export { attrPos, attrsSize, flat } from "./lib/runtime/attrs.ts";
+export { parseAttrPath } from "./lib/runtime/attr_path.ts";
 export { autoCall } from "./lib/runtime/auto_call.ts";
-export type { Builtin, BuiltinConstant } from "./lib/runtime/builtin.ts";
-export { call1, call2 } from "./lib/runtime/call.ts";
 export { canonPath, coerceToString, type Coercion, STRONG, WEAK } from "./lib/runtime/coerce.ts";
-export { type Context, ContextBuilder, parseElement } from "./lib/runtime/context.ts";
-export {
-  drvPathOf,
-  findDerivations,
-  type FoundDerivation,
-  outputNameOf,
-  type SearchOptions,
-} from "./lib/runtime/derivations.ts";
-export {
-  Bug,
-  errorCount,
-  type ErrorKind,
-  evalError,
-  type Frame,
-  hint,
-  isStackOverflow,
-  NixError,
-  stripEscapes,
-  typeError,
-} from "./lib/runtime/errors.ts";
+export { type Context, parseElement } from "./lib/runtime/context.ts";
+export { Bug, errorCount, evalError, hint, isStackOverflow, stripEscapes, typeError } from "./lib/runtime/errors.ts";
 export { fetchNixError } from "./lib/runtime/fetch_error.ts";
 export { forceStringNoContext, isDerivation } from "./lib/runtime/expect.ts";
 export { ioPath } from "./lib/runtime/internal_path.ts";
-export { forceDeep } from "./lib/runtime/force_deep.ts";
-export type { EvalIO, FileIdentity, FileType, ImportPathOptions } from "./lib/runtime/io.ts";
-export {
-  builtin,
-  fromJs,
-  jsFromJson,
-  type JsFunction,
-  type JsInput,
-  type JsValue,
-  toJs,
-  toJsonText,
-} from "./lib/runtime/js.ts";
-export type { EvalLog } from "./lib/runtime/log.ts";
+export { jsFromJson } from "./lib/runtime/js.ts";
 export { lowerCallDepth, restoreCallDepth, setMaxCallDepth } from "./lib/runtime/depth.ts";
-export { PRINT_ALL, printAmbiguous, printValue, showPos } from "./lib/runtime/print.ts";
+export { PRINT_ALL, printValue, showPos } from "./lib/runtime/print.ts";
 export { renderError, renderWarning } from "./lib/runtime/render_error.ts";
-export { DEFAULT_SETTINGS, type EvalSettings, type Lint } from "./lib/runtime/settings.ts";
-export { force, isUnevaluated, lazy, type Thunk } from "./lib/runtime/thunk.ts";
-export { type BadString, type JsonOptions, throwBadString, toJson } from "./lib/runtime/to_json.ts";
+export { isUnevaluated, type Thunk } from "./lib/runtime/thunk.ts";
+export { type BadString, type JsonOptions, throwBadString } from "./lib/runtime/to_json.ts";
 export { depend, madeByNobody, noteLaziness, say, Tracker } from "./lib/runtime/tracking.ts";
-export { toXml, writeXml } from "./lib/runtime/to_xml.ts";
-export {
-  ContextString,
-  Float,
-  isString,
-  PathValue,
-  Primop,
-  type Slot,
-  stringContext,
-  stringText,
-  type Value,
-} from "./lib/runtime/value.ts";
+export { writeXml } from "./lib/runtime/to_xml.ts";
+export { stringContext } from "./lib/runtime/value.ts";
 export { valuePos } from "./lib/runtime/value_pos.ts";
 export type { Activity, LogPosition, LogRecord } from "./lib/log/internal_json.ts";
 export { realStoreDirOf, type StorePlace } from "./lib/store/background/context.ts";
