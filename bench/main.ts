@@ -5,6 +5,7 @@
  * Exits with 1 if a program failed or printed something else than the first, 2 if the command line is wrong. Goals that are
  * missed are shown, and are no failure: that is for the reader to judge.
  */
+import { fromFileUrl } from "@std/path";
 import { compare } from "./compare.ts";
 import { describeSetting, loadWarning } from "./machine.ts";
 import { type BenchOptions, parseOptions, USAGE, UsageError } from "./options.ts";
@@ -17,7 +18,7 @@ import { median } from "./statistics.ts";
 import { bundle } from "../scripts/bundle.ts";
 import { generatedWorkloads, readWorkloads, realWorkloads, type SkippedWorkload, type Workload } from "./workloads.ts";
 
-const root = new URL("..", import.meta.url).pathname.replace(/\/$/, "");
+const root = fromFileUrl(new URL("..", import.meta.url)).replace(/\/$/, "");
 
 /** One run of the harness: its options, its folder, the programs. */
 class Bench {

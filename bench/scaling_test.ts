@@ -1,4 +1,5 @@
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
+import { fromFileUrl } from "@std/path";
 import { growthOf, growthTable, SCALING_FAMILIES, scalingSteps } from "./scaling.ts";
 
 Deno.test("scalingSteps() do the same amount for every size", () => {
@@ -26,6 +27,6 @@ Deno.test("growthTable() has a column for each size", () => {
 });
 
 Deno.test("every family has its program", async () => {
-  const folder = new URL("workloads/scaling", import.meta.url).pathname;
+  const folder = fromFileUrl(new URL("workloads/scaling", import.meta.url));
   for (const { name } of SCALING_FAMILIES) assert((await Deno.stat(`${folder}/${name}.nix`)).isFile);
 });

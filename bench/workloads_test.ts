@@ -1,7 +1,8 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
+import { fromFileUrl } from "@std/path";
 import { describeWorkload, generatedWorkloads, readWorkloads, realWorkloads } from "./workloads.ts";
 
-const folder = new URL("workloads", import.meta.url).pathname;
+const folder = fromFileUrl(new URL("workloads", import.meta.url));
 
 Deno.test("describeWorkload() reads title, goal and flags", () => {
   assertEquals(

@@ -1,4 +1,5 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
+import { fromFileUrl } from "@std/path";
 import { type FakeOptions, type Ran, runFake } from "./_test_process.ts";
 import { runCommand } from "./command.ts";
 import { decodeUtf8Lossy } from "../mod.ts";
@@ -123,7 +124,7 @@ Deno.test("eval ends with 1 for names that no store path may have: the program i
   for (
     const expr of [
       'builtins.toFile "a b" ""',
-      `builtins.path { name = "a b"; path = ${new URL(import.meta.url).pathname}; }`,
+      `builtins.path { name = "a b"; path = ${fromFileUrl(import.meta.url)}; }`,
       'builtins.storePath "/nix/store/x"',
     ]
   ) {

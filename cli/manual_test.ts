@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { walk } from "@std/fs";
+import { fromFileUrl } from "@std/path";
 import { runFakeAsync } from "./_test_process.ts";
 import { describeCommands } from "./described.ts";
 import { HELP } from "./help_command.ts";
@@ -33,7 +34,7 @@ const UNDOCUMENTED = new Set([
 ]);
 
 Deno.test("help --man names the variables that devix reads, and no others", async () => {
-  const root = new URL("..", import.meta.url).pathname;
+  const root = fromFileUrl(new URL("..", import.meta.url));
   const read = new Set<string>();
   for (const folder of ["cli", "lib", "serve"]) {
     for await (const { path } of walk(root + folder, { exts: [".ts"], skip: [/_test\.ts$/, /_bench\.ts$/, /\/_/] })) {

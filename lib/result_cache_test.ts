@@ -1,4 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
+import { fromFileUrl } from "@std/path";
 import { DatabaseSync } from "node:sqlite";
 import { lockDatabase } from "./blocking/_test_locked_database.ts";
 import { loadPosixCalls } from "./io/_posix_calls.ts";
@@ -213,7 +214,7 @@ for (let i = 0; i < Number(count); i++) cache.keep(name + i, name + i, { seen, s
 function child(rig: Rig, name: string, count: number): Deno.ChildProcess {
   const script = `${rig.root}/child.ts`;
   Deno.writeTextFileSync(script, CHILD);
-  const config = new URL("../deno.json", import.meta.url).pathname;
+  const config = fromFileUrl(new URL("../deno.json", import.meta.url));
   const args = ["run", "-A", "--no-check", "--config", config, script, `${rig.root}/cache`, name, String(count)];
   return new Deno.Command(Deno.execPath(), { args, stderr: "inherit" }).spawn();
 }

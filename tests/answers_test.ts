@@ -1,9 +1,10 @@
 // Answers of earlier runs, as a caller of the command sees them: what changes makes it evaluate again, and what doesn't.
 import { assertEquals, assertMatch } from "@std/assert";
+import { fromFileUrl } from "@std/path";
 import { V8_FLAGS } from "../cli/v8_flags.ts";
 import { denoDir } from "./own_home.ts";
 
-const root = new URL("..", import.meta.url).pathname;
+const root = fromFileUrl(new URL("..", import.meta.url));
 const command = Deno.env.get("DEVIX")?.split(" ") ??
   [Deno.execPath(), "run", "-A", "--no-check", `--v8-flags=${V8_FLAGS.join(",")}`, `${root}cli.ts`];
 

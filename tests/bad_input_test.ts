@@ -3,12 +3,13 @@
  * memory than it is worth. Expectations are what C++ Nix 2.34.8 said, but for the pipe, for which it waits.
  */
 import { assertEquals, assertStringIncludes } from "@std/assert";
+import { fromFileUrl } from "@std/path";
 import { V8_FLAGS } from "../cli/v8_flags.ts";
 import { binaryFromBytes, binaryFromText } from "./lang/bytes.ts";
 import { runInProcess } from "./lang/in_process_evaluator.ts";
 import { isolatedEnvironment } from "./lang/process_evaluator.ts";
 
-const root = new URL("..", import.meta.url).pathname;
+const root = fromFileUrl(new URL("..", import.meta.url));
 const directory = Deno.realPathSync(Deno.makeTempDirSync({ prefix: "bad-input-" }));
 const state = Deno.makeTempDirSync({ prefix: "bad-input-state-" });
 const env = isolatedEnvironment(state);

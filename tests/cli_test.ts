@@ -1,10 +1,11 @@
 // The command as a process of its own: what can't be seen from inside one, above all the native stack. DEVIX names the
 // command to test (`dist/devix`), or else it is this checkout with the flags the binary has.
 import { assertEquals, assertStringIncludes } from "@std/assert";
+import { fromFileUrl } from "@std/path";
 import { V8_FLAGS } from "../cli/v8_flags.ts";
 import { ownHome } from "./own_home.ts";
 
-const root = new URL("..", import.meta.url).pathname;
+const root = fromFileUrl(new URL("..", import.meta.url));
 const command = Deno.env.get("DEVIX")?.split(" ") ??
   [Deno.execPath(), "run", "-A", "--no-check", `--v8-flags=${V8_FLAGS.join(",")}`, `${root}cli.ts`];
 

@@ -1,5 +1,6 @@
 /** What the golden corpus has to hold: cases for every builtin and every rule of the grammar. */
 import { assertEquals } from "@std/assert";
+import { fromFileUrl } from "@std/path";
 import { nixGrammar } from "../lib/syntax/_grammar.ts";
 import { recognise } from "../lib/syntax/_syntax_error.ts";
 import { borrowBytes } from "../lib/syntax/lexer.ts";
@@ -9,7 +10,7 @@ import { binaryFromBytes } from "./lang/bytes.ts";
 import { discoverCases, readExpectation } from "./lang/case.ts";
 import { runInProcess } from "./lang/in_process_evaluator.ts";
 
-const corpus = new URL("../testdata/lang", import.meta.url).pathname;
+const corpus = fromFileUrl(new URL("../testdata/lang", import.meta.url));
 const cases = await discoverCases(corpus);
 
 /** Their cases talk to servers: tests/fetch. */

@@ -1,12 +1,13 @@
 // What README and docs/ say of the command line and of each other is so: commands and flags that they name exist, and links
 // lead somewhere. (tests/library_test.ts runs the programs of docs/typescript.md.)
 import { assertEquals } from "@std/assert";
+import { fromFileUrl } from "@std/path";
 import { runFakeAsync } from "../cli/_test_process.ts";
 import { findCommand } from "../cli/commands.ts";
 import { describeCommands } from "../cli/described.ts";
 import { settingNamed } from "../cli/settings.ts";
 
-const root = new URL("..", import.meta.url).pathname;
+const root = fromFileUrl(new URL("..", import.meta.url));
 
 const pages = [
   "README.md",

@@ -1,11 +1,12 @@
 // The examples of the README come to what C++ Nix makes of them.
 import { assertEquals } from "@std/assert";
+import { fromFileUrl } from "@std/path";
 import { runFake } from "../cli/_test_process.ts";
 import { runCommand } from "../cli/command.ts";
 import { EVAL } from "../cli/eval.ts";
 import { INSTANTIATE } from "../cli/instantiate.ts";
 
-const examples = new URL("../examples/", import.meta.url).pathname;
+const examples = fromFileUrl(new URL("../examples/", import.meta.url));
 const linux = ["--argstr", "system", "x86_64-linux"];
 
 Deno.test("examples/shell.nix describes its shell", () => {

@@ -5,6 +5,7 @@
  * this checkout, in this process. A case that fails here gets a process of its own, which decides: other cases leave
  * traces in this one (see in_process_evaluator.ts).
  */
+import { fromFileUrl } from "@std/path";
 import { textFromBinary } from "./lang/bytes.ts";
 import { discoverCases, type LangCase, readExpectation } from "./lang/case.ts";
 import { parseDivergences } from "./lang/divergences.ts";
@@ -13,7 +14,7 @@ import { InProcessEvaluator } from "./lang/in_process_evaluator.ts";
 import { expectationOf } from "./lang/outcome.ts";
 import { checkoutCommand, instantiateCommand, ProcessEvaluator } from "./lang/process_evaluator.ts";
 
-const root = new URL("..", import.meta.url).pathname.replace(/\/$/, "");
+const root = fromFileUrl(new URL("..", import.meta.url)).replace(/\/$/, "");
 const corpus = `${root}/testdata/lang`;
 const command = Deno.env.get("DEVIX");
 const cases = await discoverCases(corpus);

@@ -1,8 +1,9 @@
 // Which folder may import which, and what only some may do. A line of a file's `import` says what it needs; a change that
 // needs another line in this table is a change of the design.
 import { assertEquals } from "@std/assert";
+import { fromFileUrl } from "@std/path";
 
-const root = new URL("..", import.meta.url).pathname;
+const root = fromFileUrl(new URL("..", import.meta.url));
 
 /** Layers and what they may import besides themselves. A folder ends in "/". */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {

@@ -8,12 +8,13 @@
  * is no expectation.
  */
 import { parseArgs } from "@std/cli/parse-args";
+import { fromFileUrl } from "@std/path";
 import { discoverCases, type LangCase, readExpectation, writeExpectation } from "./lang/case.ts";
 import { binaryFromText } from "./lang/bytes.ts";
 import { expectationOf } from "./lang/outcome.ts";
 import { ProcessEvaluator } from "./lang/process_evaluator.ts";
 
-const root = new URL("..", import.meta.url).pathname.replace(/\/$/, "");
+const root = fromFileUrl(new URL("..", import.meta.url)).replace(/\/$/, "");
 const corpus = `${root}/testdata/lang`;
 const CONCURRENCY = 2;
 

@@ -1,9 +1,10 @@
 // `--profile` and NIX_SHOW_STATS, in processes of their own.
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { fromFileUrl } from "@std/path";
 import { V8_FLAGS } from "../cli/v8_flags.ts";
 import { ownHome } from "./own_home.ts";
 
-const root = new URL("..", import.meta.url).pathname;
+const root = fromFileUrl(new URL("..", import.meta.url));
 const command = Deno.env.get("DEVIX")?.split(" ") ??
   [Deno.execPath(), "run", "-A", "--no-check", `--v8-flags=${V8_FLAGS.join(",")}`, `${root}cli.ts`];
 

@@ -1,10 +1,11 @@
 // `devix serve` as a process, through its client and through bare pipes.
 import { assert, assertEquals, assertNotEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { fromFileUrl } from "@std/path";
 import { V8_FLAGS } from "../cli/v8_flags.ts";
 import { DevixClient, DevixError, type Json } from "../serve/client.ts";
 import { ownHome } from "./own_home.ts";
 
-const root = new URL("..", import.meta.url).pathname;
+const root = fromFileUrl(new URL("..", import.meta.url));
 const [command, ...commandArgs] = Deno.env.get("DEVIX")?.split(" ") ??
   [Deno.execPath(), "run", "-A", "--no-check", `--v8-flags=${V8_FLAGS.join(",")}`, `${root}cli.ts`];
 const env = { ...ownHome(), NIX_CONF_DIR: "/nowhere", NO_COLOR: "1" };

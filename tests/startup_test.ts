@@ -1,8 +1,9 @@
 // What a small evaluation must not pay for. Times are measured by bench/; what they are made of is tested here.
 import { assertEquals } from "@std/assert";
+import { fromFileUrl } from "@std/path";
 import { ownHome } from "./own_home.ts";
 
-const SCRIPT = new URL("./_report_loading.ts", import.meta.url).pathname;
+const SCRIPT = fromFileUrl(new URL("./_report_loading.ts", import.meta.url));
 
 const home = ownHome();
 

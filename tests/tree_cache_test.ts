@@ -1,6 +1,7 @@
 // Programs whose files come out of the cache of syntax trees, as processes: the order of symbols, which is visible, is that
 // of the process.
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { fromFileUrl } from "@std/path";
 import { V8_FLAGS } from "../cli/v8_flags.ts";
 import {
   EMPTY_ATTRS,
@@ -20,7 +21,7 @@ import {
 } from "../mod.ts";
 import { ownHome } from "./own_home.ts";
 
-const root = new URL("..", import.meta.url).pathname;
+const root = fromFileUrl(new URL("..", import.meta.url));
 const command = Deno.env.get("DEVIX")?.split(" ") ??
   [Deno.execPath(), "run", "-A", "--no-check", `--v8-flags=${V8_FLAGS.join(",")}`, `${root}cli.ts`];
 

@@ -1,11 +1,12 @@
 import { assertEquals, assertThrows } from "@std/assert";
+import { fromFileUrl } from "@std/path";
 import { FetchError } from "./errors.ts";
 import type { Fetch } from "./fetch.ts";
 import { Fetcher } from "./fetcher.ts";
 import { inputFromAttrs } from "./input.ts";
 import { DEFAULT_FETCH_SETTINGS, type FetchSettings, inputOptions } from "./settings.ts";
 
-const ARCHIVES = new URL("../../testdata/fetch/archives/", import.meta.url).pathname;
+const ARCHIVES = fromFileUrl(new URL("../../testdata/fetch/archives/", import.meta.url));
 
 async function withFetcher(
   test: (fetcher: Fetcher, cacheDir: string) => void | Promise<void>,

@@ -1,8 +1,9 @@
 // Installations of C++ Nix for tests. Folders with its programs are taken from DEVIX_TEST_NIX (separated by colons), or are
 // .oracle/bin in this checkout and wherever nix-store is on the PATH. Each is given a store of its own below a temporary
 // folder; nothing touches the host's. Tests that need one are skipped, under their names, where there is none.
+import { fromFileUrl } from "@std/path";
 
-const CHECKOUT = new URL("../../", import.meta.url).pathname;
+const CHECKOUT = fromFileUrl(new URL("../../", import.meta.url));
 
 /** An installation of Nix. */
 export interface NixPrograms {

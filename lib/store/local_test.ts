@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
+import { fromFileUrl } from "@std/path";
 import { binaryToBytes } from "../format/bytes.ts";
 import { printHash } from "../format/hash.ts";
 import { narBytes, treeSource } from "../format/nar.ts";
@@ -218,7 +219,7 @@ Deno.test("LocalStore can be written to by several processes at once", async () 
     }
     store.close();`;
   await Deno.writeTextFile(`${folder.path}/writer.ts`, script);
-  const args = ["run", "-A", "--no-check", `--config=${new URL("../../deno.json", import.meta.url).pathname}`];
+  const args = ["run", "-A", "--no-check", `--config=${fromFileUrl(new URL("../../deno.json", import.meta.url))}`];
   const writers = Array.from(
     { length: 3 },
     () => new Deno.Command(Deno.execPath(), { args: [...args, `${folder.path}/writer.ts`] }).output(),

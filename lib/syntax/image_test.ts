@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
+import { fromFileUrl } from "@std/path";
 import { resolve } from "../compile/resolve.ts";
 import { bytesToBinary } from "../format/bytes.ts";
 import {
@@ -17,7 +18,7 @@ import { PosTable } from "./positions.ts";
 import { show } from "./show.ts";
 import { intern, recordSymbols, symbolName } from "./symbols.ts";
 
-const root = new URL("../..", import.meta.url).pathname;
+const root = fromFileUrl(new URL("../..", import.meta.url));
 
 /** Returns a resolved tree, its image, and the base of its positions. */
 function imageOf(text: string): { tree: Expr; image: Uint8Array<ArrayBuffer>; base: number } {

@@ -1,9 +1,10 @@
 /** devix and C++ Nix as processes, in surroundings that say nothing of this machine. */
+import { fromFileUrl } from "@std/path";
 import { NIX_PROGRAMS } from "../../lib/store/_nix.ts";
 import { V8_FLAGS } from "../../cli/v8_flags.ts";
 import { ownHome } from "../own_home.ts";
 
-const root = new URL("../..", import.meta.url).pathname;
+const root = fromFileUrl(new URL("../..", import.meta.url));
 
 /** The newest C++ Nix there is; undefined if there is none. */
 export const NIX = NIX_PROGRAMS.at(-1);

@@ -6,8 +6,9 @@
  * `args.nix`, whose paths are absolute. A second folder after a colon may hold the same with a lock whose inputs have
  * hashes. DEVIX_TEST_NIXPKGS names a modern nixpkgs tree. What is ours are the projects' devenv.nix, in testdata/devenv.
  */
+import { fromFileUrl } from "@std/path";
 
-const TESTDATA = new URL("../../testdata/devenv/", import.meta.url).pathname;
+const TESTDATA = fromFileUrl(new URL("../../testdata/devenv/", import.meta.url));
 
 /** The folders to work from; undefined where there are none. */
 export const [LIVE, LOCKED] = (Deno.env.get("DEVIX_TEST_DEVENV") ?? "").split(":").map((dir) => dir || undefined);

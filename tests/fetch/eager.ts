@@ -7,6 +7,7 @@
 // times what the latencies come to.
 
 import { parseArgs } from "@std/cli/parse-args";
+import { fromFileUrl } from "@std/path";
 import { gzipSync } from "node:zlib";
 import { tar } from "../../lib/fetch/archive/_fixtures.ts";
 import { ownHome } from "../own_home.ts";
@@ -20,7 +21,7 @@ const options = parseArgs(Deno.args, {
 const count = Number(options.inputs);
 const latency = Number(options.latency);
 const concurrency = Number(options.concurrency);
-const root = new URL("../../", import.meta.url).pathname;
+const root = fromFileUrl(new URL("../../", import.meta.url));
 const [command, ...args] = options._.length > 0
   ? options._.map(String)
   : [Deno.execPath(), "run", "-A", "--no-check", "--v8-flags=--stack-size=600000", `${root}cli.ts`];

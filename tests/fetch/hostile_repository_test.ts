@@ -1,10 +1,11 @@
 // Repositories that no git has made in the usual way.
 
 import { assertEquals, assertStringIncludes } from "@std/assert";
+import { fromFileUrl } from "@std/path";
 import { ownHome } from "../own_home.ts";
 import { git } from "./world.ts";
 
-const CLI = new URL("../../cli.ts", import.meta.url).pathname;
+const CLI = fromFileUrl(new URL("../../cli.ts", import.meta.url));
 const home = ownHome();
 
 /** Makes a tree of one entry and returns its id. */

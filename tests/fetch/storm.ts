@@ -7,12 +7,13 @@
 
 import { assertEquals } from "@std/assert";
 import { parseArgs } from "@std/cli/parse-args";
+import { fromFileUrl } from "@std/path";
 import { gzipSync } from "node:zlib";
 import { tar } from "../../lib/fetch/archive/_fixtures.ts";
 import { ownHome } from "../own_home.ts";
 import { git } from "./world.ts";
 
-const ROOT = new URL("../../", import.meta.url).pathname;
+const ROOT = fromFileUrl(new URL("../../", import.meta.url));
 
 const env = {
   ...ownHome(),

@@ -1,10 +1,11 @@
 // What the user has told git and hg to do by default, and fetching.
 
 import { assertEquals } from "@std/assert";
+import { fromFileUrl } from "@std/path";
 import { ownHome } from "../own_home.ts";
 import { git, hasProgram } from "./world.ts";
 
-const CLI = new URL("../../cli.ts", import.meta.url).pathname;
+const CLI = fromFileUrl(new URL("../../cli.ts", import.meta.url));
 
 const home = ownHome();
 

@@ -1,9 +1,10 @@
 // What the fetch tests fetch: files, archives and repositories in a temporary folder, and servers for them. Everything has
 // fixed contents, names and dates, so that hashes are the same on every machine.
 
+import { fromFileUrl } from "@std/path";
 import { gzipSync } from "node:zlib";
 
-const ROOT = new URL("../../", import.meta.url).pathname;
+const ROOT = fromFileUrl(new URL("../../", import.meta.url));
 const DATE = "2020-02-02T02:02:02Z";
 
 /** Places and commits of a world. */

@@ -1,5 +1,6 @@
 /** One contract for all program evaluators, checked on this checkout. */
 import { assertEquals } from "@std/assert";
+import { fromFileUrl } from "@std/path";
 import { checkoutCommand } from "../lang/process_evaluator.ts";
 import {
   BatchEvaluator,
@@ -11,7 +12,7 @@ import {
 } from "./batch.ts";
 import { ServerEvaluator } from "./server_evaluator.ts";
 
-const root = new URL("../..", import.meta.url).pathname.replace(/\/$/, "");
+const root = fromFileUrl(new URL("../..", import.meta.url)).replace(/\/$/, "");
 const EVALUATORS: Readonly<Record<string, (options: EvaluatorOptions) => ProgramEvaluator>> = {
   BatchEvaluator: (options) => new BatchEvaluator(checkoutCommand(root), options),
   ServerEvaluator: (options) => new ServerEvaluator(checkoutCommand(root), options),

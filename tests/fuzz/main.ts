@@ -12,6 +12,7 @@
  * with 1 when there was a difference.
  */
 import { parseArgs } from "@std/cli/parse-args";
+import { fromFileUrl } from "@std/path";
 import { binaryFromBytes, binaryFromText, textFromBinary } from "../lang/bytes.ts";
 import { discoverCases } from "../lang/case.ts";
 import { checkoutCommand, instantiateCommand } from "../lang/process_evaluator.ts";
@@ -40,7 +41,7 @@ const UNCOMPARABLE = /\bbreak\b|\bfetch|getFlake/;
 
 type Source = "generated" | "corpus" | "tree";
 
-const root = new URL("../..", import.meta.url).pathname.replace(/\/$/, "");
+const root = fromFileUrl(new URL("../..", import.meta.url)).replace(/\/$/, "");
 const flags = parseArgs(Deno.args, {
   string: ["oracle", "devix", "seconds", "count", "seed", "start", "tree", "finds", "modes", "sources", "ignore"],
 });

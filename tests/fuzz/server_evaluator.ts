@@ -2,6 +2,7 @@
  * Evaluates programs with one long-lived process of this checkout (server.ts), so that a failing program costs no new
  * process. A process that crashes or takes too long is replaced.
  */
+import { fromFileUrl } from "@std/path";
 import { stripEscapes } from "../lang/outcome.ts";
 import type { Run } from "../lang/in_process_evaluator.ts";
 import { isolatedEnvironment } from "../lang/process_evaluator.ts";
@@ -88,7 +89,7 @@ export class ServerEvaluator implements ProgramEvaluator {
 
   #start(): Server {
     this.processes++;
-    const script = new URL("./server.ts", import.meta.url).pathname;
+    const script = fromFileUrl(new URL("./server.ts", import.meta.url));
     const child = new Deno.Command(Deno.execPath(), {
       args: ["run", "-A", `--v8-flags=${V8_FLAGS.join(",")}`, script],
       clearEnv: true,

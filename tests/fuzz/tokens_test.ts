@@ -1,9 +1,10 @@
 import { assertEquals } from "@std/assert";
+import { fromFileUrl } from "@std/path";
 import { binaryFromBytes } from "../lang/bytes.ts";
 import { discoverCases } from "../lang/case.ts";
 import { type Node, parseTree, printTree } from "./tokens.ts";
 
-const corpus = new URL("../../testdata/lang", import.meta.url).pathname;
+const corpus = fromFileUrl(new URL("../../testdata/lang", import.meta.url));
 
 /** A tree as nested arrays, for comparison: texts of leaves, [open, …, close] of groups. */
 type Shape = (string | Shape)[];

@@ -7,6 +7,7 @@
  * Everything runs in this process. A case whose outcome here isn't the expected one anyway (names interned by other cases
  * change the order of attributes, see in_process_evaluator.ts) has to give what it gives with the usual optimisations.
  */
+import { fromFileUrl } from "@std/path";
 import { raiseStackLimit } from "../../cli/stack.ts";
 import { OPTIMISATIONS, type Optimisations } from "../../lib/runtime/optimisations.ts";
 import { discoverCases, readExpectation } from "./case.ts";
@@ -65,7 +66,7 @@ export async function compareVariants(corpus: string, every: number): Promise<Co
 
 if (import.meta.main) {
   if (raiseStackLimit() === "child-needed") throw new Error("Cannot run the corpus: the stack limit cannot be raised");
-  const corpus = new URL("../../testdata/lang", import.meta.url).pathname;
+  const corpus = fromFileUrl(new URL("../../testdata/lang", import.meta.url));
   const { cases, differing } = await compareVariants(corpus, Number(Deno.args[0] ?? 1));
   for (const line of differing) console.log(line);
   const names = Object.keys(VARIANTS).join(", ");

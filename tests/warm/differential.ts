@@ -5,9 +5,10 @@
  *     deno run -A tests/warm/differential.ts [--jobs 500] [--seed 1] [--devix 'COMMAND'] [--verbose]
  */
 import { parseArgs } from "@std/cli/parse-args";
+import { fromFileUrl } from "@std/path";
 import { V8_FLAGS } from "../../cli/v8_flags.ts";
 
-const root = new URL("../..", import.meta.url).pathname;
+const root = fromFileUrl(new URL("../..", import.meta.url));
 
 /** What a command did. */
 export interface Ran {

@@ -1,4 +1,5 @@
 import { assertEquals } from "@std/assert";
+import { fromFileUrl } from "@std/path";
 import { startProxy, startRawServer, startServer, write } from "../_test_server.ts";
 import { client, SETTINGS, startTlsServer, text, TLS } from "./_test_client.ts";
 
@@ -8,7 +9,7 @@ Deno.test("HttpClient tells a proxy who one is, and no server", async () => {
   const proxies = [startProxy(plain.url), startProxy(`http://127.0.0.1:${tls.port}`)];
   const http_proxy = proxies[0].url.replace("//", "//u:s@");
   const https_proxy = proxies[1].url.replace("//", "//u:s%ff@");
-  const sslCertFile = new URL("ca.pem", TLS).pathname;
+  const sslCertFile = fromFileUrl(new URL("ca.pem", TLS));
   using c = client({ sslCertFile, attempts: 1, env: { http_proxy, https_proxy } });
   await c.http.get({ url: "http://nowhere.invalid/" });
   for (let i = 0; i < 2; i++) {
@@ -38,7 +39,9 @@ Deno.test("HttpClient connects to servers in no_proxy by itself, whatever Deno m
   const code = `
     import { HttpClient } from ${JSON.stringify(new URL("./client.ts", import.meta.url).href)};
     import { SILENT_REPORT } from ${JSON.stringify(new URL("../report.ts", import.meta.url).href)};
-    const settings = { ...${JSON.stringify({ ...SETTINGS, sslCertFile: new URL("ca.pem", TLS).pathname, attempts: 1 })},
+    const settings = { ...${
+    JSON.stringify({ ...SETTINGS, sslCertFile: fromFileUrl(new URL("ca.pem", TLS)), attempts: 1 })
+  },
       env: Deno.env.toObject() };
     const http = new HttpClient(settings, SILENT_REPORT);
     for (const url of ${JSON.stringify(urls)}) {

@@ -1,10 +1,11 @@
 import { assert, assertEquals } from "@std/assert";
+import { fromFileUrl } from "@std/path";
 import { startRawServer, startServer, write } from "../_test_server.ts";
 import { client, failure, startTlsServer, TLS } from "./_test_client.ts";
 
 Deno.test("HttpClient says at once that it can't believe a server whose certificate is a CA's", async () => {
   const tls = startTlsServer(["self_signed.pem", "self_signed_key.pem"]);
-  using c = client({ sslCertFile: new URL("self_signed.pem", TLS).pathname });
+  using c = client({ sslCertFile: fromFileUrl(new URL("self_signed.pem", TLS)) });
   const url = `https://localhost:${tls.port}/`;
   assertEquals(await failure(() => c.http.get({ url })), {
     code: "unsupported",

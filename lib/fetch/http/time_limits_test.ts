@@ -1,4 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
+import { fromFileUrl } from "@std/path";
 import { startProxy, startRawServer, startServer, write } from "../_test_server.ts";
 import { client, failure, text, TLS } from "./_test_client.ts";
 
@@ -44,7 +45,7 @@ Deno.test("HttpClient counts shaking hands over TLS as connecting, but not what 
     await new Promise((resolve) => setTimeout(resolve, 400));
     return new Response("slow");
   });
-  const sslCertFile = new URL("ca.pem", TLS).pathname;
+  const sslCertFile = fromFileUrl(new URL("ca.pem", TLS));
   using c = client({ connectTimeout: 0.1, attempts: 1, sslCertFile });
   const { message } = await failure(() => c.http.get({ url: silent.url.replace("http:", "https:") }));
   assert(message.includes("Timeout was reached (28) Connection timed out after 100 milliseconds"), message);
