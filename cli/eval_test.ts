@@ -2,7 +2,7 @@ import { assertEquals, assertStringIncludes } from "@std/assert";
 import { fromFileUrl } from "@std/path";
 import { type FakeOptions, type Ran, runFake } from "./_test_process.ts";
 import { runCommand } from "./command.ts";
-import { decodeUtf8Lossy } from "../mod.ts";
+import { decodeUtf8Lossy, encodeUtf8 } from "../mod.ts";
 import { EVAL } from "./eval.ts";
 
 function run(args: readonly string[], options: FakeOptions = {}): Ran {
@@ -124,7 +124,7 @@ Deno.test("eval ends with 1 for names that no store path may have: the program i
   for (
     const expr of [
       'builtins.toFile "a b" ""',
-      `builtins.path { name = "a b"; path = ${fromFileUrl(import.meta.url)}; }`,
+      `builtins.path { name = "a b"; path = /. + "${encodeUtf8(fromFileUrl(import.meta.url))}"; }`,
       'builtins.storePath "/nix/store/x"',
     ]
   ) {

@@ -1,5 +1,4 @@
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
-import { fromFileUrl } from "@std/path";
 import { pack, unpack } from "../cli/code_cache.ts";
 import { V8_FLAGS } from "../cli/v8_flags.ts";
 import { Fetcher } from "../lib/fetch/fetcher.ts";
@@ -84,14 +83,14 @@ Deno.test("toScript() fails if a module of Node would be loaded at once", () => 
 
 // Libraries for archives are CommonJS and loaded when needed: bundlers and runtimes differ in what that gives.
 Deno.test("the bundled fetch worker reads archives of all kinds", async () => {
-  const archives = fromFileUrl(new URL("../testdata/fetch/archives/", import.meta.url));
-  const { trees } = JSON.parse(await Deno.readTextFile(`${archives}expected.json`));
+  const archives = new URL("../testdata/fetch/archives/", import.meta.url).href;
+  const { trees } = JSON.parse(await Deno.readTextFile(new URL(`${archives}expected.json`)));
   const dir = await Deno.makeTempDir({ prefix: "devix-bundle-" });
   const worker = `file://${await bundleWorker("lib/fetch/fetch_worker.ts", dir)}`;
   const fetcher = new Fetcher({ settings: { ...DEFAULT_FETCH_SETTINGS, cacheDir: `${dir}/cache` }, worker });
   try {
     for (const name of ["plain.tar.gz", "plain.tar.bz2", "plain.tar.xz", "plain.tar.zst", "plain.zip"]) {
-      const { narHash } = fetcher.wait({ kind: "tarball", url: `file://${archives}${name}`, name: "source" });
+      const { narHash } = fetcher.wait({ kind: "tarball", url: `${archives}${name}`, name: "source" });
       assertEquals(printHash(narHash, "sri"), trees[name].narHash, name);
     }
   } finally {
@@ -222,8 +221,8 @@ Deno.test("a bundle's script finds the bytecode of its last run, and makes it an
         (await run(["nix-instantiate", "--eval", "-E", `throw "no" # ${product}`], 1)).err,
         "error: no",
       );
-      const archive = fromFileUrl(new URL("../testdata/fetch/archives/plain.tar.gz", import.meta.url));
-      const expr = `builtins.readFileType (builtins.fetchTarball "file://${archive}")`;
+      const archive = new URL("../testdata/fetch/archives/plain.tar.gz", import.meta.url).href;
+      const expr = `builtins.readFileType (builtins.fetchTarball "${archive}")`;
       assertEquals((await run(["nix-instantiate", "--eval", "-E", expr])).out, '"directory"\n');
       assertEquals(unpack(find().bytes)!.commands, ["nix-instantiate"]);
     });

@@ -9,7 +9,8 @@ process.getBuiltinModule = ((name: string) => {
 
 const { dlopen, exit } = Deno;
 Deno.dlopen = ((path: string, symbols: Deno.ForeignLibraryInterface) => {
-  loaded.push(Object.keys(symbols).join("+"));
+  const names = Object.entries(symbols).map(([key, symbol]) => "name" in symbol ? symbol.name : key);
+  loaded.push(names.join("+"));
   return dlopen(path, symbols);
 }) as typeof dlopen;
 

@@ -1,7 +1,7 @@
 // What README and docs/ say of the command line and of each other is so: commands and flags that they name exist, and links
 // lead somewhere. (tests/library_test.ts runs the programs of docs/typescript.md.)
 import { assertEquals } from "@std/assert";
-import { fromFileUrl } from "@std/path";
+import { fromFileUrl, toFileUrl } from "@std/path";
 import { runFakeAsync } from "../cli/_test_process.ts";
 import { findCommand } from "../cli/commands.ts";
 import { describeCommands } from "../cli/described.ts";
@@ -78,7 +78,7 @@ Deno.test("links in README and docs lead somewhere", () => {
   for (const { path, text } of pages) {
     for (const [, target] of text.matchAll(/\]\((?!https?:)([^)]+)\)/g)) {
       const [file, anchor] = target.split("#");
-      const at = new URL(file === "" ? path.replace(/.*\//, "") : file, `file://${root}${path}`).pathname;
+      const at = fromFileUrl(new URL(file === "" ? path.replace(/.*\//, "") : file, toFileUrl(root + path)));
       const there = exists(at);
       if (!there || anchor !== undefined && !anchorsOf(Deno.readTextFileSync(at)).includes(anchor)) {
         wrong.push(`${path}: ${target}`);

@@ -5,8 +5,9 @@ import { runFake } from "../cli/_test_process.ts";
 import { runCommand } from "../cli/command.ts";
 import { EVAL } from "../cli/eval.ts";
 import { INSTANTIATE } from "../cli/instantiate.ts";
+import { encodeUtf8 } from "../mod.ts";
 
-const examples = fromFileUrl(new URL("../examples/", import.meta.url));
+const examples = encodeUtf8(fromFileUrl(new URL("../examples/", import.meta.url)));
 const linux = ["--argstr", "system", "x86_64-linux"];
 
 Deno.test("examples/shell.nix describes its shell", () => {

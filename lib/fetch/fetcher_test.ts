@@ -1,12 +1,11 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { fromFileUrl } from "@std/path";
 import { FetchError } from "./errors.ts";
 import type { Fetch } from "./fetch.ts";
 import { Fetcher } from "./fetcher.ts";
 import { inputFromAttrs } from "./input.ts";
 import { DEFAULT_FETCH_SETTINGS, type FetchSettings, inputOptions } from "./settings.ts";
 
-const ARCHIVES = fromFileUrl(new URL("../../testdata/fetch/archives/", import.meta.url));
+const ARCHIVES = new URL("../../testdata/fetch/archives/", import.meta.url).href;
 
 async function withFetcher(
   test: (fetcher: Fetcher, cacheDir: string) => void | Promise<void>,
@@ -22,7 +21,7 @@ async function withFetcher(
   }
 }
 
-const TARBALL: Fetch = { kind: "tarball", url: `file://${ARCHIVES}plain.tar.gz`, name: "source" };
+const TARBALL: Fetch = { kind: "tarball", url: `${ARCHIVES}plain.tar.gz`, name: "source" };
 
 Deno.test("Fetcher fetches one thing once, under whatever names", () =>
   withFetcher((fetcher) => {

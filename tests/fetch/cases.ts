@@ -253,6 +253,16 @@ add("tarball by URL that says so", (w) => `fetchTree "tarball+${w.http}/files/no
 add("file by URL that says so", (w) => `fetchTree "file+${w.http}/files/hello.txt"`);
 add("a URL without flakes", (w) => `fetchTree "${w.http}/files/plain.tar.gz"`, { features: ["fetch-tree"] });
 add("a URL of no known kind", () => `fetchTree "ssh://example.org/x"`);
+const UNUSUAL = (w: World) => `file://${w.dir}/files/na%C3%AFve%20%E2%98%83`;
+add("fetchTarball of a file whose name isn't ASCII", (w) => `fetchTarball "${UNUSUAL(w)}.tar.gz"`);
+add(
+  "fetchurl of a file whose name isn't ASCII",
+  (w) => `builtins.fetchurl { url = "${UNUSUAL(w)}.tar.gz"; name = "x"; }`,
+);
+add("fetchTree of a file whose name isn't ASCII", (w) => `fetchTree "file+${UNUSUAL(w)}.tar.gz"`);
+add("fetchTarball of a file that isn't there, whose name isn't ASCII", (w) => `fetchTarball "${UNUSUAL(w)}"`);
+add("fetchurl of a file that isn't there, whose name isn't ASCII", (w) => `builtins.fetchurl "${UNUSUAL(w)}"`);
+
 add("file+git", () => `fetchTree "file+git:///x"`);
 add("a URL that is none", () => `fetchTree "foo"`);
 

@@ -65,6 +65,7 @@ function makeFiles(dir: string): void {
   Deno.copyFileSync(`${archives}/plain.tar.gz`, `${dir}/files/no-extension`);
   Deno.writeTextFileSync(`${dir}/files/hello.txt`, "hello world\n");
   Deno.writeTextFileSync(`${dir}/files/odd name.txt`, "odd\n");
+  Deno.copyFileSync(`${archives}/plain.tar.gz`, `${dir}/files/naïve ☃.tar.gz`);
   Deno.writeTextFileSync(`${dir}/files/empty`, "");
   Deno.writeTextFileSync(`${dir}/files/page.html`, "<!doctype html><title>no archive</title>".padEnd(2000));
   const archive = Deno.readFileSync(`${archives}/gnu.tar`);

@@ -64,7 +64,7 @@ export function manyDerivations(chains: number): string {
     chain = i: builtins.foldl' (dep: j: d "d\${toString i}-\${toString j}" {
       inherit dep;
       text = builtins.toFile "t\${toString i}-\${toString j}" (toString (builtins.genList (n: n * i + j) 200));
-    }) (builtins.path { path = ${root}examples; name = "s\${toString i}"; filter = p: t: true; }) (builtins.genList (j: j) 10);
+    }) (builtins.path { path = /. + "${root}examples"; name = "s\${toString i}"; filter = p: t: true; }) (builtins.genList (j: j) 10);
   in d "all" { chains = builtins.genList chain ${chains}; }`;
 }
 

@@ -1,6 +1,7 @@
 // Files and archives from URLs, through the cache: what is younger than `tarball-ttl` is believed, what is older is asked
 // about with its ETag.
 
+import { binaryToUtf8 } from "../../format/bytes.ts";
 import type { Hash } from "../../format/hash.ts";
 import { Hasher, parseSri, printHash } from "../../format/hash.ts";
 import { NarReader } from "../../format/nar_reader.ts";
@@ -242,7 +243,7 @@ function checkLocal(text: string): void {
 
 function statOf(path: string): Deno.FileInfo | undefined {
   try {
-    return Deno.statSync(path);
+    return Deno.statSync(binaryToUtf8(path));
   } catch {
     return undefined;
   }

@@ -1,7 +1,6 @@
 // Commits of forges, as the archives that forges make of them. Never through their APIs, which are rate-limited: archives
 // have their own endpoints, and what a branch points at is asked of git itself (`git ls-remote`).
 
-import { binaryToUtf8 } from "../../format/bytes.ts";
 import { parseSri, printHash } from "../../format/hash.ts";
 import { maybeString, needString, withAttrs } from "../attrs.ts";
 import { FetchError, mark, redactUrl, urlError } from "../errors.ts";
@@ -153,7 +152,7 @@ function candidates(ref: string): string[] {
 
 /** The certificates that archives are downloaded with hold for this too, whatever git uses otherwise. */
 function certificateEnv({ settings: { sslCertFile } }: FetchContext): Record<string, string> {
-  return sslCertFile === undefined ? {} : { GIT_SSL_CAINFO: binaryToUtf8(sslCertFile) };
+  return sslCertFile === undefined ? {} : { GIT_SSL_CAINFO: sslCertFile };
 }
 
 /** Hands git a token without anyone seeing it on the command line. */

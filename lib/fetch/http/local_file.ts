@@ -1,5 +1,6 @@
 // Files of this machine, "downloaded" by file: URLs as curl does it.
 
+import { binaryToUtf8 } from "../../format/bytes.ts";
 import type { ByteStream } from "../archive/sink.ts";
 import { FetchError, mark, reasonOf } from "../errors.ts";
 import type { FetchActivity, FetchReport } from "../report.ts";
@@ -19,8 +20,9 @@ export async function readLocalFile<T>(
   try {
     let file: Deno.FsFile;
     try {
-      if ((await Deno.stat(path)).isDirectory) throw new Error("Is a directory");
-      file = await Deno.open(path);
+      const name = binaryToUtf8(path);
+      if ((await Deno.stat(name)).isDirectory) throw new Error("Is a directory");
+      file = await Deno.open(name);
     } catch (e) {
       const why = e instanceof Deno.errors.NotFound ? `Could not open file ${path}` : reasonOf(e);
       throw new FetchError(
