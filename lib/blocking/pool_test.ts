@@ -114,7 +114,7 @@ Deno.test(
 Deno.test(
   "BlockingCall.settled() lets the event loop run",
   withPool({}, async (pool) => {
-    const call = pool.start<number>("sleep", 20);
+    const call = pool.start<number>("sleep", 200);
     let ticks = 0;
     const timer = setInterval(() => ticks++, 2);
     await call.settled();
