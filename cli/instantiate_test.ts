@@ -1,4 +1,5 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
+import { decodeUtf8Lossy, encodeUtf8 } from "../mod.ts";
 import { type Ran, runFake } from "./_test_process.ts";
 import { runCommand } from "./command.ts";
 import { INSTANTIATE } from "./instantiate.ts";
@@ -136,6 +137,25 @@ Deno.test("instantiate writes derivations to the store before it prints them", (
     assertEquals([code, out, err], [0, `${DRV_PATH}\n`, ""]);
     assertStringIncludes(Deno.readTextFileSync(`${dir}/store${DRV_PATH}`), `Derive([("dev","${DEV}"`);
   }));
+
+Deno.test("instantiate finds stores whose folders' names aren't ASCII, to write to and to read", () => {
+  const dir = Deno.makeTempDirSync();
+  try {
+    const store = ["--store", `local:${encodeUtf8(`${dir}/stöße ☃`)}`];
+    const inIt = (expr: string, ...args: string[]) =>
+      runFake((process) => runCommand(INSTANTIATE, process), [...store, ...args, "-E", expr], { cwd: dir });
+    const { code, out, err } = inIt(DRV);
+    assertEquals([code, out, err], [0, `${DRV_PATH}\n`, ""]);
+    assertStringIncludes(Deno.readTextFileSync(`${dir}/stöße ☃${DRV_PATH}`), "Derive([");
+    const again = inIt(`{ again = builtins.seq (builtins.readFile ${DRV_PATH}) (${DRV}); }`, "--json", "-A", "again");
+    const { results, store: { mode, alreadyValid } } = JSON.parse(decodeUtf8Lossy(again.out));
+    assertEquals([results[0].drvPath, mode, alreadyValid], [DRV_PATH, `local:${dir}/stöße ☃`, 1]);
+    const dry = inIt(`builtins.seq (builtins.readFile ${DRV_PATH}) (${DRV})`, "--dry-run");
+    assertEquals([dry.code, dry.out, dry.err], [0, `${DRV_PATH}\n`, ""]);
+  } finally {
+    Deno.removeSync(dir, { recursive: true });
+  }
+});
 
 Deno.test("instantiate tells what it added, in order", () => {
   const expr = `derivation { name = "y"; system = "s"; builder = "/b"; a = ${DRV}; f = builtins.toFile "f" "text"; }`;

@@ -26,7 +26,7 @@ import type { Setup } from "./setup.ts";
 
 /** Opens the store that `--store` names: "auto" and so on. @throws {StoreError} */
 export function openNamedStore(name: string, setup: Setup): BackgroundStore | ComputeOnlyStore {
-  return openStore(name, storeSurroundings(setup));
+  return openStore(decodeUtf8Lossy(name), storeSurroundings(setup));
 }
 
 /** Opens the store that C++ Nix would write to. @throws {StoreError} */
@@ -98,7 +98,7 @@ export function storeClosure(path: string, setup: Setup): ReadonlySet<StorePath>
 /** Returns where the store is that evaluation reads which writes nothing; nothing if nobody here knows it. */
 export function placesToRead(setup: Setup): readonly StorePlace[] {
   try {
-    return storePlaces(setup.storeToRead, storeSurroundings(setup));
+    return storePlaces(decodeUtf8Lossy(setup.storeToRead), storeSurroundings(setup));
   } catch (e) {
     if (e instanceof StoreError) return [];
     throw e;
