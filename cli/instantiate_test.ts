@@ -208,18 +208,19 @@ Deno.test("instantiate takes no store path that isn't there", () => {
 });
 
 Deno.test("instantiate ends with 4 if the store can't be written to", () => {
-  const ran = runFake((process) => runCommand(INSTANTIATE, process), [
-    "--store",
-    "local:/dev/null/x",
-    "--json",
-    "-E",
-    DRV,
-  ]);
-  const message = 'Cannot create store directory "/dev/null/x/nix/store": not a directory';
-  assertEquals(ran.code, 4);
-  assertStringIncludes(ran.err, message);
-  const { store } = JSON.parse(ran.out);
-  assertEquals([store.error.type, store.error.message], ["store", message]);
+  for (
+    const [store, message] of [
+      ["local:/dev/null/xÿ", 'Cannot create store directory "/dev/null/xÿ/nix/store": not a directory'],
+      ["unix:/nonexistent/söckel", 'Cannot connect to Nix daemon at "/nonexistent/söckel": no such file or directory'],
+    ]
+  ) {
+    const args = ["--store", encodeUtf8(store), "--json", "-E", DRV];
+    const ran = runFake((process) => runCommand(INSTANTIATE, process), args);
+    assertEquals(ran.code, 4);
+    assertStringIncludes(ran.err, encodeUtf8(message));
+    const { error } = JSON.parse(decodeUtf8Lossy(ran.out)).store;
+    assertEquals([error.type, error.message], ["store", message]);
+  }
 });
 
 Deno.test("instantiate says once that the store can't be written to, whoever comes upon it", () => {

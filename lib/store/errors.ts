@@ -1,7 +1,9 @@
 // What goes wrong with a store or on the way to it: the host or a daemon is at fault, not the program that is evaluated.
 //
-// Each message is made by one function here and names what was to be done, with which path, in which store.
+// Each message is made by one function here and names what was to be done, with which path, in which store. Messages are binary
+// strings.
 
+import { utf8ToBinary } from "../format/bytes.ts";
 import { hostReason } from "../host_reason.ts";
 
 /** Something went wrong with a store. */
@@ -27,8 +29,13 @@ export function reasonOf(error: unknown): string {
   return hostReason(error).toLowerCase();
 }
 
-/** Returns the error of a system call: `Cannot write file "…": disk full`. */
+/** Returns the error of a system call with a path of the host: `Cannot write file "…": disk full`. */
 export function hostFailed(action: string, path: string, cause: unknown): StoreError {
+  return fileFailed(action, utf8ToBinary(path), cause);
+}
+
+/** The same with a path that is a binary string, as the functions in files/ take it. */
+export function fileFailed(action: string, path: string, cause: unknown): StoreError {
   if (cause instanceof StoreError) return cause;
   return new StoreError(`Cannot ${action} "${path}": ${reasonOf(cause)}`, { cause, path });
 }

@@ -4,7 +4,7 @@
 // Several processes may have it open, reading and adding: see local/locks.ts for how they keep out of each other's way and
 // local/adding.ts for what survives one that dies. Building is Nix's business.
 
-import { binaryToBytes, concatBytes } from "../format/bytes.ts";
+import { binaryToBytes, concatBytes, utf8ToBinary } from "../format/bytes.ts";
 import { type StorePath, storePathBaseName } from "../format/store_path.ts";
 import { narBytes } from "../format/nar.ts";
 import { hostFailed, storeFailed } from "./errors.ts";
@@ -153,7 +153,7 @@ function readSchema(file: string): boolean {
     throw hostFailed("read store schema", file, e);
   }
   if (text === String(SCHEMA_VERSION)) return true;
-  throw storeFailed(`open the store of "${file}"`, `schema version is "${text}", not ${SCHEMA_VERSION}`);
+  throw storeFailed(`open the store of "${utf8ToBinary(file)}"`, `schema version is "${text}", not ${SCHEMA_VERSION}`);
 }
 
 /** Written last, and at once: whoever finds it relies on the database being there. */

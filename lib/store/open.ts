@@ -17,6 +17,7 @@ import type { StorePlace } from "./background/context.ts";
 import { ComputeOnlyStore } from "./compute_only.ts";
 import { StoreError } from "./errors.ts";
 import { layoutBelow } from "./local/layout.ts";
+import { utf8ToBinary } from "../format/bytes.ts";
 import { DEFAULT_STORE_DIR } from "../format/store_path.ts";
 
 /** What a choice depends on. */
@@ -66,7 +67,7 @@ export function storePlaces(name: string, surroundings: StoreSurroundings): read
   if (name.startsWith("unix:")) return [{ kind: "daemon", mode: `unix:${path}`, socket: path }];
   if (name.startsWith("local:")) return [localStore(path, surroundings)];
   throw new StoreError(
-    `Cannot use store "${name}": expected auto, daemon, unix:PATH, nix-store-add, local:DIR or none`,
+    `Cannot use store "${utf8ToBinary(name)}": expected auto, daemon, unix:PATH, nix-store-add, local:DIR or none`,
   );
 }
 
@@ -84,7 +85,9 @@ export function storePlacesOf(uri: string, surroundings: StoreSurroundings): rea
   if (program !== undefined) return [{ ...program, ...at }];
   if (root !== undefined) return [localStore(root, surroundings)];
   if (/^local(?::\/\/)?$/.test(uri)) return [localStore("/", surroundings)];
-  throw new StoreError(`Cannot use store "${uri}": only Nix's own programs know it, and they aren't on the PATH`);
+  throw new StoreError(
+    `Cannot use store "${utf8ToBinary(uri)}": only Nix's own programs know it, and they aren't on the PATH`,
+  );
 }
 
 function foundPlaces(surroundings: StoreSurroundings): readonly StorePlace[] {

@@ -186,7 +186,7 @@ export class DaemonTarget implements Target {
     // On the connection that keeps the path from being collected until the root does.
     await this.#writes.addTempRoots([path]);
     if (!mayBeInvalid && !await this.#writes.isValidPath(path)) {
-      throw new StoreError(`Cannot make root "${link}": "${path}" is not valid`);
+      throw new StoreError(`Cannot make root "${utf8ToBinary(link)}": "${path}" is not valid`);
     }
     makeRootLink(link, path);
     await this.#writes.addIndirectRoot(utf8ToBinary(link));

@@ -1,5 +1,6 @@
 // What can go wrong between a client and a Nix daemon.
 
+import { utf8ToBinary } from "../../format/bytes.ts";
 import { StoreError } from "../errors.ts";
 
 /** The daemon refused or failed an operation, and said why. The connection is still good. */
@@ -34,7 +35,10 @@ export class EndOfStream extends Error {
 
 /** Returns the error of a daemon that isn't there or doesn't let us in. */
 export function cannotConnect(place: string, reason: string, cause?: unknown): NoDaemonError {
-  return new NoDaemonError(`Cannot connect to Nix daemon at "${place}": ${reason}`, { cause, path: place });
+  return new NoDaemonError(`Cannot connect to Nix daemon at "${utf8ToBinary(place)}": ${reason}`, {
+    cause,
+    path: place,
+  });
 }
 
 /** Returns the error of a connection that ended; `said` is what a daemon that is our child wrote to its standard error. */

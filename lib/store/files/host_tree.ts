@@ -2,7 +2,7 @@
 
 import { utf8ToBinary } from "../../format/bytes.ts";
 import type { NarContents, NarSource, NarStat } from "../../format/nar.ts";
-import { hostFailed, StoreError } from "../errors.ts";
+import { fileFailed, StoreError } from "../errors.ts";
 import { hostPath } from "./host_path.ts";
 import { libcIfAny, openLibc } from "./libc.ts";
 
@@ -27,7 +27,7 @@ export function hostStat(path: string): HostStat | undefined {
     info = Deno.lstatSync(real);
   } catch (e) {
     if (e instanceof Deno.errors.NotFound || e instanceof Deno.errors.NotADirectory) return undefined;
-    throw hostFailed("get the status of", path, e);
+    throw fileFailed("get the status of", path, e);
   }
   const type = info.isFile ? "regular" : info.isDirectory ? "directory" : info.isSymlink ? "symlink" : "unknown";
   return { type, executable: ((info.mode ?? 0) & 0o100) !== 0, size: info.size };
@@ -41,7 +41,7 @@ export function hostNames(path: string): string[] {
   try {
     return Array.from(Deno.readDirSync(hostPath(path) ?? path), ({ name }) => utf8ToBinary(name));
   } catch (e) {
-    throw hostFailed("read directory", path, e);
+    throw fileFailed("read directory", path, e);
   }
 }
 
@@ -54,7 +54,7 @@ function hostLink(path: string): string {
   } catch (e) {
     // What is said of a target that isn't UTF-8.
     if (e instanceof Deno.errors.InvalidData) return openLibc(path).readLink(path);
-    throw hostFailed("read symlink", path, e);
+    throw fileFailed("read symlink", path, e);
   }
 }
 
@@ -77,7 +77,7 @@ export const HOST_TREE: NarSource = {
       file.close();
       return Deno.readFileSync(real);
     } catch (e) {
-      throw hostFailed("read", path, e);
+      throw fileFailed("read", path, e);
     }
   },
 };
@@ -91,7 +91,7 @@ function* chunks(file: Deno.FsFile, path: string): Generator<Uint8Array, void> {
       yield buffer.subarray(0, n);
     }
   } catch (e) {
-    throw hostFailed("read", path, e);
+    throw fileFailed("read", path, e);
   } finally {
     file.close();
   }

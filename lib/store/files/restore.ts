@@ -7,7 +7,7 @@
 import * as fs from "node:fs";
 import type { NarEvent } from "../../format/nar_reader.ts";
 import { NarReader } from "../../format/nar_reader.ts";
-import { hostFailed } from "../errors.ts";
+import { fileFailed } from "../errors.ts";
 import { hostNames, hostStat } from "./host_tree.ts";
 import { hostPath } from "./host_path.ts";
 import { openLibc } from "./libc.ts";
@@ -30,7 +30,7 @@ export class FileRestorer {
     try {
       this.#file = Deno.openSync(real, { createNew: true, write: true, mode: this.#mode });
     } catch (e) {
-      throw hostFailed("create", path, e);
+      throw fileFailed("create", path, e);
     }
   }
 
@@ -46,7 +46,7 @@ export class FileRestorer {
     try {
       for (let at = 0; at < chunk.length;) at += file.writeSync(chunk.subarray(at));
     } catch (e) {
-      throw hostFailed("write", this.#path, e);
+      throw fileFailed("write", this.#path, e);
     }
   }
 
@@ -73,7 +73,7 @@ export class FileRestorer {
       // The mode given to open passes through the umask.
       if ((umask() & 0o555) !== 0) Deno.chmodSync(hostPath(path)!, this.#mode);
     } catch (e) {
-      throw hostFailed("finish", path, e);
+      throw fileFailed("finish", path, e);
     }
   }
 }
@@ -164,7 +164,7 @@ function makeDir(path: string): void {
   try {
     Deno.mkdirSync(real, { mode: 0o755 });
   } catch (e) {
-    throw hostFailed("create directory", path, e);
+    throw fileFailed("create directory", path, e);
   }
 }
 
@@ -179,7 +179,7 @@ function canonicaliseDir(path: string): void {
     Deno.chmodSync(real, 0o555);
     Deno.utimeSync(real, 1, 1);
   } catch (e) {
-    throw hostFailed("finish", path, e);
+    throw fileFailed("finish", path, e);
   }
 }
 
@@ -196,7 +196,7 @@ function makeLink(path: string, target: string): void {
     Deno.symlinkSync(realTarget, real);
     fs.lutimesSync(real, 1, 1);
   } catch (e) {
-    throw hostFailed("create symlink", path, e);
+    throw fileFailed("create symlink", path, e);
   }
 }
 
@@ -218,7 +218,7 @@ export function removeTree(path: string): number {
     else openLibc(path).unlink(path);
   } catch (e) {
     // Somebody else may have removed it meanwhile.
-    if (hostStat(path) !== undefined) throw hostFailed("remove", path, e);
+    if (hostStat(path) !== undefined) throw fileFailed("remove", path, e);
   }
   return bytes;
 }

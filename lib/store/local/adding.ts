@@ -11,7 +11,7 @@ import { parseAterm } from "../../format/aterm.ts";
 import { equalHashes, type Hash, Hasher, printHash } from "../../format/hash.ts";
 import { fileNarFrame, hashNar } from "../../format/nar.ts";
 import { drvNameFromPath, isDrvPath, type StorePath, storePathBaseName } from "../../format/store_path.ts";
-import { hostFailed, wrongContents } from "../errors.ts";
+import { fileFailed, wrongContents } from "../errors.ts";
 import { HOST_TREE } from "../files/host_tree.ts";
 import { FileRestorer, removeTree, restoreFile, TreeRestorer } from "../files/restore.ts";
 import type { Registration, StoreDatabase } from "./database.ts";
@@ -146,7 +146,7 @@ export class Adding {
       }
     } catch (e) {
       tryRemove(`${binaryStoreDir}/${temporary}`);
-      throw hostFailed("add to the store", path, e);
+      throw fileFailed("add to the store", path, e);
     }
   }
 }

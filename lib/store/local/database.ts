@@ -6,6 +6,7 @@
 
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { whileLocked } from "../../blocking/while_locked.ts";
+import { utf8ToBinary } from "../../format/bytes.ts";
 import { parseContentAddress, printContentAddress } from "../../format/content_address.ts";
 import { parseHashPrefixed, printHash } from "../../format/hash.ts";
 import type { StorePath } from "../../format/store_path.ts";
@@ -264,5 +265,5 @@ export class StoreDatabase {
 
 function failed(action: string, file: string, e: unknown): Error {
   if (!(e instanceof Error) || e.name === "StoreError") return e as Error;
-  return storeFailed(`${action} store database "${file}"`, e.message, e);
+  return storeFailed(`${action} store database "${utf8ToBinary(file)}"`, e.message, e);
 }

@@ -209,7 +209,7 @@ export function makeRootLink(link: string, path: StorePath): void {
   try {
     Deno.mkdirSync(link.slice(0, link.lastIndexOf("/")) || "/", { recursive: true });
     if (exists(link) && !isRootLink(link, storeDir)) {
-      throw new StoreError(`Cannot make root "${link}": there is something else already`, { path: link });
+      throw new StoreError(`Cannot make root "${utf8ToBinary(link)}": there is something else already`, { path: link });
     }
     Deno.symlinkSync(path, temporary);
     try {
