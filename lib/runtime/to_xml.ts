@@ -45,7 +45,10 @@ export interface XmlWriteOptions extends XmlOptions {
 /** Returns the value in `slot` as an XML document and adds what its strings refer to to `context`. */
 export function toXml(slot: Slot, context: ContextBuilder, options: XmlOptions): string {
   let text = "";
-  writeXml(slot, context, { ...options, write: (more) => text += more });
+  const writer = new XmlWriter(context, { ...options, write: (more) => text += more });
+  writer.document(slot);
+  // Only now: closing what is open after an error would double a text that nobody gets.
+  writer.end();
   return text;
 }
 
@@ -58,7 +61,12 @@ export function writeXml(
   context: ContextBuilder,
   options: XmlWriteOptions,
 ): void {
-  new XmlWriter(context, options).document(slot);
+  const writer = new XmlWriter(context, options);
+  try {
+    writer.document(slot);
+  } finally {
+    writer.end();
+  }
 }
 
 /** Names and values of XML attributes, sorted by name. */
@@ -87,13 +95,13 @@ class XmlWriter {
   }
 
   document(slot: Slot): void {
-    try {
-      this.#element("expr", [], () => this.#write(slot, NO_POS));
-    } finally {
-      // After an error.
-      while (this.#open.length > 0) this.#close();
-      this.#emit(this.#out);
-    }
+    this.#element("expr", [], () => this.#write(slot, NO_POS));
+  }
+
+  /** Closes what is open after an error, and passes on the rest. */
+  end(): void {
+    while (this.#open.length > 0) this.#close();
+    this.#emit(this.#out);
   }
 
   #line(text: string): void {

@@ -1,0 +1,1 @@
+let a = { x = a; }; in builtins.toXML a
