@@ -43,8 +43,10 @@ async function run({ entry, args }: Found, process: Process, profile: string | u
     const jobs = jobsWanted(command);
     if (jobs !== undefined) return await runJobs(command, jobs);
   }
+  // Also where there is nothing to evaluate: limits on files are seen to with it.
+  const stack = process.isStackChild ? "ready" : raiseStackLimit();
   // Nothing that evaluates is loaded by a process that leaves it to a child.
-  if (!entry.evaluates || process.isStackChild || raiseStackLimit() === "ready") {
+  if (!entry.evaluates || stack === "ready") {
     const evaluate = async () => {
       const statistics = entry.evaluates ? await startStatistics(process) : undefined;
       const ordered = await withOrders(command);

@@ -1,5 +1,6 @@
 /** The process a command runs in: what it was given, where its output goes. Everything here is binary strings. */
-import { bytesToBinary, decodeUtf8Lossy, encodeUtf8, type Evaluator, HostIO } from "../mod.ts";
+import { bytesToBinary, decodeUtf8Lossy, encodeUtf8, type Evaluator, hint, HostIO, NixError } from "../mod.ts";
+import { hostReason } from "../lib/host_reason.ts";
 import { type AnswerSlot, openAnswers } from "./answers.ts";
 import { binaryVariable, currentDirectory } from "./environment.ts";
 import type { Orders } from "./jobs/share.ts";
@@ -56,7 +57,7 @@ export interface Process {
   passing(text: string): void;
   /** How wide the terminal is. */
   columns(): number;
-  /** Reads all of standard input. @throws {RangeError} if that is too long for a string */
+  /** Reads all of standard input. @throws {NixError} if it can't be read; {RangeError} if that is too long for a string */
   readStdin(): string;
   /** Reads a file, which may be a pipe or a device. @throws the host's error; {RangeError} as readStdin */
   readFile(path: string): string;
@@ -116,7 +117,7 @@ export function hostProcess(begun?: Begun): Process {
         return 80;
       }
     },
-    readStdin: () => begun?.stdin ?? readAll(Deno.stdin),
+    readStdin: () => begun?.stdin ?? readStdin(),
     ...HOST_FILES,
   };
 }
@@ -140,9 +141,20 @@ function hostPath(path: string): string | undefined {
 
 /** Bytes of the longest string V8 has. Who reads /dev/zero is told, and doesn't take the machine's memory. */
 const LONGEST_STRING = 2 ** 29 - 24;
+/** How many bytes are asked for at first, which C++ Nix says where it can't have them. */
+const FIRST_READ = 65536;
+
+function readStdin(): string {
+  try {
+    return readAll(Deno.stdin);
+  } catch (e) {
+    if (!(e instanceof Error) || e instanceof RangeError) throw e;
+    throw new NixError("io", hint`read of ${FIRST_READ} bytes: ${hostReason(e)}`);
+  }
+}
 
 function readAll(from: { readSync(buffer: Uint8Array): number | null }): string {
-  let buffer = new Uint8Array(1 << 16);
+  let buffer = new Uint8Array(FIRST_READ);
   let length = 0;
   for (;;) {
     const n = from.readSync(buffer.subarray(length));

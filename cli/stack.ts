@@ -13,7 +13,8 @@
  * Other systems fix the main thread's stack when the process starts. The program made for them has V8 use no more than that
  * (`v8FlagsFor`); run from sources, where the flags are Linux's, it is the child that gets the right ones.
  */
-import { binaryToBytes, bytesToBinary } from "../mod.ts";
+import { bytesToBinary } from "../mod.ts";
+import { writeAll } from "./output.ts";
 import { sameCommand } from "./same_command.ts";
 import { STACK_SIZE_KIB } from "./v8_flags.ts";
 
@@ -21,6 +22,8 @@ import { STACK_SIZE_KIB } from "./v8_flags.ts";
 const WANTED_BYTES = BigInt(STACK_SIZE_KIB) * 1024n + (64n << 20n);
 
 const RLIMIT_STACK = 3;
+const SIGXFSZ = 25;
+const SIG_IGN = 1n;
 const ADDR_NO_RANDOMIZE = 0x0040000;
 const UNLIMITED = 0xffff_ffff_ffff_ffffn;
 
@@ -30,7 +33,10 @@ const CHILD_VARIABLE = "DEVIX_STACK_CHILD";
 /** Whether evaluation may go on in this process. */
 export type StackState = "ready" | "child-needed";
 
-/** Raises the stack limit, if it can be. Costs 0.5 to 2 ms, nearly all of it for opening libc. */
+/**
+ * Raises the stack limit, if it can be, and has writes beyond `ulimit -f` fail instead of ending the process: most are to
+ * caches, which can do without. Costs 0.5 to 2 ms, nearly all of it for opening libc.
+ */
 export function raiseStackLimit(): StackState {
   if (Deno.build.os !== "linux") return Deno.build.standalone ? "ready" : "child-needed";
   try {
@@ -44,7 +50,9 @@ export function raiseStackLimit(): StackState {
 function raise(): StackState {
   const libc = Deno.dlopen("libc.so.6", {
     prlimit: { parameters: ["i32", "i32", "buffer", "buffer"], result: "i32" },
+    signal: { parameters: ["i32", "usize"], result: "usize" },
   }).symbols;
+  libc.signal(SIGXFSZ, SIG_IGN);
   const limits = new BigUint64Array(2);
   if (libc.prlimit(0, RLIMIT_STACK, null, limits) !== 0) return "child-needed";
   const [soft, hard] = limits;
@@ -116,12 +124,7 @@ async function forwardStderr(stream: ReadableStream<Uint8Array<ArrayBuffer>>): P
         blank = "";
       }
     }
-    writeStderr(out);
+    writeAll(Deno.stderr, out);
   }
-  writeStderr(blank + rest);
-}
-
-function writeStderr(text: string): void {
-  const bytes = binaryToBytes(text);
-  for (let at = 0; at < bytes.length;) at += Deno.stderr.writeSync(bytes.subarray(at));
+  writeAll(Deno.stderr, blank + rest);
 }

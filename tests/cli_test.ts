@@ -9,7 +9,8 @@ const root = fromFileUrl(new URL("..", import.meta.url));
 const command = Deno.env.get("DEVIX")?.split(" ") ??
   [Deno.execPath(), "run", "-A", "--no-check", `--v8-flags=${V8_FLAGS.join(",")}`, `${root}cli.ts`];
 
-const env = { ...ownHome(), NO_COLOR: "1", NIX_CONF_DIR: "/nowhere" };
+const home = ownHome();
+const env = { ...home, NO_COLOR: "1", NIX_CONF_DIR: "/nowhere" };
 
 /** Runs the command between some words of shell, such as `ulimit`. */
 async function devix(args: readonly string[], options: { readonly before?: string; readonly after?: string } = {}) {
@@ -110,6 +111,46 @@ Deno.test({
   fn: async () => {
     const { code, err } = await devix(["eval", "-E", "1"], { after: "> /dev/full" });
     assertEquals([code, err], [1, "error: Cannot write to standard output: No space left on device\n"]);
+  },
+});
+
+Deno.test({
+  name: "devix gives its answer though standard error can't be written, as C++ Nix does",
+  ignore: !linux,
+  fn: async () => {
+    const full = { after: "2> /dev/full" };
+    const expr = "builtins.trace 1 2";
+    assertEquals(await devix(["eval", "-E", expr], full), { code: 0, signal: null, out: "2\n", err: "" });
+    assertEquals((await devix(["eval", "-E", "throw 1"], full)).code, 1);
+    const gone = { before: "{ ", after: "2>&1 >&3 | true; } 3>&1" };
+    assertEquals((await devix(["nix-instantiate", "--eval", "-E", expr], gone)).out, "2\n");
+  },
+});
+
+Deno.test({
+  name: "devix says that standard input can't be read",
+  ignore: !linux,
+  fn: async () => {
+    const args = ["nix-instantiate", "--eval", "-"];
+    const directory = await devix(args, { after: "< /" });
+    assertEquals([directory.code, directory.err], [1, "error: read of 65536 bytes: Is a directory\n"]);
+    const { code, err } = await devix(args, { after: "0> /dev/null" });
+    assertEquals([code, err], [1, "error: read of 65536 bytes: Bad file descriptor\n"]);
+  },
+});
+
+Deno.test({
+  name: "devix evaluates where no file may be written",
+  ignore: !linux,
+  fn: async () => {
+    // Deno has caches of its own, for sources: those it has by now.
+    const args = ["eval", "--json", "examples/shell.nix", "-A", "packages"];
+    const { out } = await devix(args);
+    const limited = await devix([...args, "--no-eval-cache"], { before: "ulimit -f 0;", after: "| cat" });
+    assertEquals([limited.out, limited.err], [out, ""]);
+    const add = ["store", "add", "--store", `local:${home.HOME}/store`, "mod.ts"];
+    const { err } = await devix(add, { before: "(ulimit -f 0;", after: ") | cat" });
+    assertStringIncludes(err, "error: Cannot open store database");
   },
 });
 
