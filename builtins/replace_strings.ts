@@ -48,6 +48,33 @@ function needleAt(needles: Needles, text: string, at: number): number {
   return needles.empty;
 }
 
+/** Chars from which on a piece is made flat. */
+const PIECE = 1 << 12;
+
+/**
+ * A string that is made of many. V8 keeps what was appended as a tree, of 20 bytes for each time, until somebody looks at
+ * the chars: 100 million replacements would fill the heap, which ends the process.
+ */
+class Pieces {
+  #flat = "";
+  #piece = "";
+  /** Of the last piece; not for anybody, but what nobody keeps is optimised away. */
+  lastFirst = NaN;
+
+  add(text: string): void {
+    this.#piece += text;
+    if (this.#piece.length < PIECE) return;
+    // Looking at one makes it flat.
+    this.lastFirst = this.#piece.charCodeAt(0);
+    this.#flat += this.#piece;
+    this.#piece = "";
+  }
+
+  text(): string {
+    return this.#flat + this.#piece;
+  }
+}
+
 function makeReplaceStrings(): Builtin["call"] {
   // The same list is often used again and again (`escapeXML`, `toUpper`).
   let lastFrom: readonly Slot[] | null = null;
@@ -78,18 +105,18 @@ function makeReplaceStrings(): Builtin["call"] {
       return replacements[i] = stringText(r);
     };
 
-    let out = "";
+    const out = new Pieces();
     let copied = 0;
     const n = text.length;
     if (needles.empty >= 0) {
       for (let at = 0; at <= n;) {
         const i = needleAt(needles, text, at);
-        out += replacement(i);
+        out.add(replacement(i));
         const size = needles.texts[i].length;
-        if (size === 0) out += text.charAt(at);
+        if (size === 0) out.add(text.charAt(at));
         at += size || 1;
       }
-      return makeString(out, context.build());
+      return makeString(out.text(), context.build());
     }
     for (let at = 0; at < n;) {
       const i = needleAt(needles, text, at);
@@ -97,13 +124,14 @@ function makeReplaceStrings(): Builtin["call"] {
         at++;
         continue;
       }
-      if (copied < at) out += text.slice(copied, at);
-      out += replacement(i);
+      if (copied < at) out.add(text.slice(copied, at));
+      out.add(replacement(i));
       at += needles.texts[i].length;
       copied = at;
     }
     if (copied === 0) return v;
-    return makeString(out + text.slice(copied), context.build());
+    out.add(text.slice(copied));
+    return makeString(out.text(), context.build());
   };
 }
 

@@ -126,9 +126,18 @@ const NESTED: readonly (readonly [name: string, text: (n: number) => string, out
   ["selections", (n) => "{ a = 1; }" + ".a or 2".repeat(1) + "+1".repeat(n), `${1 + 10000}\n`],
 ];
 
+/** How a process is run that has its own. */
+interface RunOptions {
+  readonly stdin?: string;
+  readonly before?: string;
+  /** More flags for V8. */
+  readonly flags?: readonly string[];
+}
+
 /** A process of its own: it has the stack that V8 was promised. */
-function run(args: readonly string[], options: { readonly stdin?: string; readonly before?: string } = {}) {
-  const command = [Deno.execPath(), "run", "-A", "--no-check", `--v8-flags=${V8_FLAGS.join(",")}`, `${root}cli.ts`];
+function run(args: readonly string[], options: RunOptions = {}) {
+  const flags = [...V8_FLAGS, ...options.flags ?? []].join(",");
+  const command = [Deno.execPath(), "run", "-A", "--no-check", `--v8-flags=${flags}`, `${root}cli.ts`];
   const script = `${options.before ?? ""} "$@" ${options.stdin === undefined ? "" : `< ${options.stdin}`}`;
   const { code, stdout, stderr } = new Deno.Command("bash", {
     args: ["-c", script, "bash", ...command, "nix-instantiate", "--eval", ...args],
@@ -198,3 +207,10 @@ function withoutPrivileges(): string | undefined {
     return undefined;
   }
 }
+
+Deno.test("bad input: more replacements than the heap has room for", { ignore: Deno.build.os !== "linux" }, () => {
+  const double = "let double = s: n: if n == 0 then s else double (s + s) (n - 1); in";
+  const expr = `${double} builtins.stringLength (builtins.replaceStrings [ "a" ] [ "bb" ] (double "aaaaa" 21))`;
+  const flags = ["--initial-old-space-size=50", "--max-old-space-size=200"];
+  assertEquals(run(["-E", expr], { flags }), { code: 0, out: "20971520\n", err: "" });
+});
