@@ -407,7 +407,7 @@ export class FetchCache {
     try {
       return this.#db = openIndex(path);
     } catch (e) {
-      if (!isDamage(e)) throw indexError(path, e);
+      if (!isDamage(e) && !isObstructed(path)) throw indexError(path, e);
       setAside(path);
       return this.#db = openIndex(path);
     }
@@ -466,9 +466,23 @@ function isDamage(error: unknown): boolean {
   return error instanceof Error && /malformed|not a database|no such table/.test(error.message);
 }
 
+/** The index and what SQLite has beside it. */
+const INDEX_SUFFIXES = ["", "-wal", "-shm"];
+
+/** Whether one of the files is something else: a folder, a pipe, a symlink that leads nowhere. */
+function isObstructed(path: string): boolean {
+  return INDEX_SUFFIXES.some((suffix) => {
+    try {
+      return !Deno.lstatSync(path + suffix).isFile;
+    } catch {
+      return false;
+    }
+  });
+}
+
 /** Another process may do so at the same time; either way the files are out of the way. */
 function setAside(path: string): void {
-  for (const suffix of ["", "-wal", "-shm"]) {
+  for (const suffix of INDEX_SUFFIXES) {
     try {
       Deno.renameSync(path + suffix, `${path}${suffix}.damaged`);
     } catch (e) {

@@ -116,6 +116,22 @@ Deno.test("FetchCache begins its index anew when it is damaged", () =>
     await Promise.resolve();
   }));
 
+Deno.test("FetchCache begins its index anew when something else lies in its place", () =>
+  withCache(async (cache) => {
+    Deno.mkdirSync(cache.dir);
+    for (const suffix of ["", "-wal", "-shm"]) {
+      const path = `${cache.dir}/${INDEX_FILE}${suffix}`;
+      for (const make of [() => Deno.mkdirSync(path), () => Deno.symlinkSync(path, path)]) {
+        make();
+        cache.note("url", "x", suffix);
+        assertEquals(cache.fact("url", "x")?.value, suffix);
+        cache.close();
+        for (const { name } of Deno.readDirSync(cache.dir)) Deno.removeSync(`${cache.dir}/${name}`);
+      }
+    }
+    await Promise.resolve();
+  }));
+
 Deno.test("FetchCache leaves the indices of other versions alone", () =>
   withCache(async (cache) => {
     Deno.mkdirSync(cache.dir, { recursive: true });
