@@ -8,7 +8,7 @@ import { evalError, hint, typeError } from "../lib/runtime/errors.ts";
 import { forceAttrs, forceStringNoContext } from "../lib/runtime/expect.ts";
 import { showType } from "../lib/runtime/print.ts";
 import { force } from "../lib/runtime/thunk.ts";
-import { isInt, isString, type Slot, stringText, type Value } from "../lib/runtime/value.ts";
+import { isInt, isString, normaliseInt, type Slot, stringText, type Value } from "../lib/runtime/value.ts";
 import { intern, mayNeedOrder, symbolName } from "../lib/syntax/symbols.ts";
 import { asNixErrors } from "./_fetching.ts";
 
@@ -18,7 +18,8 @@ export function flakeRefBuiltins(options: InputOptions): readonly Builtin[] {
     const text = forceStringNoContext(arg, "while evaluating the argument passed to builtins.parseFlakeRef");
     const attrs = asNixErrors(() => flakeRefAttrs(parseFlakeRef(text, options)));
     const builder = new AttrsBuilder();
-    for (const [name, value] of attrs) builder.add(intern(name), value);
+    // By name, because the order in which names are first seen is visible.
+    for (const name of [...attrs.keys()].sort()) builder.add(intern(name), attrAsValue(attrs.get(name)!));
     return builder.build();
   };
 
@@ -61,4 +62,9 @@ export function flakeRefBuiltins(options: InputOptions): readonly Builtin[] {
       call: print,
     },
   ];
+}
+
+/** Integers of URLs have 64 bits and no sign; those of the language have a sign, and C++ Nix takes the bits as they are. */
+function attrAsValue(value: AttrValue): Value {
+  return typeof value === "bigint" ? normaliseInt(BigInt.asIntN(64, value)) : value;
 }

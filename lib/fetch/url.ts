@@ -3,7 +3,7 @@
 // isn't unreserved is encoded, query parameters are sorted by name and the first of a name stays.
 //
 // Components are binary strings after percent-decoding. The path is split at "/": an absolute one begins with "". `lenient`
-// is what flake references want: blanks, quotes and (in fragments) "^" needn't be encoded.
+// is what flake references want: blanks, quotes and (in fragments) "#" and "^" needn't be encoded.
 
 import { mark, redactUrl, urlError } from "./errors.ts";
 
@@ -109,7 +109,7 @@ function encodeLeniently(text: string): string {
     rest = text.slice(end);
   }
   const hash = rest.indexOf("#");
-  return hash < 0 ? head + rest : head + rest.slice(0, hash + 1) + encodeChars(rest.slice(hash + 1), ' "^');
+  return hash < 0 ? head + rest : head + rest.slice(0, hash + 1) + encodeChars(rest.slice(hash + 1), ' "#^');
 }
 
 function encodeChars(text: string, chars: string): string {
@@ -230,7 +230,11 @@ function percentEncode(text: string, keep = ""): string {
 
 /** Returns `text` decoded. @throws {FetchError} of code `url` for a percent sign without two digits */
 export function percentDecode(text: string): string {
-  if (BAD_PERCENT.test(text)) throw urlError(mark`invalid URI parameter '${text}': ${"mismatch"}`);
+  const bad = text.search(BAD_PERCENT);
+  if (bad >= 0) {
+    const reason = bad + 2 < text.length ? "bad hexdig in pct-encoding" : "incomplete pct-encoding";
+    throw urlError(mark`invalid URI parameter '${text}': ${reason}`);
+  }
   return text.replace(/%([0-9a-fA-F]{2})/g, (_, digits: string) => String.fromCharCode(parseInt(digits, 16)));
 }
 
