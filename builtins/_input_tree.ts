@@ -85,18 +85,10 @@ function hasCommit(attrs: InputAttrs): boolean {
   return attrs.has("rev") || attrs.has("ref") || !String(attrs.get("url")).startsWith("file:");
 }
 
-const OUT_PATH = intern("outPath");
-const NAR_HASH = intern("narHash");
-const SUBMODULES = intern("submodules");
-const REV = intern("rev");
-const SHORT_REV = intern("shortRev");
-const REV_COUNT = intern("revCount");
-const DIRTY_REV = intern("dirtyRev");
-const DIRTY_SHORT_REV = intern("dirtyShortRev");
-const LAST_MODIFIED = intern("lastModified");
-const LAST_MODIFIED_DATE = intern("lastModifiedDate");
-
-/** Returns the set of a tree whose attributes are known, but for those of `names` that `fetched` will tell. */
+/**
+ * Returns the set of a tree whose attributes are known, but for those of `names` that `fetched` will tell. Their names are
+ * interned here, as they come, because the order in which names are first seen is visible.
+ */
 function describe(
   outPath: ContextString,
   attrs: InputAttrs,
@@ -107,10 +99,10 @@ function describe(
 ): Attrs {
   const { names, fetched, emptyRev } = options;
   const builder = new AttrsBuilder();
-  builder.add(OUT_PATH, outPath);
+  builder.add(intern("outPath"), outPath);
   const narHash = maybeString(attrs, "narHash");
-  if (narHash !== undefined) builder.add(NAR_HASH, narHash);
-  if (maybeString(attrs, "type") === "git") builder.add(SUBMODULES, maybeBool(attrs, "submodules") ?? false);
+  if (narHash !== undefined) builder.add(intern("narHash"), narHash);
+  if (maybeString(attrs, "type") === "git") builder.add(intern("submodules"), maybeBool(attrs, "submodules") ?? false);
 
   const add = (name: TreeAttr, read: (attrs: InputAttrs) => Slot | undefined, emit: (value: Slot) => void) => {
     const known = read(attrs);
@@ -120,26 +112,26 @@ function describe(
   const rev = asNixErrors(() => revHex(attrs));
   if (rev !== undefined || names?.has("rev")) {
     const text = () => rev ?? revHex(fetched!())!;
-    builder.add(REV, rev ?? lazy(text));
-    builder.add(SHORT_REV, rev?.slice(0, 7) ?? lazy(() => text().slice(0, 7)));
+    builder.add(intern("rev"), rev ?? lazy(text));
+    builder.add(intern("shortRev"), rev?.slice(0, 7) ?? lazy(() => text().slice(0, 7)));
   } else if (emptyRev) {
-    builder.add(REV, NULL_REV);
-    builder.add(SHORT_REV, NULL_REV.slice(0, 7));
+    builder.add(intern("rev"), NULL_REV);
+    builder.add(intern("shortRev"), NULL_REV.slice(0, 7));
   }
   const revCount = (from: InputAttrs) => maybeInt(from, "revCount");
-  if (revCount(attrs) === undefined && !names?.has("revCount") && emptyRev) builder.add(REV_COUNT, 0);
-  else add("revCount", revCount, (value) => builder.add(REV_COUNT, value));
+  if (revCount(attrs) === undefined && !names?.has("revCount") && emptyRev) builder.add(intern("revCount"), 0);
+  else add("revCount", revCount, (value) => builder.add(intern("revCount"), value));
   const dirtyRev = maybeString(attrs, "dirtyRev");
   if (dirtyRev !== undefined) {
-    builder.add(DIRTY_REV, dirtyRev);
-    builder.add(DIRTY_SHORT_REV, maybeString(attrs, "dirtyShortRev") ?? "");
+    builder.add(intern("dirtyRev"), dirtyRev);
+    builder.add(intern("dirtyShortRev"), maybeString(attrs, "dirtyShortRev") ?? "");
   }
   const lastModified = (from: InputAttrs) => maybeInt(from, "lastModified");
-  add("lastModified", lastModified, (value) => builder.add(LAST_MODIFIED, value));
+  add("lastModified", lastModified, (value) => builder.add(intern("lastModified"), value));
   add("lastModified", (from) => {
     const time = lastModified(from);
     return time === undefined ? undefined : formatDate(Number(time));
-  }, (value) => builder.add(LAST_MODIFIED_DATE, value));
+  }, (value) => builder.add(intern("lastModifiedDate"), value));
   return builder.build();
 }
 
