@@ -14,7 +14,7 @@ import { evalError, hint } from "../lib/runtime/errors.ts";
 import { forceAttrs, forceString } from "../lib/runtime/expect.ts";
 import { force, lazy } from "../lib/runtime/thunk.ts";
 import { isFunction, makeString, type Slot, stringContext, stringText, type Value } from "../lib/runtime/value.ts";
-import { NO_POS } from "../lib/syntax/positions.ts";
+import { NO_POS, type PosTable } from "../lib/syntax/positions.ts";
 import { intern } from "../lib/syntax/symbols.ts";
 import { asNixErrors, type FetchDeps, inputOptionsOf } from "./_fetching.ts";
 import type { FlakeDeclaration } from "./_flake_inputs.ts";
@@ -22,15 +22,13 @@ import { inputTree } from "./_input_tree.ts";
 import type { FileEvaluator } from "./import.ts";
 
 const OUT_PATH = intern("outPath");
-const INPUTS = intern("inputs");
 const OUTPUTS = intern("outputs");
-const SOURCE_INFO = intern("sourceInfo");
 const SELF = intern("self");
-const TYPE = intern("_type");
 
 /** What evaluating flakes takes. */
 export interface FlakeDeps extends FetchDeps {
   readonly evaluator: FileEvaluator;
+  readonly positions: PosTable;
 }
 
 /** A flake that was read, and its lock file. */
@@ -103,7 +101,7 @@ export class FlakeGraph {
     const source = forceAttrs(made.sourceInfo, "while fetching a flake input");
     if (!node.isFlake) {
       const own = new AttrsBuilder();
-      own.add(SOURCE_INFO, source);
+      own.add(intern("sourceInfo"), source);
       own.add(OUT_PATH, made.outPath);
       return updateAttrs(source, own.build());
     }
@@ -116,10 +114,10 @@ export class FlakeGraph {
     const outputs = lazy(() => call1(outputsFunction, updateAttrs(inputs, self.build()), NO_POS));
     const own = new AttrsBuilder();
     own.add(OUT_PATH, made.outPath);
-    own.add(INPUTS, inputs);
+    own.add(intern("inputs"), inputs);
     own.add(OUTPUTS, outputs);
-    own.add(SOURCE_INFO, source);
-    own.add(TYPE, "flake");
+    own.add(intern("sourceInfo"), source);
+    own.add(intern("_type"), "flake");
     const outputSet = forceAttrs(outputs, "while evaluating the outputs of a flake");
     return updateAttrs(updateAttrs(flat(outputSet), source), own.build());
   }
@@ -158,9 +156,7 @@ function isRelative(node: LockNode): boolean {
 
 /** Returns what a flake.nix evaluates to. @throws {NixError} if that is no set */
 export function evaluateFlake(deps: FlakeDeps, path: string): Attrs {
-  const value = deps.evaluator.importFile(path);
-  if (value instanceof Attrs) return value;
-  throw evalError(hint`file '${path}' must be an attribute set`);
+  return deps.evaluator.importSet(path) as Attrs;
 }
 
 /** Returns where a tree is. */

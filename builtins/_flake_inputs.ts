@@ -2,12 +2,16 @@
 import type { AttrValue } from "../lib/fetch/attrs.ts";
 import { type FlakeRef, flakeRefFromAttrs, parseFlakeRef } from "../lib/fetch/flake_ref.ts";
 import type { InputOptions } from "../lib/fetch/input.ts";
+import { isFlakeId } from "../lib/fetch/schemes/indirect.ts";
 import { type LockFile, sameRef } from "../lib/fetch/lock_file.ts";
-import { Attrs, flat, getAttr } from "../lib/runtime/attrs.ts";
-import { evalError, hint, NixError, typeError } from "../lib/runtime/errors.ts";
-import { showType } from "../lib/runtime/print.ts";
-import { force } from "../lib/runtime/thunk.ts";
+import { attrPos, Attrs, flat, getAttr, hasAttr } from "../lib/runtime/attrs.ts";
+import { evalError, hint, NixError, typeError, withFrame } from "../lib/runtime/errors.ts";
+import { forceStringNoContext } from "../lib/runtime/expect.ts";
+import { showPos, showType } from "../lib/runtime/print.ts";
+import { peek } from "../lib/runtime/thunk.ts";
 import {
+  type ContextString,
+  isFunction,
   isInt,
   isString,
   Lambda,
@@ -18,8 +22,10 @@ import {
   stringText,
   type Value,
 } from "../lib/runtime/value.ts";
+import type { Pos, PosTable } from "../lib/syntax/positions.ts";
 import { intern, mayNeedOrder, type Symbol, symbolName } from "../lib/syntax/symbols.ts";
 import { asNixErrors } from "./_fetching.ts";
+import type { FileEvaluator } from "./import.ts";
 
 /** An input as flake.nix has it. */
 export type FlakeInput = { readonly ref: FlakeRef } | { readonly follows: readonly string[] };
@@ -33,34 +39,54 @@ export interface FlakeDeclaration {
   readonly outputs: Value;
 }
 
+/** How a flake.nix is read. */
+export interface FlakeOptions extends InputOptions {
+  /** The flake, for messages. */
+  readonly shown: string;
+  readonly evaluator: Pick<FileEvaluator, "forceTrivial">;
+  readonly positions: PosTable;
+}
+
 const TOP = ["description", "inputs", "outputs", "nixConfig"];
-const INPUTS = intern("inputs");
 const OUTPUTS = intern("outputs");
+const DESCRIPTION = intern("description");
 const SELF_ATTRS = ["submodules", "lfs"];
 
-/** Reads a flake.nix that was evaluated. `shown` is the flake, for messages. @throws {NixError} */
-export function readFlake(flake: Attrs, options: InputOptions & { readonly shown: string }): FlakeDeclaration {
+/**
+ * Reads a flake.nix that was evaluated. But for its outputs it has to say what it says without computing it.
+ * @throws {NixError}
+ */
+export function readFlake(flake: Attrs, options: FlakeOptions): FlakeDeclaration {
   const { shown } = options;
-  mayNeedOrder(flat(flake).shape.names);
-  for (const name of flat(flake).shape.names.map(symbolName)) {
-    if (!TOP.includes(name)) throw evalError(hint`flake '${shown}' has an unsupported attribute '${name}'`);
-  }
-  const outputsSlot = getAttr(flake, OUTPUTS);
-  if (outputsSlot === undefined) throw evalError(hint`flake '${shown}' lacks attribute 'outputs'`);
-  const outputs = force(outputsSlot);
+  if (hasAttr(flake, DESCRIPTION)) literal(getEntry(flake, DESCRIPTION), "a string", options);
   const inputs = new Map<string, FlakeInput>();
   const self = new Map<string, AttrValue>();
-  const inputsSlot = getAttr(flake, INPUTS);
-  if (inputsSlot !== undefined) {
-    for (const [name, slot] of entries(expectSet(inputsSlot))) {
-      if (name === "self") readSelf(expectSet(slot), self);
-      else inputs.set(name, readInput(name, expectSet(slot), options));
+  // Interned here, because the order in which names are first seen is visible.
+  const inputsName = intern("inputs");
+  if (hasAttr(flake, inputsName)) {
+    for (const entry of entriesOf(getEntry(flake, inputsName), options)) {
+      if (entry.name === "self") {
+        for (const attr of entriesOf(entry, options)) self.set(attr.name, attrValue(attr));
+      } else {
+        inputs.set(entry.name, readInput(entry, options) ?? { ref: refByName(entry.name, options) });
+      }
     }
   }
+  if (!hasAttr(flake, OUTPUTS)) throw evalError(hint`flake '${shown}' lacks attribute 'outputs'`);
+  const outputs = literal(getEntry(flake, OUTPUTS), "a function", options);
   for (const name of formalsOf(outputs)) {
-    if (name !== "self" && !inputs.has(name)) {
-      inputs.set(name, { ref: asNixErrors(() => parseFlakeRef(name, options)) });
-    }
+    if (name !== "self" && !inputs.has(name)) inputs.set(name, { ref: refByName(name, options) });
+  }
+  const nixConfig = intern("nixConfig");
+  if (hasAttr(flake, nixConfig)) {
+    for (const setting of entriesOf(getEntry(flake, nixConfig), options)) checkSetting(setting, options);
+  }
+  for (const { name, pos } of entriesIn(flake)) {
+    if (TOP.includes(name)) continue;
+    throw evalError(hint`flake '${shown}' has an unsupported attribute '${name}', at ${at(pos, options)}`);
+  }
+  for (const name of [...self.keys()].sort()) {
+    if (!SELF_ATTRS.includes(name)) throw evalError(hint`flake 'self' attribute '${name}' is not supported`);
   }
   return { inputs, self, outputs };
 }
@@ -91,54 +117,94 @@ export function checkLocked(
   }
 }
 
-function readSelf(set: Attrs, self: Map<string, AttrValue>): void {
-  for (const [name, slot] of entries(set)) {
-    if (!SELF_ATTRS.includes(name)) throw evalError(hint`flake 'self' attribute '${name}' is not supported`);
-    self.set(name, attrValue(name, slot));
-  }
+/** An attribute of a set that is written down. */
+interface Entry {
+  readonly name: string;
+  readonly slot: Slot;
+  readonly pos: Pos;
 }
 
-function readInput(name: string, set: Attrs, options: InputOptions): FlakeInput {
+/** Returns an input; undefined if it says neither what it is nor which other one. */
+function readInput(input: Entry, options: FlakeOptions): FlakeInput | undefined {
   const attrs = new Map<string, AttrValue>();
-  let url: string | undefined;
   let isFlake = true;
   let follows: readonly string[] | undefined;
-  for (const [attr, slot] of entries(set)) {
-    if (attr === "url") {
-      const value = force(slot);
-      if (value instanceof PathValue) throw new NixError("unsupported", hint`input '${name}' has a path as its URL`);
-      if (!isString(value)) throw evalError(hint`expected a string or a path but got ${showType(value)}`);
-      url = stringText(value);
-      attrs.set("url", url);
-    } else if (attr === "flake") {
-      isFlake = force(slot) === true;
-    } else if (attr === "follows") {
-      const value = force(slot);
-      if (!isString(value)) throw evalError(hint`expected a string but got ${showType(value)}`);
-      follows = stringText(value).split("/").filter((part) => part !== "");
-    } else if (attr !== "inputs") {
-      attrs.set(attr, attrValue(attr, slot));
+  for (const attr of entriesOf(input, options)) {
+    try {
+      if (attr.name === "url") {
+        attrs.set("url", readUrl(input.name, attr, options));
+      } else if (attr.name === "flake") {
+        isFlake = literal(attr, "a Boolean", options) as boolean;
+      } else if (attr.name === "inputs") {
+        // What a lock file was made with; looked at for what is wrong with it.
+        for (const override of entriesOf(attr, options)) {
+          if (override.name === "self") {
+            throw evalError(hint`'self' input attribute not allowed at ${at(override.pos, options)}`);
+          }
+          readInput(override, options);
+        }
+      } else if (attr.name === "follows") {
+        follows = readInputPath(stringText(literal(attr, "a string", options) as string | ContextString));
+      } else {
+        attrs.set(attr.name, attrValue(attr));
+      }
+    } catch (e) {
+      throw withFrame(e, attr.pos, hint`while evaluating flake attribute '${attr.name}'`);
     }
   }
-  if (follows !== undefined) {
-    if (url !== undefined || attrs.size > 0) {
-      throw evalError("flake input has both a flake reference and a follows attribute");
-    }
-    return { follows };
-  }
-  return {
-    ref: asNixErrors(() => {
-      if (attrs.has("type")) return flakeRefFromAttrs(attrs, options);
-      attrs.delete("url");
-      const [extra] = attrs.keys();
-      if (extra !== undefined) throw evalError(hint`unexpected flake input attribute '${extra}'`);
-      return parseFlakeRef(url ?? name, { ...options, isFlake, keepRelative: true });
-    }),
-  };
+  const ref = readRef(input, attrs, { ...options, isFlake });
+  if (follows === undefined) return ref && { ref };
+  if (ref === undefined) return { follows };
+  throw evalError(
+    hint`flake input has both a flake reference and a follows attribute, at ${at(input.pos, options)}`,
+  );
 }
 
-function attrValue(name: string, slot: Slot): AttrValue {
-  const value = force(slot);
+function readRef(
+  input: Entry,
+  attrs: Map<string, AttrValue>,
+  options: FlakeOptions & { readonly isFlake: boolean },
+): FlakeRef | undefined {
+  if (attrs.has("type")) {
+    try {
+      return asNixErrors(() => flakeRefFromAttrs(attrs, options));
+    } catch (e) {
+      throw withFrame(e, input.pos, "while evaluating flake input");
+    }
+  }
+  const url = attrs.get("url");
+  attrs.delete("url");
+  const [extra] = [...attrs.keys()].sort();
+  if (extra !== undefined) {
+    throw evalError(hint`unexpected flake input attribute '${extra}', at ${at(input.pos, options)}`);
+  }
+  return url === undefined
+    ? undefined
+    : asNixErrors(() => parseFlakeRef(url as string, { ...options, keepRelative: true }));
+}
+
+function readUrl(input: string, { slot, pos }: Entry, options: FlakeOptions): string {
+  const value = options.evaluator.forceTrivial(slot, pos);
+  if (value instanceof PathValue) throw new NixError("unsupported", hint`input '${input}' has a path as its URL`);
+  if (isString(value)) return stringText(value);
+  throw evalError(hint`expected a string or a path but got ${showKind(value)} at ${at(pos, options)}`);
+}
+
+/** Returns the names of inputs that lead from the root to one. */
+function readInputPath(text: string): string[] {
+  const names = text.split("/").filter((name) => name !== "");
+  for (const name of names) {
+    if (!isFlakeId(name)) throw new NixError("usage", hint`invalid flake input attribute path element '${name}'`);
+  }
+  return names;
+}
+
+function refByName(name: string, options: FlakeOptions): FlakeRef {
+  return asNixErrors(() => parseFlakeRef(name, options));
+}
+
+function attrValue({ name, slot }: Entry): AttrValue {
+  const value = peek(slot);
   if (isString(value)) return stringText(value);
   if (typeof value === "boolean") return value;
   if (isInt(value)) {
@@ -150,15 +216,55 @@ function attrValue(name: string, slot: Slot): AttrValue {
   );
 }
 
-function expectSet(slot: Slot): Attrs {
-  const value = force(slot);
-  if (value instanceof Attrs) return value;
-  throw evalError(hint`expected ${"a set"} but got ${showType(value)}`);
+function checkSetting({ name, slot, pos }: Entry, { evaluator }: FlakeOptions): void {
+  const value = evaluator.forceTrivial(slot, pos);
+  if (Array.isArray(value)) {
+    for (const element of value) {
+      const item = peek(element);
+      if (!isString(item)) {
+        throw typeError(
+          hint`list element in flake configuration setting '${name}' is ${showType(value)} while a string is expected`,
+        );
+      }
+      forceStringNoContext(item, "", pos);
+    }
+  } else if (isString(value)) {
+    forceStringNoContext(value, "", pos);
+  } else if (!(value instanceof PathValue || isInt(value) || typeof value === "boolean")) {
+    throw typeError(hint`flake configuration setting '${name}' is ${showType(value)}`);
+  }
 }
 
-function* entries(set: Attrs): Generator<[string, Slot]> {
+/** Returns a value that is written down and of a kind. @throws {NixError} if it isn't */
+function literal({ slot, pos }: Entry, kind: string, options: FlakeOptions): Value {
+  const value = options.evaluator.forceTrivial(slot, pos);
+  const got = showKind(value);
+  if (got === kind) return value as Value;
+  throw evalError(hint`expected ${kind} but got ${got} at ${at(pos, options)}`);
+}
+
+/** As `showType`, without telling functions and strings apart. */
+function showKind(value: Slot): string {
+  return isString(value) ? "a string" : isFunction(value) ? "a function" : showType(value);
+}
+
+function at(pos: Pos, { positions }: FlakeOptions): string {
+  return showPos(positions, pos);
+}
+
+function getEntry(set: Attrs, name: Symbol): Entry {
+  return { name: symbolName(name), slot: getAttr(set, name)!, pos: attrPos(set, name) };
+}
+
+/** Returns what a set that is written down has, in the order in which names were first seen. */
+function entriesOf(entry: Entry, options: FlakeOptions): Entry[] {
+  return entriesIn(literal(entry, "a set", options) as Attrs);
+}
+
+function entriesIn(set: Attrs): Entry[] {
   const { shape, values } = flat(set);
-  for (const i of shape.byName) yield [symbolName(shape.names[i]), values[i]];
+  mayNeedOrder(shape.names);
+  return shape.names.map((name, i) => ({ name: symbolName(name), slot: values[i], pos: attrPos(set, name) }));
 }
 
 /** Names in the set pattern of a function. */

@@ -51,7 +51,7 @@ export function getFlakeBuiltin(deps: FlakeDeps): Builtin {
     const sourceInfo = inputTree(deps, ref.input);
     const declaration = readFlake(
       evaluateFlake(deps, below(outPathOf(sourceInfo), ref.dir, "flake.nix")),
-      { ...options, shown },
+      { ...options, shown, evaluator: deps.evaluator, positions: deps.positions },
     );
     // What its kind of input knows nothing of makes no difference.
     const { scheme, attrs: asked } = ref.input;

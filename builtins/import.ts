@@ -14,7 +14,7 @@ import { forceAttrs } from "../lib/runtime/expect.ts";
 import { force, type Thunk } from "../lib/runtime/thunk.ts";
 import type { ListingCache } from "../lib/runtime/tree_cache.ts";
 import { ContextString, type Slot, type Value } from "../lib/runtime/value.ts";
-import { NO_POS } from "../lib/syntax/positions.ts";
+import { NO_POS, type Pos } from "../lib/syntax/positions.ts";
 import { intern } from "../lib/syntax/symbols.ts";
 import { IMPORTED_DERIVATION } from "./_imported_derivation.nix.ts";
 import { type PathDeps, realisePath } from "./_paths.ts";
@@ -23,6 +23,10 @@ import { type PathDeps, realisePath } from "./_paths.ts";
 export interface FileEvaluator {
   /** Each file at most once. */
   importFile(path: string): Value;
+  /** Likewise a file that has to say `{ … }` and nothing around it. */
+  importSet(path: string): Value;
+  /** Returns the value of a slot if it has one or is a set, a list or a function as it is written; else its thunk. */
+  forceTrivial(slot: Slot, pos: Pos): Slot;
   /** With `scope` added to the global scope; never cached. */
   scopedImport(scope: Attrs, path: string): Value;
   /** A thunk of a text of the evaluator's own. */

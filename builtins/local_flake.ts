@@ -60,7 +60,7 @@ export function openLocalFlake(deps: FlakeDeps, place: FlakePlace): LocalFlake {
   const options = inputOptionsOf(deps);
   const shown = `path:${dir}`;
   const flake = evaluateFlake(deps, `${dir}/${place.flakeFile}`);
-  const declaration = readFlake(flake, { ...options, shown });
+  const declaration = readFlake(flake, { ...options, shown, evaluator: deps.evaluator, positions: deps.positions });
   const lockPath = `${dir}/${place.lockFile}`;
   const lock = deps.io.pathExists(lockPath) ? bytesToBinary(deps.io.readFile(lockPath)) : null;
   const lockFile = lock === null

@@ -5,14 +5,14 @@
  * evaluated once: the cache is keyed by the path after symlinks of the last component are followed and `default.nix` is
  * appended, as in C++ Nix.
  */
-import type { Expr, PieceExpr } from "./syntax/ast.ts";
+import { type Expr, Kind, type PieceExpr, whole } from "./syntax/ast.ts";
 import { ParseError } from "./syntax/errors.ts";
 import { parse } from "./syntax/parser.ts";
 import { type EditedFile, type Origin, type Pos, PosTable } from "./syntax/positions.ts";
 import { encodeImage, openImage } from "./syntax/image.ts";
 import { intern, listSymbols, recordSymbols, type Symbol, symbolName, touchSymbols } from "./syntax/symbols.ts";
 import { compile } from "./compile/compile.ts";
-import type { CompileContext } from "./compile/code.ts";
+import { type CompileContext, isTrivial } from "./compile/code.ts";
 import { cut, revise } from "./compile/pieces.ts";
 import { resolve } from "./compile/resolve.ts";
 import { Attrs, AttrsBuilder, flat, setSetSizes } from "./runtime/attrs.ts";
@@ -27,7 +27,7 @@ import { OPTIMISATIONS, type Optimisations } from "./runtime/optimisations.ts";
 import type { EvalSettings } from "./runtime/settings.ts";
 import { aside, dependOnOthers, madeByNobody, recall, remember, type Remembered } from "./runtime/tracking.ts";
 import type { ListingCache, TreeCache, TreePack } from "./runtime/tree_cache.ts";
-import { eager, force, isUnevaluated, lazy, Thunk } from "./runtime/thunk.ts";
+import { eager, force, isUnevaluated, lazy, peek, Thunk } from "./runtime/thunk.ts";
 import { emptyEnv, type Env, outermostEnv, writeSlot } from "./runtime/env.ts";
 import { MAX_STRING_LENGTH, Primop, type Slot, type Value } from "./runtime/value.ts";
 
@@ -74,7 +74,14 @@ interface Compiled {
   readonly bytes: Uint8Array;
   /** The names in it, as far as anybody wants to know (see {@link listSymbols}). */
   readonly symbols: readonly Symbol[];
+  readonly program: Program;
+}
+
+/** What a file evaluates to. */
+interface Program {
   readonly run: (env: Env) => Value;
+  /** Whether it says `{ … }` and nothing around it. */
+  readonly isSet: boolean;
 }
 
 /** A file that was made executable in pieces, whose texts change. */
@@ -82,7 +89,7 @@ interface CompiledPieces {
   readonly path: string;
   readonly file: EditedFile;
   readonly top: PieceExpr;
-  readonly run: (env: Env) => Value;
+  readonly program: Program;
   bytes: Uint8Array;
   symbols: readonly Symbol[];
 }
@@ -236,13 +243,31 @@ export class Evaluator {
 
   /** Returns the value of a file or of a directory's `default.nix`. Evaluates each file at most once. */
   importFile(path: string): Value {
+    return this.#importFile(path, { mustBeSet: false });
+  }
+
+  /** Like {@link importFile}. @throws {NixError} if it says anything but `{ … }` and hasn't been evaluated before */
+  importSet(path: string): Value {
+    return this.#importFile(path, { mustBeSet: true });
+  }
+
+  #importFile(path: string, options: { readonly mustBeSet: boolean }): Value {
     const resolved = this.resolveImport(path);
     let entry = this.#files.get(resolved);
     if (entry === undefined) {
-      entry = madeByNobody(() => lazy(() => this.#evaluateFile(resolved)));
+      entry = madeByNobody(() => lazy(() => this.#evaluateFile(resolved, options)));
       this.#files.set(resolved, entry);
     }
     return force(entry);
+  }
+
+  /**
+   * Returns the value of a slot if it has one, or if nothing is computed for it: of a set without computed names, a list, a
+   * function. Else the thunk.
+   */
+  forceTrivial(slot: Slot, pos: Pos): Slot {
+    const content = peek(slot);
+    return content instanceof Thunk && isTrivial(content) ? force(content, pos) : content;
   }
 
   /** Returns the files whose values are there: imported, and not put back since (tracking.ts). */
@@ -303,17 +328,18 @@ export class Evaluator {
     return requireFileType(this.io, canonPath(`${directory}/${baseName(path)}`));
   }
 
-  #evaluateFile(path: string): Value {
+  #evaluateFile(path: string, { mustBeSet }: { readonly mustBeSet: boolean }): Value {
     this.#options.log.message(4, `evaluating file '${path}'`);
-    const run = this.#compileFile(path);
+    const { run, isSet } = this.#compileFile(path);
     try {
+      if (mustBeSet && !isSet) throw evalError(hint`file '${path}' must be an attribute set`);
       return run(outermostEnv());
     } catch (e) {
       throw withPlacelessFrame(e, hint`while evaluating the file '${path}':`);
     }
   }
 
-  #compileFile(path: string): Compiled["run"] {
+  #compileFile(path: string): Program {
     const { edits } = this.#options;
     if (edits === undefined) return this.#compileWhole(path);
     const { value: bytes, dependencies } = aside(() => this.io.readFile(path));
@@ -321,11 +347,11 @@ export class Evaluator {
     const pieces = note === undefined ? undefined : this.#piecesOf(path, note, bytes);
     // Where a file is in pieces, what it evaluates to depends on these, and on nothing else that it says.
     dependOnOthers(dependencies, pieces === undefined ? undefined : note);
-    return pieces?.run ?? this.#compileBytes(path, bytes);
+    return pieces?.program ?? this.#compileBytes(path, bytes);
   }
 
   /** Compiles a file, without reading it if an earlier run has kept its tree and it is as it was. */
-  #compileWhole(path: string): Compiled["run"] {
+  #compileWhole(path: string): Program {
     const { trees, keepsCode } = this.#options;
     const identity = trees?.openPack === undefined || keepsCode ? undefined : this.io.identify?.(path);
     if (identity === undefined) return this.#compileBytes(path, this.io.readFile(path));
@@ -336,7 +362,7 @@ export class Evaluator {
       this.#openImage(known.image, path, known.sourceLength, this.#textAgain(path, known.sourceLength));
     if (tree !== undefined) {
       identity.noteUse(() => known!.hash);
-      return this.#cx.compile(tree);
+      return this.#program(tree);
     }
     const source = this.io.readFile(path);
     return this.#compileBytes(
@@ -372,7 +398,8 @@ export class Evaluator {
         this.#parse(this.#options.decode(bytes), dirname(path), origin, [], stop)
       );
       const top = cut(result, file);
-      return { path, file, top, run: this.#cx.compile(top), bytes, symbols };
+      const program = { run: this.#cx.compile(top), isSet: whole(result).kind === Kind.Attrs };
+      return { path, file, top, program, bytes, symbols };
     } catch (e) {
       if (!(e instanceof NixError || e instanceof Passing)) throw e;
       return undefined;
@@ -417,19 +444,23 @@ export class Evaluator {
     }
   }
 
-  #compileBytes(path: string, bytes: Uint8Array, keep?: (image: Uint8Array) => void): Compiled["run"] {
+  #compileBytes(path: string, bytes: Uint8Array, keep?: (image: Uint8Array) => void): Program {
     const known = this.#compiled.get(path);
     if (known !== undefined && sameBytes(known.bytes, bytes)) {
       touchSymbols(known.symbols);
-      return known.run;
+      return known.program;
     }
     // What was warned of has to be warned of again.
     let lasting = true;
     const onPassing = () => void (lasting = false);
     const { result: expr, symbols } = listSymbols(() => this.#parseBytes(bytes, path, [], { onPassing, keep }));
-    const run = this.#cx.compile(expr);
-    if (lasting && this.#options.keepsCode) this.#compiled.set(path, { bytes, run, symbols });
-    return run;
+    const program = this.#program(expr);
+    if (lasting && this.#options.keepsCode) this.#compiled.set(path, { bytes, program, symbols });
+    return program;
+  }
+
+  #program(expr: Expr): Program {
+    return { run: this.#cx.compile(expr), isSet: whole(expr).kind === Kind.Attrs };
   }
 
   #parseFile(path: string, outer: readonly Symbol[]): Expr {

@@ -127,10 +127,15 @@ function runVariable(env: Env, { level, operand, home }: ExprCode): Value {
   return content instanceof Thunk ? readThunk(up, operand as number, content, home as Pos) : content;
 }
 
-function compileCode({ operand, home }: ExprCode): Run {
-  if (typeof operand !== "number") return (home as CompileContext).compile(operand as Expr);
-  const source = home as TreeSource;
-  return (source.compiler as CompileContext).compile(source.expr(operand));
+function compileCode(code: ExprCode): Run {
+  const { operand, home } = code;
+  const cx = typeof operand === "number" ? (home as TreeSource).compiler : home;
+  return (cx as CompileContext).compile(exprOf(code));
+}
+
+/** Returns the expression of code that has to be compiled yet. */
+function exprOf({ operand, home }: ExprCode): Expr {
+  return typeof operand === "number" ? (home as TreeSource).expr(operand) : operand as Expr;
 }
 
 /** Returns what a slot for the expression holds: its constant, its variable's content, or a new thunk. */
@@ -142,6 +147,15 @@ export function makeSlot(code: ExprCode, env: Env): Slot {
   const slot = readSlot(up, code.operand as number);
   // A variable of a `let`, `rec` or set pattern that has no content yet, as these are filled in order.
   return slot === undefined ? new Thunk(code, env) : slot;
+}
+
+/** Whether a thunk is of a set without computed names, a list or a function, and has never run. */
+export function isTrivial({ code }: Thunk): boolean {
+  if (!(code instanceof ExprCode) || !code.waits || code.operand === null) return false;
+  const outer = whole(exprOf(code));
+  const expr = outer.kind === Kind.Piece ? whole(outer.expr) : outer;
+  return expr.kind === Kind.List || expr.kind === Kind.Lambda ||
+    (expr.kind === Kind.Attrs && expr.dynamic.length === 0);
 }
 
 const RUN = -1;

@@ -11,6 +11,11 @@ import type { InputScheme } from "./scheme.ts";
 /** What a name may be. */
 const FLAKE_ID: RegExp = /^[a-zA-Z][a-zA-Z0-9_-]*$/;
 
+/** Tells whether a flake or an input may be called that. */
+export function isFlakeId(name: string): boolean {
+  return FLAKE_ID.test(name);
+}
+
 /** `indirect`. */
 export const INDIRECT_SCHEME: InputScheme = {
   name: "indirect",
@@ -36,14 +41,14 @@ export const INDIRECT_SCHEME: InputScheme = {
     } else if (path.length !== 1) {
       throw urlError(mark`GitHub URL '${shown}' is invalid`);
     }
-    if (!FLAKE_ID.test(path[0])) throw urlError(mark`'${path[0]}' is not a valid flake ID`);
+    if (!isFlakeId(path[0])) throw urlError(mark`'${path[0]}' is not a valid flake ID`);
     attrs.set("id", path[0]);
     return attrs;
   },
 
   check(attrs) {
     const id = needString(attrs, "id");
-    if (!FLAKE_ID.test(id)) throw urlError(mark`'${id}' is not a valid flake ID`);
+    if (!isFlakeId(id)) throw urlError(mark`'${id}' is not a valid flake ID`);
     return attrs;
   },
 
