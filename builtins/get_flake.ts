@@ -9,11 +9,13 @@ import { type FlakeRef, parseFlakeRef, printFlakeRef } from "../lib/fetch/flake_
 import { inputFromAttrs, isDirect, isLocked } from "../lib/fetch/input.ts";
 import { EMPTY_LOCK_FILE, type LockFile, parseLockFile } from "../lib/fetch/lock_file.ts";
 import { bytesToBinary } from "../lib/format/bytes.ts";
-import type { Attrs } from "../lib/runtime/attrs.ts";
+import { type Attrs, getAttr } from "../lib/runtime/attrs.ts";
 import type { Builtin } from "../lib/runtime/builtin.ts";
 import { evalError, hint, withPlacelessFrame } from "../lib/runtime/errors.ts";
 import { forceStringNoContext } from "../lib/runtime/expect.ts";
+import { force } from "../lib/runtime/thunk.ts";
 import type { Slot, Value } from "../lib/runtime/value.ts";
+import { intern } from "../lib/syntax/symbols.ts";
 import { asNixErrors, inNoRegistry, inputOptionsOf } from "./_fetching.ts";
 import { requireFeature } from "./_features.ts";
 import { below, evaluateFlake, type FlakeDeps, FlakeGraph, outPathOf } from "./_flake_graph.ts";
@@ -42,7 +44,8 @@ export function getFlakeBuiltin(deps: FlakeDeps): Builtin {
       checkLocked(declaration, lockFile, { shown, pureEval: deps.settings.pureEval });
       return new FlakeGraph(deps, { lockFile, sourceInfo, dir: ref.dir, declaration }).root();
     } catch (e) {
-      throw withPlacelessFrame(e, hint`while updating the lock file of flake '${shown}'`);
+      const locked = asNixErrors(() => printFlakeRef(lockedRef(ref, sourceInfo)));
+      throw withPlacelessFrame(e, hint`while updating the lock file of flake '${locked}'`);
     }
   };
 
@@ -77,4 +80,14 @@ export function getFlakeBuiltin(deps: FlakeDeps): Builtin {
       "have all its inputs; it is never changed.",
     call: getFlake,
   };
+}
+
+/** Returns a reference with what is known of the tree it led to. */
+function lockedRef({ input, dir }: FlakeRef, sourceInfo: Attrs): FlakeRef {
+  const attrs = new Map(input.attrs);
+  for (const name of ["narHash", "lastModified", "rev", "revCount"]) {
+    const slot = getAttr(sourceInfo, intern(name));
+    if (slot !== undefined && input.scheme?.attrs.has(name)) attrs.set(name, force(slot) as string | number);
+  }
+  return { input: { ...input, attrs }, dir };
 }

@@ -66,12 +66,23 @@ function quote(text: string): string {
   return utf8ToBinary(JSON.stringify(binaryToUtf8(text)));
 }
 
+/**
+ * Returns what nlohmann's JSON library goes through in a value, sorted by name: it counts the elements of a list, and takes
+ * what holds nothing for one element without a name.
+ */
+export function jsonItems(json: unknown): [string, unknown][] {
+  if (json === undefined || json === null) return [];
+  if (typeof json !== "object") return [["", json]];
+  const items = Object.entries(json).map(([name, value]): [string, unknown] => [utf8ToBinary(name), value]);
+  return Array.isArray(json) ? items : items.sort(([a], [b]) => a < b ? -1 : 1);
+}
+
 /** Returns attributes that stand in a lock file. @throws {FetchError} for values of other types */
 export function attrsFromJson(json: unknown): InputAttrs {
   const attrs = new Map<string, AttrValue>();
-  for (const [name, value] of Object.entries(json as Record<string, unknown>)) {
-    if (typeof value === "string") attrs.set(utf8ToBinary(name), utf8ToBinary(value));
-    else if (typeof value === "boolean" || typeof value === "number") attrs.set(utf8ToBinary(name), value);
+  for (const [name, value] of jsonItems(json)) {
+    if (typeof value === "string") attrs.set(name, utf8ToBinary(value));
+    else if (typeof value === "boolean" || typeof value === "number") attrs.set(name, value);
     else throw inputError("unsupported input attribute type in lock file");
   }
   return attrs;

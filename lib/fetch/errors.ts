@@ -15,6 +15,8 @@ export type FetchErrorCode =
   | "input"
   /** Like "input", but C++ Nix's front ends also point at their help (UsageError). */
   | "usage"
+  /** What nlohmann's JSON library throws where C++ Nix makes no error of its own of it. */
+  | "library"
   /** A string that isn't a URL, or not one of its kind (C++ Nix: BadURL). */
   | "url"
   /** An experimental feature is off. */

@@ -3,13 +3,13 @@
 // Nodes refer to each other by key; an input may instead *follow* another one, named by the path of inputs that leads to it
 // from the root. Lock files are read and never written.
 
-import { attrsFromJson, attrsToJson, type AttrValue, type InputAttrs } from "./attrs.ts";
+import { attrsFromJson, attrsToJson, type AttrValue, type InputAttrs, jsonItems } from "./attrs.ts";
 import { type FlakeRef, flakeRefFromAttrs, printFlakeRef } from "./flake_ref.ts";
 import { type InputOptions, isLocked, relativePathOf } from "./input.ts";
 import { narHashSri } from "./input_hash.ts";
 import { parseUrl, printUrl, withoutQuery } from "./url.ts";
 import { FetchError, inputError, mark, reasonOf, unsupportedInput } from "./errors.ts";
-import { utf8ToBinary } from "../format/bytes.ts";
+import { binaryToUtf8, utf8ToBinary } from "../format/bytes.ts";
 import { jsonErrorIn } from "../text/json.ts";
 
 /** Another node, or the path of inputs that leads to it. */
@@ -66,21 +66,24 @@ export interface LockFileOptions extends InputOptions {
  */
 export function parseLockFile(text: string, options: LockFileOptions): LockFile {
   const { path } = options;
-  let json: Json;
+  let json: unknown;
   try {
-    json = JSON.parse(text) as Json;
+    json = JSON.parse(text);
   } catch (e) {
     throw inputError(mark`Could not parse '${path}': ${jsonErrorIn(text) ?? reasonOf(e)}`);
   }
-  const version = typeof json.version === "number" ? json.version : 0;
+  const version = readVersion(json);
   if (version < 5 || version > 7) throw inputError(mark`lock file '${path}' has unsupported version ${version}`);
-  const rawNodes = object(json.nodes, path);
-  const rootKey = string(json.root, path);
+  const { nodes: rawNodes, root } = json as Json;
+  const rootKey = string(root);
+  if (rawNodes !== undefined && rawNodes !== null && !isObject(rawNodes)) {
+    throw jsonError(305, `cannot use operator[] with a string argument with ${jsonType(rawNodes)}`);
+  }
   const nodes = new Map<string, LockNode>();
   const add = (key: string): void => {
-    const raw = rawNodes[key];
-    if (raw === undefined) throw inputError(mark`lock file references missing node '${key}'`);
-    const node = readNode(key, object(raw, path), { ...options, isRoot: key === rootKey });
+    const raw = (rawNodes as Json | undefined | null)?.[binaryToUtf8(key)];
+    if (raw === undefined && key !== rootKey) throw inputError(mark`lock file references missing node '${key}'`);
+    const node = readNode(key, raw, { ...options, isRoot: key === rootKey });
     nodes.set(key, node);
     for (const edge of node.inputs.values()) {
       if ("follows" in edge) continue;
@@ -94,36 +97,38 @@ export function parseLockFile(text: string, options: LockFileOptions): LockFile 
   return lockFile;
 }
 
+/** Returns the version, as the integer of 32 bits that C++ Nix makes of a number. */
+function readVersion(json: unknown): number {
+  if (!isObject(json)) throw jsonError(306, `cannot use value() with ${jsonType(json)}`);
+  const { version = 0 } = json;
+  if (typeof version !== "number" && typeof version !== "boolean") throw wrongType("number", version);
+  return Number(version) | 0;
+}
+
 function readNode(
   key: string,
-  raw: Json,
+  value: unknown,
   options: LockFileOptions & { readonly isRoot: boolean },
 ): LockNode {
-  const { path, isRoot } = options;
+  const raw = isObject(value) ? value : {};
   const inputs = new Map<string, LockEdge>();
-  for (const [name, edge] of Object.entries(object(raw.inputs ?? {}, path))) {
-    inputs.set(
-      utf8ToBinary(name),
-      Array.isArray(edge) ? { follows: edge.map((part) => utf8ToBinary(String(part))) } : { key: string(edge, path) },
-    );
+  for (const [name, edge] of jsonItems(raw.inputs)) {
+    inputs.set(name, Array.isArray(edge) ? { follows: edge.map(string) } : { key: string(edge) });
   }
-  if (isRoot) {
+  if (options.isRoot) {
     return { key, inputs, locked: undefined, dir: "", original: undefined, isFlake: true, parent: undefined };
   }
   if (raw.locked === undefined) throw inputError(mark`attribute '${"locked"}' missing in lock file`);
-  if (raw.original === undefined) throw inputError(mark`attribute '${"original"}' missing in lock file`);
   const attrs = new Map<string, AttrValue>([...attrsFromJson(raw.locked), ...attrsFromJson(raw.info ?? {})]);
   const ref = flakeRefFromAttrs(attrs, options);
+  if (raw.original === undefined) throw inputError(mark`attribute '${"original"}' missing in lock file`);
+  const original = flakeRefFromAttrs(attrsFromJson(raw.original), options);
+  const { flake: isFlake = true, parent = null } = raw;
+  if (typeof isFlake !== "boolean") throw wrongType("boolean", isFlake);
+  if (parent !== null && !Array.isArray(parent)) throw wrongType("array", parent);
+  const node = { key, inputs, locked: ref.input.attrs, dir: ref.dir, original, isFlake, parent: parent?.map(string) };
   if (!options.allowUnlocked) checkLocked(ref, options);
-  return {
-    key,
-    inputs,
-    locked: ref.input.attrs,
-    dir: ref.dir,
-    original: flakeRefFromAttrs(attrsFromJson(raw.original), options),
-    isFlake: raw.flake !== false,
-    parent: Array.isArray(raw.parent) ? raw.parent.map((part) => utf8ToBinary(String(part))) : undefined,
-  };
+  return node;
 }
 
 function checkLocked(ref: FlakeRef, options: InputOptions): void {
@@ -200,12 +205,24 @@ function printCanonically(ref: FlakeRef): string {
   return `${attrsToJson(attrs)} ${ref.dir}`;
 }
 
-function object(value: unknown, path: string): Json {
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Json;
-  throw inputError(mark`Could not parse '${path}': a node is malformed`);
+function isObject(value: unknown): value is Json {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-function string(value: unknown, path: string): string {
+function string(value: unknown): string {
   if (typeof value === "string") return utf8ToBinary(value);
-  throw inputError(mark`Could not parse '${path}': a node is malformed`);
+  throw wrongType("string", value);
+}
+
+/** Returns the error of nlohmann's JSON library, which C++ Nix doesn't catch. */
+function jsonError(id: number, message: string): FetchError {
+  return new FetchError("library", `[json.exception.type_error.${id}] ${message}`);
+}
+
+function wrongType(wanted: string, value: unknown): FetchError {
+  return jsonError(302, `type must be ${wanted}, but is ${jsonType(value)}`);
+}
+
+function jsonType(value: unknown): string {
+  return value === null || value === undefined ? "null" : Array.isArray(value) ? "array" : typeof value;
 }
