@@ -1,6 +1,7 @@
 // The cases of the differential suite.
 
 import { type FetchCase, FORGE_HOST } from "./case.ts";
+import { ODD_FLAKES, oddFlakeDir } from "./flakes.ts";
 import type { World } from "./world.ts";
 
 const SRI = "sha256-lycJz08YjedRSy9l6iQ55uSOPv36jMlr4VAB2+Ns5T4=";
@@ -676,6 +677,9 @@ add(
 );
 add("getFlake of a relative path", () => `builtins.getFlake "./x"`);
 add("getFlake with a fragment", (w) => `builtins.getFlake "git+file://${w.dir}/git/flake#x"`);
+for (const name of Object.keys(ODD_FLAKES)) {
+  add(`getFlake: ${name}`, (w) => `builtins.attrNames (builtins.getFlake "path:${w.dir}/${oddFlakeDir(name)}")`);
+}
 add("getFlake of an id", () => `builtins.getFlake "nixpkgs"`);
 
 /** All cases. */

@@ -122,7 +122,8 @@ export async function evaluateNix(fetchCase: FetchCase, world: World, nix: strin
       cwd: world.dir,
     }).output();
     if (success) return { value: JSON.parse(normalise(new TextDecoder().decode(stdout), world)) };
-    const text = stripEscapes(new TextDecoder().decode(stderr));
+    // The store may have a root of its own, which some messages name.
+    const text = stripEscapes(new TextDecoder().decode(stderr)).replaceAll(/[^ ']+(?=\/nix\/store\/)/g, "");
     const messages = [...text.matchAll(/^ *error: (.+)$/gm)];
     return { error: normalise(messages.at(-1)?.[1] ?? text, world) };
   } finally {

@@ -3,6 +3,7 @@
 
 import { fromFileUrl } from "@std/path";
 import { gzipSync } from "node:zlib";
+import { ODD_FLAKES, oddFlakeDir } from "./flakes.ts";
 
 const ROOT = fromFileUrl(new URL("../../", import.meta.url));
 const DATE = "2020-02-02T02:02:02Z";
@@ -190,6 +191,7 @@ function makeRepositories(dir: string, revs: Record<string, string>): void {
   makeIgnored(dir);
   makeQuoted(dir);
   makeFlakes(dir, revs);
+  makeOddFlakes(dir);
 }
 
 /** Working trees with what git doesn't see, or was told not to look at. */
@@ -386,6 +388,15 @@ function makeFlakes(dir: string, revs: Record<string, string>): void {
     "flake.lock": JSON.stringify(lock, null, 2) + "\n",
     "unlocked/flake.nix": `{ inputs.plain.url = "git+file://${dir}/git/plain"; outputs = { self, plain }: { }; }\n`,
   }, "flake");
+}
+
+function makeOddFlakes(dir: string): void {
+  for (const [name, { nix, lock }] of Object.entries(ODD_FLAKES)) {
+    const flake = `${dir}/${oddFlakeDir(name)}`;
+    Deno.mkdirSync(flake, { recursive: true });
+    Deno.writeTextFileSync(`${flake}/flake.nix`, nix);
+    if (lock !== undefined) Deno.writeTextFileSync(`${flake}/flake.lock`, lock);
+  }
 }
 
 /** Whether there is a program of that name. */
