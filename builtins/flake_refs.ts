@@ -6,7 +6,7 @@ import { attrPos, AttrsBuilder, flat } from "../lib/runtime/attrs.ts";
 import type { Builtin } from "../lib/runtime/builtin.ts";
 import { evalError, hint, typeError } from "../lib/runtime/errors.ts";
 import { forceAttrs, forceStringNoContext } from "../lib/runtime/expect.ts";
-import { showType } from "../lib/runtime/print.ts";
+import { showSymbol, showType } from "../lib/runtime/print.ts";
 import { force } from "../lib/runtime/thunk.ts";
 import { isInt, isString, normaliseInt, type Slot, stringText, type Value } from "../lib/runtime/value.ts";
 import { intern, mayNeedOrder, symbolName } from "../lib/syntax/symbols.ts";
@@ -32,7 +32,11 @@ export function flakeRefBuiltins(options: InputOptions): readonly Builtin[] {
       const name = symbolName(shape.names[i]);
       const value = force(values[i], attrPos(set, shape.names[i]));
       if (isInt(value)) {
-        if (value < 0) throw evalError(hint`negative value given for flake ref attr ${name}: ${String(value)}`);
+        if (value < 0) {
+          throw evalError(
+            hint`negative value given for flake ref attr ${showSymbol(shape.names[i])}: ${String(value)}`,
+          );
+        }
         attrs.set(name, value);
       } else if (typeof value === "boolean") {
         attrs.set(name, value);
@@ -41,7 +45,7 @@ export function flakeRefBuiltins(options: InputOptions): readonly Builtin[] {
       } else {
         throw typeError(
           "flake reference attribute sets may only contain integers, Booleans, " +
-            hint`and strings, but attribute '${name}' is ${showType(value)}`,
+            hint`and strings, but attribute '${showSymbol(shape.names[i])}' is ${showType(value)}`,
         );
       }
     }

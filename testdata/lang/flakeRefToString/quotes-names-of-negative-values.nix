@@ -1,0 +1,2 @@
+# test: option extra-experimental-features flakes
+builtins.flakeRefToString { "if" = -1; }
