@@ -26,9 +26,9 @@ function add(e1: Slot, e2: Slot): Value {
   const first = "while evaluating the first argument of the addition";
   const second = "while evaluating the second argument of the addition";
   // As C++ Nix 2.34 is compiled for x86, of two NaNs it is the second that stays; so it is with products.
-  if (a instanceof Float || b instanceof Float) return floatOf(forceFloat(a, first) + forceFloat(b, second), b, a);
-  const x = forceInt(a, first);
-  const y = forceInt(b, second);
+  if (a instanceof Float || b instanceof Float) return floatOf(forceFloat(e1, first) + forceFloat(e2, second), b, a);
+  const x = forceInt(e1, first);
+  const y = forceInt(e2, second);
   const sum = BigInt(x) + BigInt(y);
   if (fitsInt64(sum)) return normaliseInt(sum);
   throw evalError(hint`integer overflow in adding ${x} + ${y}`);
@@ -44,9 +44,9 @@ function sub(e1: Slot, e2: Slot): Value {
   }
   const first = "while evaluating the first argument of the subtraction";
   const second = "while evaluating the second argument of the subtraction";
-  if (a instanceof Float || b instanceof Float) return floatOf(forceFloat(a, first) - forceFloat(b, second), a, b);
-  const x = forceInt(a, first);
-  const y = forceInt(b, second);
+  if (a instanceof Float || b instanceof Float) return floatOf(forceFloat(e1, first) - forceFloat(e2, second), a, b);
+  const x = forceInt(e1, first);
+  const y = forceInt(e2, second);
   const difference = BigInt(x) - BigInt(y);
   if (fitsInt64(difference)) return normaliseInt(difference);
   throw evalError(hint`integer overflow in subtracting ${x} - ${y}`);
@@ -63,12 +63,12 @@ function mul(e1: Slot, e2: Slot): Value {
   }
   const second = "while evaluating the second argument of the multiplication";
   if (a instanceof Float || b instanceof Float) {
-    const x = forceFloat(a, "while evaluating the first of the multiplication");
-    return floatOf(x * forceFloat(b, second), b, a);
+    const x = forceFloat(e1, "while evaluating the first of the multiplication");
+    return floatOf(x * forceFloat(e2, second), b, a);
   }
   const first = "while evaluating the first argument of the multiplication";
-  const x = forceInt(a, first);
-  const y = forceInt(b, second);
+  const x = forceInt(e1, first);
+  const y = forceInt(e2, second);
   const product = BigInt(x) * BigInt(y);
   if (fitsInt64(product)) return normaliseInt(product);
   throw evalError(hint`integer overflow in multiplying ${x} * ${y}`);
@@ -81,11 +81,11 @@ function div(e1: Slot, e2: Slot): Value {
   if (typeof a === "number" && typeof b === "number" && b !== 0) return (a - a % b) / b + 0;
   const first = "while evaluating the first operand of the division";
   const second = "while evaluating the second operand of the division";
-  const divisor = forceFloat(b, second);
+  const divisor = forceFloat(e2, second);
   if (divisor === 0) throw evalError("division by zero");
-  if (a instanceof Float || b instanceof Float) return floatOf(forceFloat(a, first) / divisor, a, b);
-  const x = forceInt(a, first);
-  const y = forceInt(b, second);
+  if (a instanceof Float || b instanceof Float) return floatOf(forceFloat(e1, first) / divisor, a, b);
+  const x = forceInt(e1, first);
+  const y = forceInt(e2, second);
   const quotient = BigInt(x) / BigInt(y);
   if (fitsInt64(quotient)) return normaliseInt(quotient);
   throw evalError(hint`integer overflow in dividing ${x} / ${y}`);
@@ -93,7 +93,7 @@ function div(e1: Slot, e2: Slot): Value {
 
 /** Returns whether `e1 < e2`. `sort` recognises a comparator by being this function. */
 export function lessThan(e1: Slot, e2: Slot): boolean {
-  return valueLessThan(force(e1), force(e2));
+  return valueLessThan(e1, e2);
 }
 
 function bitwise(

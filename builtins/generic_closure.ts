@@ -44,7 +44,7 @@ class Keys {
         this.#simple.push({ key, element });
         return true;
       }
-      this.#tree = new RedBlackTree(lessThan);
+      this.#tree = new RedBlackTree<Value, Slot>(lessThan);
       for (const entry of this.#simple) this.#tree.insert(entry.key, entry.element);
     }
     return this.#tree.insert(key, element);

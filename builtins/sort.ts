@@ -151,7 +151,7 @@ function sort(comparator: Slot, list: Slot): Value {
     if (strings) return elements.map((e) => force(e) as string).sort();
     if (numbers) return sortNumbers(elements.map((e) => force(e) as number));
     const words = "while evaluating the ordering function passed to builtins.sort";
-    peekSort(sorted, (a, b) => valueLessThan(force(a), force(b), words));
+    peekSort(sorted, (a, b) => valueLessThan(a, b, words));
     return sorted;
   }
   const words = "while evaluating the return value of the sorting function passed to builtins.sort";

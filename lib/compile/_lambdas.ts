@@ -107,7 +107,7 @@ function forceArgument(arg: Slot, e: LambdaExpr, pos: Pos): Attrs {
   try {
     const v = force(arg, e.pos);
     if (v instanceof Attrs) return v;
-    throw typeError("expected a set but found " + typedValue(v))
+    throw typeError("expected a set but found " + typedValue(arg))
       .addFrame(e.pos, "while evaluating the value passed for the lambda argument");
   } catch (error) {
     throw pos === NO_POS ? error : withFrame(error, pos, "from call site");

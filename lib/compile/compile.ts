@@ -190,7 +190,7 @@ function readWith(env: Env): Attrs {
   const pos = env.b as Pos;
   const v = force(slot, pos);
   if (!(v instanceof Attrs)) {
-    throw typeError("expected a set but found " + typedValue(v)).addFrame(
+    throw typeError("expected a set but found " + typedValue(slot)).addFrame(
       pos,
       "while evaluating the first subexpression of a with expression",
     );

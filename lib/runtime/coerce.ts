@@ -45,12 +45,13 @@ export function coerceToString(
   pos: Pos = NO_POS,
 ): string {
   enterCall(pos);
-  const text = coerce(force(slot, pos), context, how, words, pos);
+  const text = coerce(slot, context, how, words, pos);
   leaveCall();
   return text;
 }
 
-function coerce(v: Value, context: ContextBuilder, how: Coercion, words: string, pos: Pos): string {
+function coerce(slot: Slot, context: ContextBuilder, how: Coercion, words: string, pos: Pos): string {
+  const v = force(slot, pos);
   if (typeof v === "string") return v;
   if (v instanceof ContextString) {
     context.add(v.context);
@@ -66,7 +67,7 @@ function coerce(v: Value, context: ContextBuilder, how: Coercion, words: string,
     const viaToString = tryToString(v, context, how, pos);
     if (viaToString !== undefined) return viaToString;
     const outPath = getAttr(v, OUT_PATH);
-    if (outPath === undefined) throw cannotCoerce(v, words, pos);
+    if (outPath === undefined) throw cannotCoerce(slot, words, pos);
     return coerceToString(outPath, context, how, words, pos);
   }
   if (how.strong) {
@@ -76,7 +77,7 @@ function coerce(v: Value, context: ContextBuilder, how: Coercion, words: string,
     if (v instanceof Float) return floatText(v, formatFloatFixed);
     if (Array.isArray(v)) return coerceList(v, context, how, words, pos);
   }
-  throw cannotCoerce(v, words, pos);
+  throw cannotCoerce(slot, words, pos);
 }
 
 function coerceList(list: Slot[], context: ContextBuilder, how: Coercion, words: string, pos: Pos): string {
@@ -105,12 +106,12 @@ export function tryToString(attrs: Attrs, context: ContextBuilder, how: Coercion
   return coerceToString(v, context, how, "while evaluating the result of the `__toString` attribute", pos);
 }
 
-function cannotCoerce(v: Value, words: string, pos: Pos) {
-  return typeError(`cannot coerce ${typedCoercion(v)}`).addFrame(pos, words);
+function cannotCoerce(slot: Slot, words: string, pos: Pos) {
+  return typeError(`cannot coerce ${typedCoercion(slot)}`).addFrame(pos, words);
 }
 
-function typedCoercion(v: Value): string {
-  const text = typedValue(v);
+function typedCoercion(slot: Slot): string {
+  const text = typedValue(slot);
   const colon = text.indexOf("\x1b[0m: ") + 4;
   return text.slice(0, colon) + " to a string" + text.slice(colon);
 }
@@ -140,7 +141,7 @@ export function coerceToPath(slot: Slot, context: ContextBuilder, words: string,
     const toString = getAttr(v, TO_STRING);
     if (toString !== undefined) return coerceToPath(call1(force(toString, pos), v, pos), context, words, pos);
   }
-  const path = coerceToString(v, context, WEAK, words, pos);
+  const path = coerceToString(slot, context, WEAK, words, pos);
   if (path[0] !== "/") {
     throw evalError(hint`string '${path}' doesn't represent an absolute path`).addFrame(pos, words);
   }

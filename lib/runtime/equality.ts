@@ -100,20 +100,25 @@ function isPlain(slot: Slot): boolean {
 }
 
 /**
- * Whether `a < b`. Both must be evaluated but for what is inside lists. `words` join the trace of any error.
+ * Whether `left < right`, evaluating both. `words` join the trace of what comparing them throws, not of what evaluating
+ * them does. These are slots because errors recognise a list that holds itself by its cell.
  * @throws {NixError} for values that have no order, or not with each other.
  */
-export function lessThan(a: Value, b: Value, words = ""): boolean {
+export function lessThan(left: Slot, right: Slot, words = ""): boolean {
+  const a = force(left);
+  const b = force(right);
   if (typeof a === "number" && typeof b === "number") return a < b;
   if (typeof a === "string" && typeof b === "string") return a < b;
   try {
-    return compare(a, b);
+    return compare(left, right);
   } catch (e) {
     throw words === "" ? e : withPlacelessFrame(e, words);
   }
 }
 
-function compare(x: Value, y: Value): boolean {
+function compare(left: Slot, right: Slot): boolean {
+  const x = force(left);
+  const y = force(right);
   if (isInt(x)) {
     if (isInt(y)) return x < y;
     if (y instanceof Float) return Number(x) < y.value;
@@ -129,11 +134,11 @@ function compare(x: Value, y: Value): boolean {
       for (let i = 0;; i++) {
         if (i === y.length) return false;
         if (i === x.length) return true;
-        if (!equalSlots(x[i], y[i])) return lessThan(force(x[i]), force(y[i]), "while comparing two list elements");
+        if (!equalSlots(x[i], y[i])) return lessThan(x[i], y[i], "while comparing two list elements");
       }
     }
   }
-  const values = [printValue(x, PRINT_FOR_ERRORS), printValue(y, PRINT_FOR_ERRORS)];
+  const values = [printValue(left, PRINT_FOR_ERRORS), printValue(right, PRINT_FOR_ERRORS)];
   throw evalError(
     hint`cannot compare ${showType(x)} with ${showType(y)}; ` +
       (typeName(x) === typeName(y)

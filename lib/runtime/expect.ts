@@ -3,7 +3,8 @@
  *
  * Each takes the words C++ Nix adds to the trace ("while evaluating the first argument passed to builtins.head"). As in
  * Nix, some add them to every error that comes up while forcing, and the ones for sets and lists only to their own
- * type error; which is which is visible in traces, so it is kept.
+ * type error; which is which is visible in traces, so it is kept. The errors show the slot rather than its value: a list
+ * that holds itself is recognised by its cell.
  */
 import { NO_POS, type Pos } from "../syntax/positions.ts";
 import { intern, type Symbol, symbolName } from "../syntax/symbols.ts";
@@ -21,14 +22,14 @@ const TYPE = intern("type");
 export function forceAttrs(slot: Slot, words: string, pos: Pos = NO_POS): Attrs {
   const v = force(slot, pos);
   if (v instanceof Attrs) return v;
-  throw typeError("expected a set but found " + typedValue(v)).addFrame(pos, words);
+  throw typeError("expected a set but found " + typedValue(slot)).addFrame(pos, words);
 }
 
 /** Returns the list in `slot`. @throws {NixError} if it is anything else. */
 export function forceList(slot: Slot, words: string, pos: Pos = NO_POS): Slot[] {
   const v = force(slot, pos);
   if (Array.isArray(v)) return v;
-  throw typeError("expected a list but found " + typedValue(v)).addFrame(pos, words);
+  throw typeError("expected a list but found " + typedValue(slot)).addFrame(pos, words);
 }
 
 /** Returns the integer in `slot`. @throws {NixError} if it is anything else. */
@@ -37,7 +38,7 @@ export function forceInt(slot: Slot, words: string, pos: Pos = NO_POS): number |
   try {
     const v = force(slot, pos);
     if (typeof v === "number" || typeof v === "bigint") return v;
-    throw typeError("expected an integer but found " + typedValue(v), pos);
+    throw typeError("expected an integer but found " + typedValue(slot), pos);
   } catch (e) {
     throw withFrame(e, pos, words);
   }
@@ -49,7 +50,7 @@ export function forceFloat(slot: Slot, words: string, pos: Pos = NO_POS): number
     const v = force(slot, pos);
     if (v instanceof Float) return v.value;
     if (typeof v === "number" || typeof v === "bigint") return Number(v);
-    throw typeError("expected a float but found " + typedValue(v), pos);
+    throw typeError("expected a float but found " + typedValue(slot), pos);
   } catch (e) {
     throw withFrame(e, pos, words);
   }
@@ -60,7 +61,7 @@ export function forceBool(slot: Slot, words: string, pos: Pos = NO_POS): boolean
   try {
     const v = force(slot, pos);
     if (typeof v === "boolean") return v;
-    throw typeError("expected a Boolean but found " + typedValue(v), pos);
+    throw typeError("expected a Boolean but found " + typedValue(slot), pos);
   } catch (e) {
     throw withFrame(e, pos, words);
   }
@@ -72,7 +73,7 @@ export function forceString(slot: Slot, words: string, pos: Pos = NO_POS): strin
   try {
     const v = force(slot, pos);
     if (typeof v === "string" || v instanceof ContextString) return v;
-    throw typeError("expected a string but found " + typedValue(v), pos);
+    throw typeError("expected a string but found " + typedValue(slot), pos);
   } catch (e) {
     throw withFrame(e, pos, words);
   }
@@ -94,7 +95,7 @@ export function forceFunction(slot: Slot, words: string, pos: Pos = NO_POS): Val
   try {
     const v = force(slot, pos);
     if (isFunction(v) || isFunctor(v)) return v;
-    throw typeError("expected a function but found " + typedValue(v), pos);
+    throw typeError("expected a function but found " + typedValue(slot), pos);
   } catch (e) {
     throw withFrame(e, pos, words);
   }

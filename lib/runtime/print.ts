@@ -123,8 +123,8 @@ export const PRINT_FOR_ERRORS: PrintOptions = {
 };
 
 /** Returns the end of "expected a set but found …": the highlighted type, a colon, the value. */
-export function typedValue(v: Slot): string {
-  return MAGENTA + showType(v) + NORMAL + ": " + printValue(v, PRINT_FOR_ERRORS);
+export function typedValue(slot: Slot): string {
+  return MAGENTA + showType(peek(slot)) + NORMAL + ": " + printValue(slot, PRINT_FOR_ERRORS);
 }
 
 /** Returns a position as `file:line:column`. */
