@@ -140,17 +140,24 @@ Deno.test({
 });
 
 Deno.test({
-  name: "devix evaluates where no file may be written",
+  name: "devix evaluates where no large file may be written",
   ignore: !linux,
   fn: async () => {
-    // Deno has caches of its own, for sources: those it has by now.
-    const args = ["eval", "--json", "examples/shell.nix", "-A", "packages"];
-    const { out } = await devix(args);
-    const limited = await devix([...args, "--no-eval-cache"], { before: "ulimit -f 0;", after: "| cat" });
-    assertEquals([limited.out, limited.err], [out, ""]);
-    const add = ["store", "add", "--store", `local:${home.HOME}/store`, "mod.ts"];
-    const { err } = await devix(add, { before: "(ulimit -f 0;", after: ") | cat" });
-    assertStringIncludes(err, "error: Cannot open store database");
+    const folder = await Deno.makeTempDir({ prefix: "devix-test-" });
+    // Its tree, which is kept, is as large.
+    const numbers = `${folder}/numbers.nix`;
+    await Deno.writeTextFile(numbers, `[ ${Array.from({ length: 50_000 }, (_, i) => i).join(" ")} ]`);
+    const args = ["eval", "--no-eval-cache", numbers, "-A", "49999"];
+    const add = (store: string) => ["store", "add", "--store", `local:${folder}/${store}`, numbers];
+    // Deno has caches of its own, which it writes to before devix runs: what these commands load is in them from here on.
+    for (const command of [args, args, add("there")]) assertEquals((await devix(command)).err, "");
+    await Deno.utime(numbers, 1, 1);
+    // In KiB. Deno itself takes 32.
+    const limited = { before: "(ulimit -f 64;", after: ") | cat" };
+    const { out, err } = await devix(args, limited);
+    assertEquals([out, err], ["49999\n", ""]);
+    assertStringIncludes((await devix(add("none"), limited)).err, "error: Cannot open store database");
+    await Deno.remove(folder, { recursive: true });
   },
 });
 

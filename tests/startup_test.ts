@@ -23,7 +23,7 @@ async function devix(...args: string[]): Promise<{ readonly out: string; readonl
 }
 
 // What `eval` observes it asks libc for.
-const ALLOWED = /^(?:prlimit|statx\+\S*)$/;
+const ALLOWED = /^(?:prlimit\+signal|statx\+\S*)$/;
 /** What it takes to keep an answer, which is done where it took long enough. */
 const KEEPING = /^(?:node:(?:crypto|sqlite)|SHA256_\S*)$/;
 
