@@ -21,6 +21,8 @@ export interface Begun {
   /** How many chars of standard output and standard error. */
   readonly out: number;
   readonly err: number;
+  /** How many texts of what is passing. */
+  readonly passing: number;
   readonly stdin: string | null;
 }
 
@@ -108,7 +110,7 @@ export function hostProcess(begun?: Begun): Process {
     answers,
     out: after(begun?.out ?? 0, (text) => writeAll(Deno.stdout, text)),
     err: after(begun?.err ?? 0, (text) => writeAll(Deno.stderr, text)),
-    passing: (text) => writeAll(Deno.stderr, text),
+    passing: afterTexts(begun?.passing ?? 0, (text) => writeAll(Deno.stderr, text)),
     columns: () => {
       try {
         // Terminals that don't know say 0.
@@ -123,13 +125,25 @@ export function hostProcess(begun?: Begun): Process {
 }
 
 /** Returns what leaves out that many chars before it writes. */
-function after(count: number, write: (text: string) => void): (text: string) => void {
+export function after(count: number, write: (text: string) => void): (text: string) => void {
   if (count === 0) return write;
   let left = count;
   return (text) => {
     const skipped = Math.min(left, text.length);
     left -= skipped;
     if (skipped < text.length) write(text.slice(skipped));
+  };
+}
+
+/**
+ * Returns what leaves out that many texts before it writes: of how far things have come, which needn't be the same a second
+ * time.
+ */
+export function afterTexts(count: number, write: (text: string) => void): (text: string) => void {
+  let left = count;
+  return (text) => {
+    if (left === 0) write(text);
+    else left--;
   };
 }
 

@@ -69,7 +69,7 @@ export async function askWarm(): Promise<number | Unfinished> {
 }
 
 class Talk implements Unfinished {
-  #begun = { out: 0, err: 0, stdin: null as string | null };
+  #begun = { out: 0, err: 0, passing: 0, stdin: null as string | null };
   /** Tells whoever wants to know that the command has been carried out. */
   #tell: ((notice: Notice) => Promise<void>) | undefined;
 
@@ -107,7 +107,7 @@ class Talk implements Unfinished {
       const reply: Reply = JSON.parse(line);
       if ("out" in reply) this.#print("out", reply.out);
       else if ("err" in reply) this.#print("err", reply.err);
-      else if ("passing" in reply) writeAll(Deno.stderr, reply.passing);
+      else if ("passing" in reply) this.#pass(reply.passing);
       else if ("want" in reply) await sendLine(connection, { stdin: this.#begun.stdin ??= readStdin() });
       else if ("result" in reply) return "code" in reply.result ? reply.result.code : undefined;
       else if ("error" in reply) return reply.gone ? "gone" : undefined;
@@ -118,6 +118,11 @@ class Talk implements Unfinished {
     }
     clearTimeout(timer);
     return undefined;
+  }
+
+  #pass(text: string): void {
+    writeAll(Deno.stderr, text);
+    this.#begun.passing++;
   }
 
   #print(where: "out" | "err", text: string): void {

@@ -32,7 +32,7 @@ import { runCommand } from "../command.ts";
 import { EVAL } from "../eval.ts";
 import { INSTANTIATE } from "../instantiate.ts";
 import { nixInstantiate } from "../nix_instantiate.ts";
-import { type EvaluatorStore, HOST_FILES, type Process } from "../process.ts";
+import { after, afterTexts, type EvaluatorStore, HOST_FILES, type Process } from "../process.ts";
 import { Recorder } from "../recorder.ts";
 import { type World, type WorldJob, type WorldOptions, Worlds } from "./world.ts";
 
@@ -200,7 +200,7 @@ function reserveOrigins(): void {
 /** A port that knows how much was said through it. */
 class Printed implements CommandPort {
   readonly #port: CommandPort;
-  #counts = { out: 0, err: 0 };
+  #counts = { out: 0, err: 0, passing: 0 };
   #stdin: string | null = null;
 
   constructor(port: CommandPort) {
@@ -218,6 +218,7 @@ class Printed implements CommandPort {
   }
 
   passing(text: string): void {
+    this.#counts.passing++;
     this.#port.passing(text);
   }
 
@@ -227,16 +228,11 @@ class Printed implements CommandPort {
 
   /** Returns a port for who says the same again: that isn't said. */
   again(): CommandPort {
-    const left = { ...this.#counts };
-    const say = (where: "out" | "err") => (text: string) => {
-      const skipped = Math.min(left[where], text.length);
-      left[where] -= skipped;
-      if (skipped < text.length) this.#port[where](text.slice(skipped));
-    };
+    const { out, err, passing } = this.#counts;
     return {
-      out: say("out"),
-      err: say("err"),
-      passing: (text) => this.#port.passing(text),
+      out: after(out, (text) => this.#port.out(text)),
+      err: after(err, (text) => this.#port.err(text)),
+      passing: afterTexts(passing, (text) => this.#port.passing(text)),
       readStdin: () => this.readStdin(),
     };
   }
