@@ -469,15 +469,23 @@ function isDamage(error: unknown): boolean {
 /** The index and what SQLite has beside it. */
 const INDEX_SUFFIXES = ["", "-wal", "-shm"];
 
-/** Whether one of the files is something else: a folder, a pipe, a symlink that leads nowhere. */
+/** Whether one of the files is something else: a folder, a pipe, a symlink that leads nowhere (and not one to a file). */
 function isObstructed(path: string): boolean {
   return INDEX_SUFFIXES.some((suffix) => {
     try {
-      return !Deno.lstatSync(path + suffix).isFile;
+      return !Deno.statSync(path + suffix).isFile;
     } catch {
-      return false;
+      return isSymlink(path + suffix);
     }
   });
+}
+
+function isSymlink(path: string): boolean {
+  try {
+    return Deno.lstatSync(path).isSymlink;
+  } catch {
+    return false;
+  }
 }
 
 /** Another process may do so at the same time; either way the files are out of the way. */
