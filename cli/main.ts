@@ -7,7 +7,7 @@ import { noCommand, overview } from "./help.ts";
 import { hostReason } from "../lib/host_reason.ts";
 import { type Begun, hostProcess, type Process } from "./process.ts";
 import type { Statistics } from "./statistics.ts";
-import { raiseStackLimit, runInChild } from "./stack.ts";
+import { adjustLimits, runInChild } from "./stack.ts";
 
 /** Other names for commands. */
 const ALIASES = new Map([["--version", "version"], ["--help", "help"], ["-h", "help"]]);
@@ -43,8 +43,8 @@ async function run({ entry, args }: Found, process: Process, profile: string | u
     const jobs = jobsWanted(command);
     if (jobs !== undefined) return await runJobs(command, jobs);
   }
-  // Also where there is nothing to evaluate: limits on files are seen to with it.
-  const stack = process.isStackChild ? "ready" : raiseStackLimit();
+  // Those on files matter to whatever writes, the one on the stack to what evaluates.
+  const stack = process.isStackChild ? "ready" : adjustLimits();
   // Nothing that evaluates is loaded by a process that leaves it to a child.
   if (!entry.evaluates || stack === "ready") {
     const evaluate = async () => {

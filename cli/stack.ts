@@ -34,10 +34,10 @@ const CHILD_VARIABLE = "DEVIX_STACK_CHILD";
 export type StackState = "ready" | "child-needed";
 
 /**
- * Raises the stack limit, if it can be, and has writes beyond `ulimit -f` fail instead of ending the process: most are to
- * caches, which can do without. Costs 0.5 to 2 ms, nearly all of it for opening libc.
+ * Adjusts what limits this process: raises the stack limit, if it can be, and has writes beyond `ulimit -f` fail instead of
+ * ending the process, since most are to caches, which can do without. Costs 0.5 to 2 ms, nearly all of it for opening libc.
  */
-export function raiseStackLimit(): StackState {
+export function adjustLimits(): StackState {
   if (Deno.build.os !== "linux") return Deno.build.standalone ? "ready" : "child-needed";
   try {
     return raise();

@@ -4,7 +4,7 @@
  *
  * Each request gets a session of its own, but all share the process's table of names.
  */
-import { raiseStackLimit } from "../../cli/stack.ts";
+import { adjustLimits } from "../../cli/stack.ts";
 import { runInProcess } from "../lang/in_process_evaluator.ts";
 
 /** A line of standard input. */
@@ -15,7 +15,7 @@ export interface Request {
 }
 
 if (import.meta.main) {
-  if (raiseStackLimit() === "child-needed") throw new Error("Cannot serve: the stack limit cannot be raised");
+  if (adjustLimits() === "child-needed") throw new Error("Cannot serve: the stack limit cannot be raised");
   let rest = "";
   for await (const chunk of Deno.stdin.readable.pipeThrough(new TextDecoderStream())) {
     const lines = (rest + chunk).split("\n");

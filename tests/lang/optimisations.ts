@@ -8,7 +8,7 @@
  * change the order of attributes, see in_process_evaluator.ts) has to give what it gives with the usual optimisations.
  */
 import { fromFileUrl } from "@std/path";
-import { raiseStackLimit } from "../../cli/stack.ts";
+import { adjustLimits } from "../../cli/stack.ts";
 import { OPTIMISATIONS, type Optimisations } from "../../lib/runtime/optimisations.ts";
 import { discoverCases, readExpectation } from "./case.ts";
 import { InProcessEvaluator } from "./in_process_evaluator.ts";
@@ -65,7 +65,7 @@ export async function compareVariants(corpus: string, every: number): Promise<Co
 }
 
 if (import.meta.main) {
-  if (raiseStackLimit() === "child-needed") throw new Error("Cannot run the corpus: the stack limit cannot be raised");
+  if (adjustLimits() === "child-needed") throw new Error("Cannot run the corpus: the stack limit cannot be raised");
   const corpus = fromFileUrl(new URL("../../testdata/lang", import.meta.url));
   const { cases, differing } = await compareVariants(corpus, Number(Deno.args[0] ?? 1));
   for (const line of differing) console.log(line);
