@@ -8,7 +8,7 @@
 
 import { binaryToBytes } from "../format/bytes.ts";
 import { MAX_NAR_DEPTH } from "../format/nar.ts";
-import { archiveError, FetchError, reasonOf, unsupportedArchive } from "./errors.ts";
+import { archiveError, FetchError, mark, reasonOf, unsupportedArchive } from "./errors.ts";
 import { DEFAULT_TREE_LIMITS, type TreeLimits } from "./limits.ts";
 import { DIRECTORY, EXECUTABLE, FILE, SYMLINK, TREE_END, TREE_MAGIC, TREE_TRAILER_BYTES } from "./tree_file.ts";
 
@@ -140,7 +140,8 @@ export class TreeWriter {
     options: { readonly stripTop?: boolean; readonly sync?: boolean } = {},
   ): TreeSummary & { readonly synced: Promise<void> } {
     this.#endFile();
-    for (const [path, target] of this.#hardLinks) this.#link(path, target);
+    // In the order of C++ Nix: a link to a link needs that one to be there.
+    for (const [path, target] of [...this.#hardLinks].sort(([a], [b]) => comparePaths(a, b))) this.#link(path, target);
     let root = this.#root;
     if (options.stripTop && root.kind === DIRECTORY && root.children.size === 1) {
       const [only] = root.children.values();
@@ -179,8 +180,13 @@ export class TreeWriter {
 
   #link(path: string, target: string): void {
     const node = this.#find(target);
-    if (node === undefined) throw archiveError(`hard link "${path}" leads to "${target}", which is not in the archive`);
-    if (node.kind === DIRECTORY) throw archiveError(`hard link "${path}" leads to a directory`);
+    if (node === undefined || node.kind === DIRECTORY) {
+      const message = node === undefined
+        ? mark`path '${`/${target}`}' does not exist`
+        : "cannot create a hard link to a directory";
+      const frame = mark`while creating a hard link from '${`/${path}`}' to '${`/${target}`}'`;
+      throw new FetchError("archive", message).addFrame(frame);
+    }
     if (this.#find(path) === undefined) this.#put(path, node);
   }
 
@@ -257,6 +263,12 @@ export class TreeWriter {
     if (this.#buffered > 0) writeAll(this.#file, this.#buffer.subarray(0, this.#buffered));
     this.#buffered = 0;
   }
+}
+
+/** Compares paths name by name. */
+function comparePaths(a: string, b: string): number {
+  const [x, y] = [a, b].map((path) => path.replaceAll("/", "\0"));
+  return x < y ? -1 : x > y ? 1 : 0;
 }
 
 /** Whether something takes the place of what is there at its path. */

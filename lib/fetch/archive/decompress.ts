@@ -15,13 +15,11 @@ import { bunzip2 } from "./bzip2.ts";
 import { type ByteStream, release } from "./sink.ts";
 import { unzstd } from "./zstd.ts";
 
-/** A stream and whether its end is known to be the real one. */
+/** A stream and its start. */
 export interface Decompressed {
   readonly stream: ByteStream;
   /** The first bytes, at least 512 if there are as many. */
   readonly start: Uint8Array;
-  /** False for data that wasn't compressed: it may be cut off. */
-  readonly complete: boolean;
 }
 
 const START_BYTES = 512;
@@ -48,14 +46,12 @@ const FORMATS: readonly Format[] = [
 /** Returns what is in a stream once nothing compressed is left. @throws {FetchError} for a format we can't read */
 export async function decompress(input: ByteStream): Promise<Decompressed> {
   let peeked = await peek(input);
-  let complete = false;
   for (let layer = 0;; layer++) {
     const format = FORMATS.find(({ magic }) => magic.every((byte, i) => peeked.start[i] === byte));
-    if (format === undefined) return { ...peeked, complete };
+    if (format === undefined) return peeked;
     if (format.open === undefined) throw unsupportedArchive(`it is compressed with ${format.name}`);
     if (layer === MAX_LAYERS) throw archiveError(`it is compressed more than ${MAX_LAYERS} times over`);
     peeked = await peek(explain(format.name, format.open(peeked.stream)));
-    complete = true;
   }
 }
 

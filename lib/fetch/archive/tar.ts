@@ -5,8 +5,9 @@
 // (207 MB, Deno 2.9): this reader 0.15 s, tar-stream 0.6 s, modern-tar 1.4 s.
 //
 // A member is a header of 512 bytes and its contents, padded to 512. What doesn't fit the header comes before it in members
-// of its own: pax records ("<length> key=value\n", for the next member or for all), GNU long names. As in libarchive, which
-// C++ Nix uses, types nobody knows are files, and a zero block ends the archive whatever follows.
+// of its own: pax records ("<length> key=value\n"), GNU long names. As in libarchive, which C++ Nix uses, pax records for
+// all members are ignored, types nobody knows are files, what is no symlink and has a long link name is a hard link, and
+// a zero block ends the archive whatever follows.
 //
 // Unsupported: sparse files (their holes would have to be filled in, and no source archive has them). Refused: devices and
 // pipes, headers whose checksum is wrong, members that are cut off.
@@ -21,6 +22,9 @@ const MAX_EXTENSION_BYTES = 1 << 20;
 
 const NUL = 0;
 const SLASH = 0x2f;
+
+/** Types of members that are refused, and what C++ Nix calls them. */
+const UNSUPPORTED_TYPES: Readonly<Record<string, number>> = { "3": 0o020000, "4": 0o060000, "6": 0o010000 };
 
 /** What comes after the bytes of the current member. */
 type State = "header" | "contents" | "extension" | "skip" | "end";
@@ -43,10 +47,13 @@ export class TarReader {
   /** The start of a block whose rest is in the next chunk. */
   readonly #block = new Uint8Array(BLOCK);
   #blockLength = 0;
-  #extensionType = 0;
+  #extensionType = "";
   #extensionParts: Uint8Array[] = [];
   #next: Extension = {};
-  #global: Extension = {};
+  /** The types of the headers before that of the next member. */
+  readonly #extended = new Set<string>();
+  /** Whether the archive is a pax archive so far: only there have hard links contents. */
+  #isPax = false;
   #lastModified = 0;
   #members = 0;
 
@@ -101,15 +108,11 @@ export class TarReader {
     }
   }
 
-  /**
-   * Says that nothing more will come. `complete` tells that the end is known to be the real one, as that of a compressed
-   * stream with a checksum is; otherwise an archive without end mark counts as cut off.
-   * @throws {FetchError} if the archive is cut off.
-   */
-  end(options: { readonly complete: boolean }): void {
+  /** Says that nothing more will come. @throws {FetchError} if the archive is cut off; an end mark it needn't have */
+  end(): void {
     if (this.#state === "end") return;
-    const inside = this.#left > 0 || this.#padding > 0 || this.#blockLength > 0 || this.#next.path !== undefined;
-    if (inside || !options.complete) throw archiveError("it is cut off");
+    const isExtended = [...this.#extended].some((type) => type !== "V" && type !== "g");
+    if (this.#left > 0 || this.#padding > 0 || this.#blockLength > 0 || isExtended) throw archiveError("it is cut off");
   }
 
   #header(block: Uint8Array): void {
@@ -118,78 +121,66 @@ export class TarReader {
       return;
     }
     checkSum(block);
-    const type = block[156];
-    const char = type === NUL ? "0" : String.fromCharCode(type);
-    const ustar = bytesToBinary(block.subarray(257, 262)) === "ustar";
-    const gnu = ustar && block[262] !== NUL;
+    const char = String.fromCharCode(block[156] || 0x30);
     const size = number(block, 124, 12);
-    switch (char) {
-      case "x":
-      case "X":
-      case "g":
-      case "L":
-      case "K":
-        if (size > MAX_EXTENSION_BYTES) throw archiveError("an extended header is too large");
-        this.#extensionType = type;
-        this.#extensionParts = [];
-        this.#expect("extension", size);
-        if (size === 0) this.#endExtension();
-        return;
-      case "V":
-      case "A":
-        return this.#expect("skip", size);
-      case "S":
-        throw unsupportedArchive("it holds a sparse file");
-    }
+    if ("xXgALKV".includes(char)) return this.#extendedHeader(char, size);
+    if (char === "S") throw unsupportedArchive("it holds a sparse file");
+    const magic = bytesToBinary(block.subarray(257, 265));
+    const isGnu = magic === "ustar  \0";
+    const isUstar = magic.startsWith("ustar") && !isGnu;
+    this.#isPax &&= isUstar;
     this.#members++;
-    const extension = { ...this.#global, ...this.#next };
+    const extension = this.#next;
     this.#next = {};
-    const path = extension.path ?? headerPath(block, ustar && !gnu);
+    this.#extended.clear();
+    const isSymlink = char === "2";
+    const isHardLink = char === "1" || (extension.linkPath !== undefined && !isSymlink);
     this.#lastModified = Math.max(this.#lastModified, extension.mtime ?? number(block, 136, 12));
-    this.#member(char, path, {
-      size: extension.size ?? size,
-      linkPath: () => extension.linkPath ?? cString(block, 157, 100),
+    this.#member(isHardLink ? "1" : char, extension.path || headerPath(block, isUstar), {
+      // A hard link's size, if any, is that of the file linked to elsewhere than in pax archives: no contents follow.
+      size: "23456".includes(char) || (char === "1" && !this.#isPax) ? 0 : extension.size ?? size,
+      linkPath: extension.linkPath || cString(block, 157, 100),
       executable: (number(block, 100, 8) & 0o100) !== 0,
-      old: !ustar,
     });
+  }
+
+  #extendedHeader(char: string, size: number): void {
+    if (size > MAX_EXTENSION_BYTES) throw archiveError("an extended header is too large");
+    if ("xXgA".includes(char) && this.#extended.has(char)) {
+      throw archiveError(`it has two headers of type "${char}" for one member`);
+    }
+    this.#extended.add(char);
+    this.#isPax = "xXgA".includes(char);
+    if ("VAg".includes(char)) return this.#expect("skip", size);
+    this.#extensionType = char;
+    this.#extensionParts = [];
+    this.#expect("extension", size);
+    if (size === 0) this.#endExtension();
   }
 
   #member(
     type: string,
     path: string,
-    member: {
-      readonly size: number;
-      readonly linkPath: () => string;
-      readonly executable: boolean;
-      readonly old: boolean;
-    },
+    member: { readonly size: number; readonly linkPath: string; readonly executable: boolean },
   ): void {
-    const { size, linkPath, executable } = member;
-    switch (type) {
-      case "1":
-        // A size, if any, is that of the file linked to: no contents follow.
-        this.#sink.hardLink(path, linkPath());
-        return this.#expect("skip", 0);
-      case "2":
-        this.#sink.symlink(path, linkPath());
-        return this.#expect("skip", size);
-      case "3":
-        throw unsupportedType(path, 0o020000);
-      case "4":
-        throw unsupportedType(path, 0o060000);
-      case "6":
-        throw unsupportedType(path, 0o010000);
-      case "5":
-      case "D":
-        this.#sink.directory(path);
-        return this.#expect("skip", size);
-    }
-    if (path.endsWith("/")) {
+    const { linkPath, executable } = member;
+    const isDirectory = type === "5" || type === "D";
+    // What a directory is in archives of the old format.
+    const isNamedSo = path.endsWith("/") && !"2346".includes(type);
+    const size = isNamedSo && type !== "D" ? 0 : member.size;
+    if (type === "1") {
+      this.#sink.hardLink(path, linkPath);
+    } else if (type === "2") {
+      this.#sink.symlink(path, linkPath);
+    } else if (type in UNSUPPORTED_TYPES) {
+      throw unsupportedType(path, UNSUPPORTED_TYPES[type]);
+    } else if (isDirectory || isNamedSo) {
       this.#sink.directory(path);
-      return this.#expect("skip", size);
+    } else {
+      this.#sink.file(path, { executable });
+      return this.#expect("contents", size);
     }
-    this.#sink.file(path, { executable });
-    this.#expect("contents", size);
+    this.#expect("skip", size);
   }
 
   #expect(state: State, size: number): void {
@@ -202,18 +193,14 @@ export class TarReader {
     const bytes = concatBytes(this.#extensionParts);
     this.#extensionParts = [];
     const text = bytesToBinary(bytes);
-    switch (String.fromCharCode(this.#extensionType)) {
+    switch (this.#extensionType) {
       case "L":
         this.#next.path = untilNul(text);
         break;
       case "K":
         this.#next.linkPath = untilNul(text);
         break;
-      case "g":
-        Object.assign(this.#global, parsePax(text));
-        break;
       default:
-        // The records of a member win over a long name, whichever comes first.
         Object.assign(this.#next, parsePax(text));
     }
   }
@@ -231,22 +218,29 @@ function parsePax(text: string): Extension {
       throw archiveError("a pax header is malformed");
     }
     const key = text.slice(space + 1, equals);
-    const value = text.slice(equals + 1, end - 1);
+    const value = untilNul(text.slice(equals + 1, end - 1));
     if (key.startsWith("GNU.sparse.")) throw unsupportedArchive("it holds a sparse file");
-    if (key === "path") extension.path = value;
-    else if (key === "linkpath") extension.linkPath = value;
-    else if (key === "size") extension.size = paxNumber(value);
-    else if (key === "mtime") extension.mtime = Math.floor(paxNumber(value));
+    if (key === "path" && value !== "") extension.path = value;
+    else if (key === "linkpath" && value !== "") extension.linkPath = value;
+    else if (key === "size") extension.size = paxSize(value);
+    else if (key === "mtime") extension.mtime = paxTime(value);
     at = end;
   }
   return extension;
 }
 
-function paxNumber(text: string): number {
-  if (!/^-?[0-9]+(\.[0-9]*)?$/.test(text)) throw archiveError(`a pax header has the number "${text}"`);
-  const n = Number(text);
-  if (Math.abs(n) > Number.MAX_SAFE_INTEGER) throw archiveError(`a pax header has the number "${text}"`);
-  return n;
+/** Returns a size; what isn't a digit ends it. */
+function paxSize(text: string): number {
+  const size = Number(/^[ \t]*(-?[0-9]*)/.exec(text)![1]);
+  if (size >= 0 && size <= Number.MAX_SAFE_INTEGER) return size;
+  throw archiveError(`a pax header has the size "${text}"`);
+}
+
+/** Returns a time stamp in seconds since 1970; undefined for what is none, and is ignored. */
+function paxTime(text: string): number | undefined {
+  if (!/^-?[0-9]*(?:\.[0-9]*)?$/.test(text)) return undefined;
+  const seconds = Number.parseInt(text, 10) || 0;
+  return Number.isSafeInteger(seconds) ? seconds : undefined;
 }
 
 function headerPath(block: Uint8Array, hasPrefix: boolean): string {
@@ -280,7 +274,7 @@ function number(block: Uint8Array, at: number, length: number): number {
   }
   let n = 0;
   let i = at;
-  while (i < at + length && (block[i] === 0x20 || block[i] === NUL)) i++;
+  while (i < at + length && (block[i] === 0x20 || block[i] === 0x09)) i++;
   for (; i < at + length; i++) {
     const digit = block[i] - 0x30;
     if (digit < 0 || digit > 7) break;

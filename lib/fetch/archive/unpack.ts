@@ -9,7 +9,7 @@ import { NarError } from "../../format/errors.ts";
 import type { Hash } from "../../format/hash.ts";
 import { bytesToBinary } from "../../format/bytes.ts";
 import { canonicalPath } from "../../format/store_path.ts";
-import { archiveError, FetchError, unsupportedArchive } from "../errors.ts";
+import { archiveError, FetchError, mark, unsupportedArchive } from "../errors.ts";
 import { DEFAULT_UNPACK_LIMITS, type UnpackLimits } from "../limits.ts";
 import { TreeFile } from "../tree_file.ts";
 import { cannotWrite, TreeWriter } from "../tree_writer.ts";
@@ -46,7 +46,7 @@ export async function unpackArchive(source: ByteStream, options: UnpackOptions):
   const writer = new TreeWriter(treePath, { limits });
   try {
     const meter = new Meter(source, signal);
-    const { stream, start, complete } = await decompress(meter);
+    const { stream, start } = await decompress(meter);
     const check = (more = 0) => {
       const bytes = writer.bytes + more;
       if (bytes > limits.anyRatioBytes && bytes > limits.maxRatio * meter.bytes) {
@@ -57,7 +57,7 @@ export async function unpackArchive(source: ByteStream, options: UnpackOptions):
     const holdsZip = bytesToBinary(start).includes("PK\x03\x04");
     const lastModified = isZip(start)
       ? await unpackZip(stream, { writer, check })
-      : await unpackTar(stream, { writer, check, complete, holdsZip });
+      : await unpackTar(stream, { writer, check, holdsZip });
     const { synced } = writer.finish({ stripTop: true });
     const [nar] = await Promise.all([hashTree(treePath), synced]);
     return { narHash: nar.hash, narSize: nar.size, lastModified };
@@ -91,9 +91,9 @@ interface Target {
 
 async function unpackTar(
   stream: ByteStream,
-  target: Target & { readonly complete: boolean; readonly holdsZip: boolean },
+  target: Target & { readonly holdsZip: boolean },
 ): Promise<number> {
-  const { writer, check, complete, holdsZip } = target;
+  const { writer, check, holdsZip } = target;
   const reader = new TarReader(fromTop(writer));
   let empty = true;
   try {
@@ -105,7 +105,7 @@ async function unpackTar(
       release(chunk);
     }
     if (empty) throw archiveError("it is empty");
-    reader.end({ complete });
+    reader.end();
   } catch (e) {
     const isTar = reader.members > 0 || !(e instanceof FetchError && e.code === "archive");
     if (isTar || !holdsZip) throw e;
@@ -139,15 +139,33 @@ async function unpackZip(stream: ByteStream, { writer, check }: Target): Promise
 function fromTop(writer: TreeWriter): ArchiveSink {
   return {
     directory: (path) => writer.directory(canonical(path)),
-    symlink: (path, target) => writer.symlink(canonical(path), target),
-    file: (path, how) => writer.file(canonical(path), how),
-    hardLink: (path, target) => writer.hardLink(canonical(path), canonical(target)),
+    symlink: (path, target) => writer.symlink(belowTop(path), target),
+    file: (path, how) => writer.file(belowTop(path), how),
+    hardLink(path, target) {
+      const to = canonical(target);
+      // As C++ Nix does, leaves out links to the top itself.
+      if (to !== "") writer.hardLink(belowTop(path), to);
+    },
     contents: (chunk) => writer.contents(chunk),
   };
 }
 
+/** Returns the canonical path of something that isn't a directory. */
+function belowTop(path: string): string {
+  const below = canonical(path);
+  if (below === "") throw archiveError(`"${path}" is not a directory`);
+  return below;
+}
+
+/** What git, where C++ Nix keeps trees, takes for its own directory, on any system. */
+const GIT_DIRECTORY = /^(?:\.git|git~1)(?:[\\:]|[ .]*$)/i;
+
 function canonical(path: string): string {
-  return canonicalPath(`/${path}`).slice(1);
+  const below = canonicalPath(`/${path}`).slice(1);
+  const name = below.split("/").find((name) => GIT_DIRECTORY.test(name));
+  if (name === undefined) return below;
+  const reason = `failed to insert entry: invalid name for a tree entry - ${name}`;
+  throw new FetchError("archive", mark`adding a file to a tree builder: ${reason} (libgit2 error code = ${14})`);
 }
 
 function isZip(start: Uint8Array): boolean {
