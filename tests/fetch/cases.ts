@@ -186,6 +186,8 @@ for (const name of ["odd-paths.tar", "odd-paths.zip", "repeated.tar", "repeated.
   add(`fetchTarball of ${name}`, (w) => `fetchTarball "${w.http}/files/${name}"`);
   add(`fetchTarball has what is in ${name}`, (w) => inside(`fetchTarball "${w.http}/files/${name}"`));
 }
+add("fetchTarball of odd-headers.tar", (w) => inside(`fetchTarball "file://${w.dir}/files/odd-headers.tar"`));
+add("fetchTarball of git-name.tar", (w) => `fetchTarball "file://${w.dir}/files/git-name.tar"`);
 add("fetchTarball of a local file that isn't there", (w) => `fetchTarball "file://${w.dir}/none.tar.gz"`);
 add("fetchTarball of a directory", (w) => `fetchTarball "file://${w.dir}/files"`);
 add("fetchTarball of a repository", (w) => `fetchTarball "file://${w.dir}/git/plain"`);
@@ -324,6 +326,7 @@ for (
       ["told", "edited", "gone", "added"].map((what) => `${what}-${flag}`)
     ),
     ...["sparse", "sparse-edited", "modes", "pipes", "attributes", "untracked-attributes"],
+    ...["conflict", "conflict-gone", "conflict-gone-submodules", "replaced"],
   ]
 ) {
   add(`fetchGit of a tree git doesn't see all of: ${name}`, (w) => git(`url = "${w.dir}/unseen/${name}";`));
@@ -370,12 +373,8 @@ add(
 );
 add("fetchGit without exportIgnore", (w) => git(`url = "${GIT(w)}"; rev = "${w.revs.first}"; exportIgnore = false;`));
 add("fetchGit has what is exported", (w) => inside(git(`url = "${GIT(w)}"; rev = "${w.revs.first}";`)));
-add("fetchGit of a ref that isn't there", (w) => git(`url = "${GIT(w)}"; ref = "none";`), {
-  differs: { reason: "git's words, not libgit2's", ours: /^resolving Git reference 'none'/ },
-});
-add("fetchGit of a rev that isn't there", (w) => git(`url = "${GIT(w)}"; rev = "${"1".repeat(40)}";`), {
-  differs: { reason: "git's words, not libgit2's", ours: /^getting Git object '1{40}'/ },
-});
+add("fetchGit of a ref that isn't there", (w) => git(`url = "${GIT(w)}"; ref = "none";`));
+add("fetchGit of a rev that isn't there", (w) => git(`url = "${GIT(w)}"; rev = "${"1".repeat(40)}";`));
 add("fetchGit of a bad ref", (w) => git(`url = "${GIT(w)}"; ref = "a..b";`));
 add("fetchGit of a bad rev", (w) => git(`url = "${GIT(w)}"; rev = "xyz";`));
 add("fetchGit with type", (w) => git(`type = "git"; url = "${GIT(w)}";`));

@@ -248,6 +248,29 @@ function makeUnseenChanges(dir: string): void {
     Deno.writeTextFileSync(`${repo}/.git/info/attributes`, "* text eol=crlf\n");
     checkOutAgain(repo);
   });
+  const conflict = (repo: string) => {
+    git(repo, ["rm", "-q", "--cached", "default.nix"]);
+    const id = git(repo, ["hash-object", "-w", "dir/file"]);
+    // Deleted by us, changed by them.
+    const stages = [1, 3].map((stage) => `100644 ${id} ${stage}\tdefault.nix\n`).join("");
+    Deno.writeTextFileSync(`${repo}/.git/stages`, stages);
+    const command = 'git -C "$0" update-index --index-info < "$0/.git/stages"';
+    new Deno.Command("sh", { args: ["-c", command, repo] }).outputSync();
+  };
+  change("conflict", conflict);
+  change("conflict-gone", (repo) => {
+    conflict(repo);
+    Deno.removeSync(`${repo}/default.nix`);
+  });
+  change("conflict-gone-submodules", (repo) => {
+    Deno.writeTextFileSync(`${repo}/.gitmodules`, '[submodule "s"]\n\tpath = s\n');
+    conflict(repo);
+    Deno.removeSync(`${repo}/default.nix`);
+  });
+  change("replaced", (repo) => {
+    const other = git(repo, ["hash-object", "-w", "dir/file"]);
+    git(repo, ["replace", git(repo, ["rev-parse", "HEAD:default.nix"]), other]);
+  });
   change("untracked-attributes", (repo) => {
     Deno.writeTextFileSync(`${repo}/.gitattributes`, "* text eol=crlf\n");
     checkOutAgain(repo);

@@ -270,7 +270,8 @@ async function openLocal(cx: FetchContext, attrs: InputAttrs, path: string): Pro
   if (rev !== undefined) {
     const text = revText(rev);
     if (!await hasObject(cx, repository, text)) {
-      throw new FetchError("program", mark`getting Git object '${text}': object not found`);
+      const reason = `object not found - no match for id (${text})`;
+      throw new FetchError("program", mark`getting Git object '${text}': ${reason} (libgit2 error code = ${9})`);
     }
     return { repository, ref, rev: text };
   }

@@ -24,8 +24,9 @@ export async function resolveRef(cx: FetchContext, repository: Repository, ref: 
     `${binaryToUtf8(ref)}^{commit}`,
   );
   const { code, stdout, stderr } = await run(cx, "git", { args });
-  if (code !== 0) throw programError(mark`resolving Git reference '${ref}': revspec '${ref}' not found`, stderr);
-  return stdout.trim();
+  if (code === 0) return stdout.trim();
+  const reason = `revspec '${ref}' not found`;
+  throw programError(mark`resolving Git reference '${ref}': ${reason} (libgit2 error code = ${4})`, stderr);
 }
 
 /** Returns what HEAD points at, undefined if at a commit. */

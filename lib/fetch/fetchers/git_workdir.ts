@@ -12,6 +12,9 @@ import { writeHostFile } from "./host_tree.ts";
 /** Attributes that make git change what it checks out. */
 const CONVERTING = new Set(["text", "eol", "crlf", "ident", "filter", "working-tree-encoding"]);
 
+/** What `git status` says of files in conflict. To C++ Nix they are there, even where one side deleted them. */
+const CONFLICTS = new Set(["DD", "AU", "UD", "UA", "DU", "AA", "UU"]);
+
 /** What is checked out. */
 export interface Workdir {
   /** The commit it is based on, undefined in a new repository. */
@@ -58,7 +61,8 @@ export async function readWorkdir(cx: FetchContext, repository: Repository, path
     // New files only: those that differ from the commit in the index are changes to C++ Nix too.
     if (entry === "" || (entry[0] === "A" && assumed.has(name))) continue;
     isDirty = true;
-    if (entry[0] === "D" || entry[1] === "D" || isSpecial(`${path}/${name}`)) deleted.add(name);
+    const isDeleted = (entry[0] === "D" || entry[1] === "D") && !CONFLICTS.has(entry.slice(0, 2));
+    if (isDeleted || isSpecial(`${path}/${name}`)) deleted.add(name);
   }
   const isThere = presence(path);
   const files: { path: string; id: string }[] = [];
@@ -195,7 +199,13 @@ export async function writeWorkdir(
       writeHostFile(from, { writer, to });
     } catch (e) {
       if (e instanceof FetchError) throw e;
-      throw new FetchError("not-found", mark`reading file '${from}': ${reasonOf(e)}`, { cause: e });
+      const isMissing = e instanceof Deno.errors.NotFound;
+      // A file in conflict. C++ Nix looks at it for its cache, where trees with submodules aren't.
+      if (isMissing && workdir.submodules.length > 0) continue;
+      const message = isMissing
+        ? mark`path '${`/${from}`}' does not exist`
+        : mark`reading file '${from}': ${reasonOf(e)}`;
+      throw new FetchError("not-found", message, { cause: e });
     }
   }
 }

@@ -36,7 +36,8 @@ function programEnv(cx: FetchContext, extra: Readonly<Record<string, string>> = 
   const env: Record<string, string> = {};
   for (const [name, value] of Object.entries(Deno.env.toObject())) if (!MISLEADING.test(name)) env[name] = value;
   if (cx.settings.sslCertFile) env.GIT_SSL_CAINFO ??= cx.settings.sslCertFile;
-  return { ...env, HGPLAIN: "", ...extra };
+  // To libgit2, which C++ Nix reads with, what `git replace` has put in the place of objects is nothing.
+  return { ...env, HGPLAIN: "", GIT_NO_REPLACE_OBJECTS: "1", ...extra };
 }
 
 /** Starts a program. @throws {FetchError} if it isn't there */
