@@ -64,6 +64,7 @@ export function storeSurroundings(setup: Setup): StoreSurroundings {
   const { process, settings } = setup;
   return {
     cwd: decodeUtf8Lossy(process.cwd),
+    features: settings.get("experimental-features"),
     env(name) {
       if (name === "NIX_STORE_DIR") return setup.givenStoreDir;
       const value = name === "NIX_REMOTE" ? settings.get("store") : process.env(name);

@@ -26,6 +26,8 @@ export interface StoreSurroundings {
   readonly env: (name: string) => string | undefined;
   /** Absolute. */
   readonly cwd: string;
+  /** Experimental features that are on, by flags too: a program of Nix's that is started knows only those of files. */
+  readonly features?: ReadonlySet<string>;
 }
 
 /** Whether a text names a store in the way above. */
@@ -160,15 +162,26 @@ function defaultRoot({ env }: StoreSurroundings): string | undefined {
 }
 
 function nixProgram(
-  { env }: StoreSurroundings,
+  surroundings: StoreSurroundings,
   variables: Readonly<Record<string, string>> = {},
 ): Extract<StorePlace, { readonly kind: "program" }> | undefined {
-  for (const folder of (env("PATH") ?? "").split(":")) {
+  for (const folder of (surroundings.env("PATH") ?? "").split(":")) {
     if (folder === "" || !exists(`${folder}/nix-store`)) continue;
     const program = `${folder}/nix-daemon`;
-    if (exists(program)) return { kind: "program", mode: "nix-store-add", program, env: variables };
+    if (!exists(program)) continue;
+    return {
+      kind: "program",
+      mode: "nix-store-add",
+      program,
+      env: { ...variables, ...featureVariables(surroundings) },
+    };
   }
   return undefined;
+}
+
+function featureVariables({ env, features }: StoreSurroundings): Readonly<Record<string, string>> {
+  if (features === undefined || features.size === 0) return {};
+  return { NIX_CONFIG: `${env("NIX_CONFIG") ?? ""}\nexperimental-features = ${[...features].join(" ")}` };
 }
 
 function absolute(path: string, { cwd }: StoreSurroundings): string {

@@ -42,3 +42,26 @@ Deno.test("storePlacesOf() knows where the files of a store are", () => {
     Deno.removeSync(programs, { recursive: true });
   }
 });
+
+Deno.test("storePlacesOf() gives Nix's programs the experimental features that are on", () => {
+  const programs = Deno.makeTempDirSync();
+  for (const name of ["nix-store", "nix-daemon"]) Deno.writeTextFileSync(`${programs}/${name}`, "");
+  const variables: Record<string, string> = { PATH: programs, NIX_CONFIG: "cores = 1" };
+  function environment(features: readonly string[]) {
+    const [place] = storePlacesOf("local?root=/r", {
+      env: (name) => variables[name],
+      cwd: "/",
+      features: new Set(features),
+    });
+    return place.kind === "program" ? place.env : undefined;
+  }
+  try {
+    assertEquals(environment([]), { NIX_REMOTE: "local?root=/r" });
+    assertEquals(environment(["ca-derivations", "flakes"]), {
+      NIX_REMOTE: "local?root=/r",
+      NIX_CONFIG: "cores = 1\nexperimental-features = ca-derivations flakes",
+    });
+  } finally {
+    Deno.removeSync(programs, { recursive: true });
+  }
+});
