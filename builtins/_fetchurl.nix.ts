@@ -43,7 +43,7 @@ export const FETCHURL = `# A derivation that downloads a file. It is built by th
 let
   expected = if impure then { __impure = true; } else { inherit outputHash outputHashAlgo; };
 in
-derivation (expected // {
+derivation ({
   # What the arguments say.
   urls = [ url ];
   inherit
@@ -56,10 +56,10 @@ derivation (expected // {
   # What they don't.
   system = "builtin";
   builder = "builtin:fetchurl";
-  outputHashMode = if executable || unpack then "recursive" else "flat";
+  outputHashMode = if unpack || executable then "recursive" else "flat";
   preferLocalBuild = true;
 
   # Without meaning, but part of the derivation and so of everything that uses it.
   impureEnvVars = [ "http_proxy" "https_proxy" "ftp_proxy" "all_proxy" "no_proxy" ];
-})
+} // expected)
 `;
