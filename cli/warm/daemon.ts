@@ -93,6 +93,8 @@ class Daemon {
   readonly #namespaces = JSON.stringify(namespaces());
   readonly #idleMs = 1000 * (Number(Deno.env.get("DEVIX_WARM_IDLE")) || IDLE_S);
   readonly #pool = new EvaluatorPool();
+  /** What will yet be told of jobs that others carry out: by who started this process, and by those it had no evaluator for. */
+  readonly #awaited = new Set<Promise<void>>();
   #lastUse = Date.now();
 
   constructor(listener: Deno.UnixListener, path: string) {
@@ -103,7 +105,10 @@ class Daemon {
 
   async run(): Promise<void> {
     this.#pool.start(Deno.env.toObject());
-    this.#hear(linesFrom(Deno.stdin.readable, { maxBytes: MAX_HELLO_BYTES })).catch(() => {});
+    // A person may never say anything.
+    if (!Deno.stdin.isTerminal()) {
+      this.#await(this.#hear(linesFrom(Deno.stdin.readable, { maxBytes: MAX_HELLO_BYTES })));
+    }
     const timer = setInterval(() => this.#look(), Math.min(5000, this.#idleMs / 2));
     try {
       for await (const connection of this.#listener) {
@@ -148,12 +153,27 @@ class Daemon {
     }
   }
 
-  /** Hears what the process that started this one has to say. */
+  /** Hears what the process that started this one has to say: one line, or nothing if it is killed. */
   async #hear(lines: AsyncGenerator<string>): Promise<void> {
-    for await (const line of lines) {
-      const { job, carriedOut }: Hello & Notice = JSON.parse(line);
-      if (job !== undefined) this.#pool.getReadyFor({ job, another: false, ...carriedOut });
-    }
+    const { value: line } = await lines.next();
+    if (line === undefined) return;
+    const { job, carriedOut }: Hello & Notice = JSON.parse(line);
+    if (job !== undefined) this.#pool.getReadyFor({ job, another: false, ...carriedOut });
+  }
+
+  /** Hears whether a caller has carried out its job, so that the next one of that kind may be done here. */
+  async #hearOf(job: RunParams, another: boolean, lines: AsyncGenerator<string>): Promise<void> {
+    const { value: line } = await lines.next();
+    if (line === undefined) return;
+    const { carriedOut }: Notice = JSON.parse(line);
+    if (carriedOut !== undefined) this.#pool.getReadyFor({ job, another, ...carriedOut });
+  }
+
+  /** Notes that something is about to be told: until then nobody knows that there is nothing to do. */
+  #await(told: Promise<void>): Promise<void> {
+    const done = told.catch(() => {}).finally(() => this.#awaited.delete(done));
+    this.#awaited.add(done);
+    return done;
   }
 
   async #serve(connection: Deno.Conn): Promise<void> {
@@ -172,6 +192,7 @@ class Daemon {
         return await sendLine(connection, status);
       }
       case "wait":
+        await Promise.all(this.#awaited);
         await this.#pool.settled();
         return await sendLine(connection, { settled: true });
       case "stop":
@@ -211,10 +232,7 @@ class Daemon {
     }
     const another = this.#pool.isCrowded(job);
     await sendLine(connection, { cold: true });
-    const { value: line } = await lines.next();
-    if (line === undefined) return;
-    const { carriedOut }: Notice = JSON.parse(line);
-    if (carriedOut !== undefined) this.#pool.getReadyFor({ job, another, ...carriedOut });
+    await this.#await(this.#hearOf(job, another, lines));
   }
 
   async #carryOut(evaluator: Evaluator, { connection, lines }: Caller): Promise<void> {

@@ -142,6 +142,41 @@ Deno.test({
 });
 
 Deno.test({
+  name: "warm wait waits for what the background process will yet be told",
+  ignore: !linux,
+  fn: async () => {
+    await using user = new User();
+    delete user.env.DEVIX_WARM_AFTER;
+    const waits = async (waiting: Promise<unknown>) => {
+      const timeout = new Promise((resolve) => setTimeout(resolve, 1500, "it waits"));
+      return await Promise.race([waiting, timeout]) === "it waits";
+    };
+    // By who has started it.
+    const daemon = user.start(["warm", "daemon"], "piped");
+    await until(() => isThere(user.socket));
+    const first = user.run("warm", "wait");
+    assert(await waits(first));
+    await daemon.stdin.close();
+    assertEquals((await first).code, 0);
+    // By who carries out a job itself.
+    const long =
+      "let f = n: if n == 0 then 1 else f (n - 1); in builtins.trace ''begun'' (builtins.foldl' (a: n: a + f 1000) 0 (builtins.genList (n: n) 1000000))";
+    const caller = user.start(["eval", "-E", long]);
+    const errors = caller.stderr.getReader();
+    assertEquals(new TextDecoder().decode((await errors.read()).value), "trace: begun\n");
+    await errors.cancel();
+    const second = user.run("warm", "wait");
+    assert(await waits(second));
+    caller.kill("SIGKILL");
+    await caller.stdout.cancel();
+    await caller.status;
+    assertEquals((await second).code, 0);
+    await user.run("warm", "stop");
+    await daemon.output();
+  },
+});
+
+Deno.test({
   name: "what depends on an edited file is evaluated again, and values that said something",
   ignore: !linux,
   fn: async () => {
