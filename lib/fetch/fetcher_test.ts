@@ -1,4 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
+import { existsSync } from "@std/fs";
+import type { Hash } from "../format/hash.ts";
 import { FetchError } from "./errors.ts";
 import type { Fetch } from "./fetch.ts";
 import { Fetcher } from "./fetcher.ts";
@@ -70,23 +72,52 @@ for (const [what, spoil] of CLONE_BREAKERS) {
     name: `Fetcher clones again where the clone ${what}`,
     ignore: !hasGit(),
     fn: () =>
-      // So that the repository isn't read where it is, and is asked again.
-      withFetcher((fetcher, cacheDir) => {
-        const repository = `${cacheDir}/repository`;
-        git("init", "--quiet", repository);
-        Deno.writeTextFileSync(`${repository}/file`, "hello");
-        git("-C", repository, "add", "file");
-        git("-C", repository, "-c", "user.name=a", "-c", "user.email=a@b", "commit", "--quiet", "-m", "x");
-        const attrs = new Map([["type", "git"], ["url", `file://${repository}`]]);
-        const fetch: Fetch = { kind: "input", input: inputFromAttrs(attrs, inputOptions(fetcher.settings)) };
-        const { path, narHash } = fetcher.wait(fetch);
-        const [clone] = [...Deno.readDirSync(`${cacheDir}/git`)];
-        spoil(`${cacheDir}/git/${clone.name}`);
-        Deno.removeSync(path);
-        fetcher.forgetPassing();
-        assertEquals(fetcher.wait(fetch).narHash, narHash);
-      }, { forceHttp: true, tarballTtl: 0 }),
+      withClone(({ clone, fetchAgain, narHash }) => {
+        spoil(clone);
+        assertEquals(fetchAgain(), narHash);
+      }),
   });
+}
+
+Deno.test({
+  name: "Fetcher removes what a git that was killed had received",
+  ignore: !hasGit(),
+  fn: () =>
+    withClone(({ clone, fetchAgain, narHash }) => {
+      const left = [`${clone}/objects/pack/tmp_pack_A1b2C3`, `${clone}/objects/0a/tmp_obj_A1b2C3`];
+      Deno.mkdirSync(`${clone}/objects/0a`, { recursive: true });
+      for (const path of left) Deno.writeTextFileSync(path, "PACK", { mode: 0o444 });
+      assertEquals(fetchAgain(), narHash);
+      assertEquals(left.filter((path) => existsSync(path)), []);
+    }),
+});
+
+interface Cloned {
+  readonly clone: string;
+  readonly narHash: Hash;
+  /** Returns the NAR hash. */
+  readonly fetchAgain: () => Hash;
+}
+
+/** Tests with the clone of a repository that isn't read where it is, and is asked each time. */
+function withClone(test: (cloned: Cloned) => void): Promise<void> {
+  return withFetcher((fetcher, cacheDir) => {
+    const repository = `${cacheDir}/repository`;
+    git("init", "--quiet", repository);
+    Deno.writeTextFileSync(`${repository}/file`, "hello");
+    git("-C", repository, "add", "file");
+    git("-C", repository, "-c", "user.name=a", "-c", "user.email=a@b", "commit", "--quiet", "-m", "x");
+    const attrs = new Map([["type", "git"], ["url", `file://${repository}`]]);
+    const fetch: Fetch = { kind: "input", input: inputFromAttrs(attrs, inputOptions(fetcher.settings)) };
+    const { path, narHash } = fetcher.wait(fetch);
+    const [clone] = [...Deno.readDirSync(`${cacheDir}/git`)];
+    const fetchAgain = () => {
+      Deno.removeSync(path);
+      fetcher.forgetPassing();
+      return fetcher.wait(fetch).narHash;
+    };
+    test({ clone: `${cacheDir}/git/${clone.name}`, narHash, fetchAgain });
+  }, { forceHttp: true, tarballTtl: 0 });
 }
 
 function hasGit(): boolean {

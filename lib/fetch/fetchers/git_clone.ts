@@ -5,6 +5,7 @@ import { binaryToUtf8 } from "../../format/bytes.ts";
 import { type InputAttrs, maybeBool, maybeString } from "../attrs.ts";
 import { FetchError, mark, redactUrl } from "../errors.ts";
 import { revOf, revText } from "../input_hash.ts";
+import { removeScratch } from "../scratch.ts";
 import type { FetchContext } from "./context.ts";
 import { defaultRef, exists, headRef, type Opened, resolveRef } from "./git_refs.ts";
 import { gitArgs, hasObject, type Repository } from "./git_tree.ts";
@@ -192,6 +193,7 @@ async function fetchInto(
   }
   const full = fullRef(ref);
   const refspec = maybeBool(attrs, "allRefs") ? "refs/*:refs/*" : rev ?? `${full}:${full}`;
+  removeUnfinished(repository.dir);
   const activity = cx.report.start({ kind: "tree", text: `fetching Git repository '${shown}'` });
   const depth = maybeBool(attrs, "shallow") ? ["--depth", "1"] : [];
   const { code, stderr } = await gitInClone(cx, repository, {
@@ -207,6 +209,28 @@ async function fetchInto(
     );
   }
   if (rev === undefined) touch(refFile);
+}
+
+/**
+ * Removes what gits that were killed had received so far, from a clone that nobody else uses now. Git does so by itself, but
+ * not before two weeks and some thousand objects later.
+ */
+function removeUnfinished(dir: string): void {
+  const objects = `${dir}/objects`;
+  for (const folder of namesIn(objects)) {
+    for (const name of namesIn(`${objects}/${folder}`)) {
+      if (/^\.?tmp[_-]/.test(name)) removeScratch(`${objects}/${folder}/${name}`);
+    }
+  }
+}
+
+function namesIn(dir: string): readonly string[] {
+  try {
+    return [...Deno.readDirSync(dir)].map(({ name }) => name);
+  } catch {
+    // Git says what is wrong with its folders.
+    return [];
+  }
 }
 
 /** Returns the branch a remote repository's HEAD points at, as far as anybody knows. */
