@@ -1,6 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { existsSync } from "@std/fs";
-import type { Hash } from "../format/hash.ts";
 import { FetchError } from "./errors.ts";
 import type { Fetch } from "./fetch.ts";
 import { Fetcher } from "./fetcher.ts";
@@ -65,6 +64,17 @@ const CLONE_BREAKERS: readonly [what: string, spoil: (clone: string) => void][] 
     Deno.removeSync(clone, { recursive: true });
     Deno.writeTextFileSync(clone, "");
   }],
+  ["has an empty branch", (clone) => {
+    for (const { name } of Deno.readDirSync(`${clone}/refs/heads`)) Deno.truncateSync(`${clone}/refs/heads/${name}`);
+  }],
+  ["has an empty configuration", (clone) => Deno.truncateSync(`${clone}/config`)],
+  ["has no configuration that could be read", (clone) => Deno.writeTextFileSync(`${clone}/config`, "[")],
+  ["has a file that is cut off", (clone) => {
+    const blob = "b6fc4c620b67d95f953a5c1c1230aaab5db5a1b0";
+    const path = `${clone}/objects/${blob.slice(0, 2)}/${blob.slice(2)}`;
+    Deno.chmodSync(path, 0o644);
+    Deno.truncateSync(path, 18);
+  }],
 ];
 
 for (const [what, spoil] of CLONE_BREAKERS) {
@@ -72,9 +82,9 @@ for (const [what, spoil] of CLONE_BREAKERS) {
     name: `Fetcher clones again where the clone ${what}`,
     ignore: !hasGit(),
     fn: () =>
-      withClone(({ clone, fetchAgain, narHash }) => {
+      withClone(({ clone, fetchAgain, expected }) => {
         spoil(clone);
-        assertEquals(fetchAgain(), narHash);
+        assertEquals(fetchAgain(), expected);
       }),
   });
 }
@@ -83,40 +93,45 @@ Deno.test({
   name: "Fetcher removes what a git that was killed had received",
   ignore: !hasGit(),
   fn: () =>
-    withClone(({ clone, fetchAgain, narHash }) => {
+    withClone(({ clone, fetchAgain, expected }) => {
       const left = [`${clone}/objects/pack/tmp_pack_A1b2C3`, `${clone}/objects/0a/tmp_obj_A1b2C3`];
       Deno.mkdirSync(`${clone}/objects/0a`, { recursive: true });
       for (const path of left) Deno.writeTextFileSync(path, "PACK", { mode: 0o444 });
-      assertEquals(fetchAgain(), narHash);
+      assertEquals(fetchAgain(), expected);
       assertEquals(left.filter((path) => existsSync(path)), []);
     }),
 });
 
 interface Cloned {
   readonly clone: string;
-  readonly narHash: Hash;
-  /** Returns the NAR hash. */
-  readonly fetchAgain: () => Hash;
+  /** Fetches the tree again, to which a commit has come meanwhile. */
+  readonly fetchAgain: () => unknown;
+  /** What that is to return. */
+  readonly expected: unknown;
 }
 
 /** Tests with the clone of a repository that isn't read where it is, and is asked each time. */
 function withClone(test: (cloned: Cloned) => void): Promise<void> {
   return withFetcher((fetcher, cacheDir) => {
     const repository = `${cacheDir}/repository`;
+    const commit = () =>
+      git("-C", repository, "-c", "user.name=a", "-c", "user.email=a@b", "commit", "--allow-empty", "-qm", "x");
     git("init", "--quiet", repository);
     Deno.writeTextFileSync(`${repository}/file`, "hello");
     git("-C", repository, "add", "file");
-    git("-C", repository, "-c", "user.name=a", "-c", "user.email=a@b", "commit", "--quiet", "-m", "x");
+    commit();
     const attrs = new Map([["type", "git"], ["url", `file://${repository}`]]);
     const fetch: Fetch = { kind: "input", input: inputFromAttrs(attrs, inputOptions(fetcher.settings)) };
     const { path, narHash } = fetcher.wait(fetch);
+    commit();
     const [clone] = [...Deno.readDirSync(`${cacheDir}/git`)];
     const fetchAgain = () => {
       Deno.removeSync(path);
       fetcher.forgetPassing();
-      return fetcher.wait(fetch).narHash;
+      const { narHash, attrs } = fetcher.wait(fetch);
+      return { narHash, revCount: attrs?.get("revCount") };
     };
-    test({ clone: `${cacheDir}/git/${clone.name}`, narHash, fetchAgain });
+    test({ clone: `${cacheDir}/git/${clone.name}`, fetchAgain, expected: { narHash, revCount: 2 } });
   }, { forceHttp: true, tarballTtl: 0 });
 }
 

@@ -16,7 +16,7 @@ const INITIAL_BRANCH = "__nix_dummy_branch";
 
 /** What git, or git_tree.ts, says when objects that should be there aren't, or aren't what they were. */
 const DAMAGE =
-  /\bis corrupt\b|object file \S+ is empty|Git object \S+ is missing|\binflate: |unable to (?:unpack|read) [0-9a-f]{40}|not a tree object|bad (?:tree|object) /;
+  /\bis corrupt\b|object file \S+ is empty|Git object \S+ is missing|\binflate: |unable to (?:unpack|read|stream) [0-9a-f]{40}|not a tree object|bad (?:tree|object) /;
 
 /**
  * Reads from the clone of a remote repository, having brought it up to date as far as needed. A clone whose objects turn out
@@ -33,7 +33,8 @@ export async function readClone<T>(
   try {
     return await read(await openClone(cx, attrs, url));
   } catch (e) {
-    if (!(e instanceof FetchError && DAMAGE.test(e.message)) || damaged === undefined) throw e;
+    if (!(e instanceof FetchError) || damaged === undefined) throw e;
+    if (!DAMAGE.test(e.message) && await isSound(cx, { dir, gitDir: "." })) throw e;
     const shown = redactUrl(url);
     if (cx.settings.offline) {
       const what = mark`the clone ${`"${dir}"`} of Git repository '${shown}' is damaged`;
@@ -47,6 +48,16 @@ export async function readClone<T>(
     });
     return await read(await openClone(cx, attrs, url));
   }
+}
+
+/**
+ * Whether a clone is one, and what its refs name is there. Deeper damage shows when it is read ({@link DAMAGE}): to look for
+ * it takes git minutes.
+ */
+async function isSound(cx: FetchContext, repository: Repository): Promise<boolean> {
+  const isBare = await run(cx, "git", { args: gitArgs(repository, "rev-parse", "--is-bare-repository") });
+  if (isBare.code !== 0 || isBare.stdout.trim() !== "true") return false;
+  return (await run(cx, "git", { args: gitArgs(repository, "rev-list", "--all", "--max-count=1") })).code === 0;
 }
 
 /** Tells a folder from another of the same name; undefined if there is none. */
@@ -106,7 +117,7 @@ async function createClone(cx: FetchContext, repository: Repository, url: string
   const setUp = () =>
     gitInClone(cx, repository, { args: gitArgs(repository, "config", "remote.origin.url", binaryToUtf8(url)) });
   let { code, stderr } = await setUp();
-  if (code !== 0 && NO_REPOSITORY.test(stderr)) {
+  if (code !== 0 && !await isSound(cx, repository)) {
     // Whatever it is: out of the way, it is only a cache.
     Deno.renameSync(dir, cx.cache.scratchPath());
     await initClone(cx, dir);
@@ -114,8 +125,6 @@ async function createClone(cx: FetchContext, repository: Repository, url: string
   }
   if (code !== 0) throw programError(mark`cannot set up Git repository ${`"${dir}"`}`, stderr);
 }
-
-const NO_REPOSITORY = /not (?:in )?a git (?:directory|repository)|cannot change to/i;
 
 async function initClone(cx: FetchContext, dir: string): Promise<void> {
   const scratch = cx.cache.scratchPath();
@@ -202,7 +211,7 @@ async function fetchInto(
   }).finally(() => activity.stop());
   if (code !== 0) {
     const error = programError(mark`Failed to fetch git repository '${shown}'`, stderr);
-    if (!exists(refFile)) throw error;
+    if (!exists(refFile) || !await isSound(cx, repository)) throw error;
     cx.report.warn(error.message);
     cx.report.warn(
       mark`could not update local clone of Git repository '${shown}'; continuing with the most recent version`,
