@@ -8,18 +8,20 @@
 // - what two processes would both fetch is guarded by a lock file, which the system releases when its holder dies;
 // - scratch files bear the id of their process; those of processes that are gone are removed by the next one;
 // - the index is SQLite with a write-ahead log; its file is named after the version of its schema. If it can't be read it is
-//   set aside and begun anew: it holds nothing that can't be had again.
+//   set aside and begun anew: it holds nothing that can't be had again. Facts have a checksum, as SQLite's pages have none;
+//   one that isn't what was noted is none.
 //
 // Trap: Deno reports mtime in milliseconds and ctime in seconds only, so both are compared, and the inode.
 
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { whileLocked } from "../blocking/while_locked.ts";
+import { utf8ToBinary } from "../format/bytes.ts";
 import { type Hash, hashHex, parseHashUnprefixed, parseSri, printHash } from "../format/hash.ts";
 import { hashTreeNow } from "./archive/unpack.ts";
 import { FetchError, reasonOf } from "./errors.ts";
 import { isAlive, newSession, removeScratch } from "./scratch.ts";
 
-const SCHEMA_VERSION = 1;
+const SCHEMA_VERSION = 2;
 /** Versions of devix that use one folder and disagree have an index each, and the trees in common. */
 export const INDEX_FILE = `index-${SCHEMA_VERSION}.sqlite`;
 const BUSY_TIMEOUT_MS = 20_000;
@@ -41,6 +43,7 @@ create table if not exists facts (
   key text not null,
   value text not null,
   time integer not null,
+  sum text not null,
   primary key (domain, key)
 ) without rowid;
 `;
@@ -139,19 +142,20 @@ export class FetchCache {
 
   /** Returns a fact. */
   fact<T>(domain: string, key: string): Fact<T> | undefined {
-    const row = this.#get("select value, time from facts where domain = ? and key = ?", domain, key);
-    if (row === undefined) return undefined;
-    return { value: JSON.parse(String(row.value)) as T, time: Number(row.time) };
+    const row = this.#get("select * from facts where domain = ? and key = ?", domain, key);
+    return row === undefined ? undefined : factOf<T>(row);
   }
 
   /** Notes a fact, as of now. */
   note(domain: string, key: string, value: unknown): void {
+    const fact = { domain, key, value: JSON.stringify(value), time: this.#now() };
     this.#run(
-      "insert or replace into facts (domain, key, value, time) values (?, ?, ?, ?)",
+      "insert or replace into facts (domain, key, value, time, sum) values (?, ?, ?, ?, ?)",
       domain,
       key,
-      JSON.stringify(value),
-      this.#now(),
+      fact.value,
+      fact.time,
+      checksum(fact),
     );
   }
 
@@ -165,12 +169,11 @@ export class FetchCache {
     const key = printHash(narHash, "sri");
     const path = this.#treePath(narHash);
     const row = this.#get("select nar_size, stamp, used from trees where hash = ?", key);
-    const stamp = stampOf(path);
-    if (stamp === undefined) {
+    if (stampOf(path) === undefined) {
       if (row !== undefined) this.#run("delete from trees where hash = ?", key);
       return undefined;
     }
-    if (row === undefined || row.stamp !== stamp) {
+    if (row === undefined || row.stamp !== stampWith(path, Number(row.nar_size))) {
       const narSize = this.#check(path, narHash);
       if (narSize === undefined) return undefined;
       this.#enter(path, { narHash, narSize });
@@ -219,7 +222,7 @@ export class FetchCache {
       "insert or replace into trees (hash, nar_size, stamp, size, created, used) values (?, ?, ?, ?, ?, ?)",
       printHash(narHash, "sri"),
       narSize,
-      stampOf(path) ?? "",
+      stampWith(path, narSize),
       Deno.statSync(path).size,
       now,
       now,
@@ -324,10 +327,11 @@ export class FetchCache {
       bytes += size;
     }
     for (const row of this.#all("select hash from trees")) {
-      const narHash = parseSri(String(row.hash));
-      if (stampOf(this.#treePath(narHash)) !== undefined) continue;
-      missing.push(String(row.hash));
-      this.#run("delete from trees where hash = ?", String(row.hash));
+      const hash = String(row.hash);
+      const path = this.#pathOfRow(hash);
+      if (path !== undefined && stampOf(path) !== undefined) continue;
+      missing.push(hash);
+      this.#run("delete from trees where hash = ?", hash);
     }
     return { trees, bytes, damaged, missing };
   }
@@ -351,11 +355,27 @@ export class FetchCache {
       removed.bytes += size;
       removed[item.kind]++;
     }
-    this.#run(
-      "delete from facts where json_extract(value, '$.narHash') is not null and " +
-        "json_extract(value, '$.narHash') not in (select hash from trees)",
-    );
+    this.#removeIdleFacts();
     return { trees: removed.tree, repositories: removed.clone, bytes: removed.bytes };
+  }
+
+  #removeIdleFacts(): void {
+    const trees = new Set(this.#all("select hash from trees").map(({ hash }) => hash));
+    for (const row of this.#all("select * from facts")) {
+      const fact = factOf<{ readonly narHash?: string } | null>(row);
+      const narHash = fact?.value?.narHash;
+      if (fact !== undefined && (narHash === undefined || trees.has(narHash))) continue;
+      this.#run("delete from facts where domain = ? and key = ?", String(row.domain), String(row.key));
+    }
+  }
+
+  /** The path of a tree by the hash that the index has; undefined if that is none. */
+  #pathOfRow(hash: string): string | undefined {
+    try {
+      return this.#treePath(parseSri(hash));
+    } catch {
+      return undefined;
+    }
   }
 
   #treeItems(): PrunableItem[] {
@@ -364,7 +384,8 @@ export class FetchCache {
       used: Number(row.used),
       size: () => Number(row.size),
       remove: () => {
-        removeFile(this.#treePath(parseSri(String(row.hash))));
+        const path = this.#pathOfRow(String(row.hash));
+        if (path !== undefined) removeFile(path);
         this.#run("delete from trees where hash = ?", String(row.hash));
         return true;
       },
@@ -446,6 +467,20 @@ export class FetchCache {
   }
 }
 
+/** What is in a row of facts; undefined if it isn't what was noted. */
+function factOf<T>(row: Record<string, unknown>): Fact<T> | undefined {
+  const [domain, key, value, time] = [String(row.domain), String(row.key), String(row.value), Number(row.time)];
+  if (row.sum !== checksum({ domain, key, value, time })) return undefined;
+  return { value: JSON.parse(value) as T, time };
+}
+
+function checksum(
+  row: { readonly domain: string; readonly key: string; readonly value: string; readonly time: number },
+): string {
+  const { domain, key, value, time } = row;
+  return hashHex("sha256", utf8ToBinary(JSON.stringify([domain, key, value, time]))).slice(0, 16);
+}
+
 function openIndex(path: string): DatabaseSync {
   const db = new DatabaseSync(path);
   try {
@@ -463,7 +498,8 @@ function openIndex(path: string): DatabaseSync {
 
 /** A disk that is full or fails ("disk I/O error") is none of the index. */
 function isDamage(error: unknown): boolean {
-  return error instanceof Error && /malformed|not a database|no such table/.test(error.message);
+  return error instanceof Error &&
+    /malformed|not a database|no such (?:table|column)|has no column/.test(error.message);
 }
 
 /** The index and what SQLite has beside it. */
@@ -532,6 +568,11 @@ function stampOf(path: string): string | undefined {
     if (e instanceof Deno.errors.NotFound) return undefined;
     throw e;
   }
+}
+
+/** What a file looks like from outside, and what the index has of it besides: damage to that shows, too. */
+function stampWith(path: string, narSize: number): string {
+  return `${stampOf(path)} ${narSize}`;
 }
 
 function hashOfName(name: string): Hash | undefined {

@@ -116,6 +116,53 @@ Deno.test("FetchCache begins its index anew when it is damaged", () =>
     await Promise.resolve();
   }));
 
+/** Changes what the index has, behind its back. */
+function damageIndex(cache: FetchCache, sql: string): void {
+  const db = new DatabaseSync(`${cache.dir}/${INDEX_FILE}`);
+  db.exec(sql);
+  db.close();
+}
+
+Deno.test("FetchCache doesn't believe facts that aren't what was noted", () =>
+  withCache(async (cache) => {
+    const fact = () => cache.fact("url", "x")?.value;
+    const damages = ["value = '2'", "value = '{'", "time = 2000", "sum = ''"];
+    for (const damage of damages) {
+      cache.note("url", "x", 1);
+      assertEquals(fact(), 1);
+      damageIndex(cache, `update facts set ${damage}`);
+      assertEquals(fact(), undefined);
+    }
+    damageIndex(cache, "update facts set key = 'y', value = '1', time = 1000");
+    assertEquals(cache.fact("url", "y"), undefined);
+    assertEquals(cache.info().facts, 1);
+    cache.prune({});
+    assertEquals(cache.info().facts, 0);
+    await Promise.resolve();
+  }));
+
+Deno.test("FetchCache doesn't believe rows of trees that were damaged", () =>
+  withCache(async (cache) => {
+    const added = await addText(cache, "hello");
+    damageIndex(cache, "update trees set nar_size = 1");
+    assertEquals(cache.tree(added.narHash), added);
+    damageIndex(cache, "update trees set hash = 'sha256-nonsense'");
+    assertEquals(cache.tree(added.narHash), added);
+    assertEquals(cache.verify().missing, ["sha256-nonsense"]);
+    damageIndex(cache, "update trees set hash = 'sha256-nonsense'");
+    assertEquals(cache.prune({ olderThan: 0 }).trees, 1);
+  }));
+
+Deno.test("FetchCache begins its index anew when its tables have other columns", () =>
+  withCache(async (cache) => {
+    cache.note("url", "x", 1);
+    cache.close();
+    damageIndex(cache, "alter table facts rename column value to walue");
+    cache.note("url", "x", 2);
+    assertEquals(cache.fact("url", "x")?.value, 2);
+    await Promise.resolve();
+  }));
+
 Deno.test("FetchCache begins its index anew when something else lies in its place", () =>
   withCache(async (cache) => {
     Deno.mkdirSync(cache.dir);

@@ -16,7 +16,7 @@ const INITIAL_BRANCH = "__nix_dummy_branch";
 
 /** What git, or git_tree.ts, says when objects that should be there aren't, or aren't what they were. */
 const DAMAGE =
-  /\bis corrupt\b|object file \S+ is empty|Git object \S+ is missing|\binflate: |unable to (?:unpack|read|stream) [0-9a-f]{40}|not a tree object|bad (?:tree|object) /;
+  /\bis corrupt\b|object file \S+ is empty|Git object \S+ is missing|\binflate: |unable to (?:unpack|read|read tree|stream) [0-9a-f]{40}|not a tree object|bad (?:tree|object) /;
 
 /**
  * Reads from the clone of a remote repository, having brought it up to date as far as needed. A clone whose objects turn out
