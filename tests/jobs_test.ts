@@ -47,8 +47,10 @@ Deno.test("instantiate --keep-going goes on after an attribute that nests too de
 });
 
 Deno.test("--jobs says once what is wrong with the command line", async () => {
-  const { code, out, err } = await run("eval", "-E", "1", "--jobs", "2", "--nonsense");
-  assertEquals({ code, out }, { code: 2, out: "" });
-  assertMatch(err, /^error: unrecognised flag '--nonsense'\nTry .*\n$/);
+  for (const attributes of ["", "abcdefgh"]) {
+    const { code, out, err } = await run("eval", "-E", "1", ...attrs(attributes), "--jobs", "8", "--nonsense");
+    assertEquals({ code, out }, { code: 2, out: "" });
+    assertMatch(err, /^error: unrecognised flag '--nonsense'\nTry .*\n$/);
+  }
   assertEquals((await run("eval", "-E", "1", "--jobs", "none")).code, 2);
 });

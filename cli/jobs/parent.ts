@@ -51,8 +51,10 @@ class Distribution {
 
   async run(): Promise<number> {
     const [first] = this.#workers;
-    // What all say before they begin is said once.
-    const [plan] = await Promise.all(this.#workers.map((worker) => worker.ask({ do: "plan" })));
+    // What all say before they begin is said once: where they end instead, by the first, which has to come to that.
+    const plans = this.#workers.map((worker) => worker.ask({ do: "plan" }));
+    await Promise.allSettled(plans);
+    const [plan] = await Promise.all(plans);
     this.#process.err(plan.err);
     const attrs = plan.attrs!;
     this.#end = attrs.length;
