@@ -19,8 +19,8 @@ const DAMAGE =
   /\bis corrupt\b|object file \S+ is empty|Git object \S+ is missing|\binflate: |unable to (?:unpack|read|read tree|stream) [0-9a-f]{40}|not a tree object|bad (?:tree|object) /;
 
 /**
- * Reads from the clone of a remote repository, having brought it up to date as far as needed. A clone whose objects turn out
- * to be damaged is made anew, once; git itself fetches only what is missing altogether.
+ * Reads from the clone of a remote repository, having brought it up to date as far as needed. A clone that turns out to be
+ * damaged is made anew, once; git itself fetches only what is missing altogether.
  */
 export async function readClone<T>(
   cx: FetchContext,
