@@ -81,7 +81,9 @@ export function parseLockFile(text: string, options: LockFileOptions): LockFile 
   }
   const nodes = new Map<string, LockNode>();
   const add = (key: string): void => {
-    const raw = (rawNodes as Json | undefined | null)?.[binaryToUtf8(key)];
+    const name = binaryToUtf8(key);
+    // Not what every object of JavaScript has, "constructor" say.
+    const raw = isObject(rawNodes) && Object.hasOwn(rawNodes, name) ? rawNodes[name] : undefined;
     if (raw === undefined && key !== rootKey) throw inputError(mark`lock file references missing node '${key}'`);
     const node = readNode(key, raw, { ...options, isRoot: key === rootKey });
     nodes.set(key, node);

@@ -50,6 +50,7 @@ for (
     `{ "version": 7 }`,
     `{ "version": 7, "nodes": [ ], "root": "root" }`,
     `{ "version": 7, "nodes": { "root": { "inputs": [ "a" ] } }, "root": "root" }`,
+    `{ "version": 7, "nodes": { "root": { "inputs": { "a": "constructor" } } }, "root": "root" }`,
     `{ "version": 7, "nodes": { "root": { "inputs": { "a": 1 } } }, "root": "root" }`,
     `{ "version": 7, "nodes": { "root": { "inputs": { "a": "a" } }, "a": [ ] }, "root": "root" }`,
   ]
