@@ -5,7 +5,7 @@
  * tells is left to thunks.
  */
 import { type InputAttrs, maybeBool, maybeInt, maybeString, withAttrs } from "../lib/fetch/attrs.ts";
-import { FetchError } from "../lib/fetch/errors.ts";
+import { FetchError, nothingAt, symlinkInTheWay } from "../lib/fetch/errors.ts";
 import { fetchStorePath, type InputFetch } from "../lib/fetch/fetch.ts";
 import { type Input, inputType, isFinal, narHashMismatch, printInput, relativePathOf } from "../lib/fetch/input.ts";
 import { narHashSri, revHex } from "../lib/fetch/input_hash.ts";
@@ -15,6 +15,7 @@ import { type Attrs, AttrsBuilder } from "../lib/runtime/attrs.ts";
 import { canonPath } from "../lib/runtime/coerce.ts";
 import { Context } from "../lib/runtime/context.ts";
 import { hint, withPlacelessFrame } from "../lib/runtime/errors.ts";
+import type { EvalIO } from "../lib/runtime/io.ts";
 import { lazy } from "../lib/runtime/thunk.ts";
 import { ContextString, type Slot } from "../lib/runtime/value.ts";
 import { intern } from "../lib/syntax/symbols.ts";
@@ -163,6 +164,7 @@ function pathTree(deps: FetchDeps, input: Input): Attrs {
     const inStore = isStorePath(path, { storeDir: io.storeDir }) && storePathName(path as StorePath) === "source"
       ? deps.narHash(path as StorePath)
       : undefined;
+    if (inStore === undefined) checkReadable(io, path);
     const storePath = inStore !== undefined ? path : io.importPath(path, { name: "source", method: "nar" });
     const hash = inStore ?? deps.narHash(storePath as StorePath);
     const narHash = hash === undefined ? undefined : printHash(hash, "sri");
@@ -183,6 +185,15 @@ function pathTree(deps: FetchDeps, input: Input): Attrs {
   } catch (e) {
     throw withPlacelessFrame(asNixError(e), hint`while fetching the input '${shown}'`);
   }
+}
+
+/** Refuses what isn't there, and what symlinks lead to: unlike other sources, inputs are looked at where they are. */
+function checkReadable(io: EvalIO, path: string): void {
+  for (let at = path.lastIndexOf("/"); at > 0; at = path.lastIndexOf("/", at - 1)) {
+    const folder = path.slice(0, at);
+    if (io.fileType(folder) === "symlink") throw symlinkInTheWay(folder);
+  }
+  if (io.fileType(path) === undefined) throw nothingAt(path);
 }
 
 function asNixError(error: unknown): unknown {

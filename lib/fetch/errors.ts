@@ -132,6 +132,16 @@ export function requireFeature(features: ReadonlySet<string>, feature: string): 
   );
 }
 
+/** Returns the error of a local tree that is reached through a symlink, which C++ Nix doesn't follow there. */
+export function symlinkInTheWay(path: string): FetchError {
+  return new FetchError("input", mark`path '${`/${path}`}' is a symlink`);
+}
+
+/** Returns the error of a local tree that isn't there. C++ Nix shows its path as one below "/". */
+export function nothingAt(path: string, options?: { readonly cause?: unknown }): FetchError {
+  return new FetchError("not-found", mark`path '${`/${path}`}' does not exist`, options);
+}
+
 /** Returns the error of an archive that is malformed or hostile; `reason` says how. */
 export function archiveError(reason: string, options?: { readonly cause?: unknown }): FetchError {
   return new FetchError("archive", `Cannot unpack archive: ${reason}`, options);

@@ -188,6 +188,8 @@ function makeRepositories(dir: string, revs: Record<string, string>): void {
   Deno.writeTextFileSync(`${dir}/super-dirty/modules/sub/sub.txt`, "changed\n");
 
   makeUnseenChanges(dir);
+  makeLinked(dir);
+  makeOddFormats(dir);
   makeIgnored(dir);
   makeQuoted(dir);
   makeFlakes(dir, revs);
@@ -278,6 +280,47 @@ function makeUnseenChanges(dir: string): void {
 }
 
 /** Attributes that git and libgit2 read differently; checked out as they are, and with a change. */
+/** Repositories behind symlinks: `linked/NAME` are symlinks, `linked-above` one to what holds repositories. */
+function makeLinked(dir: string): void {
+  Deno.mkdirSync(`${dir}/linked`);
+  git(dir, ["clone", "-q", "git/plain", "gone"]);
+  Deno.removeSync(`${dir}/gone/default.nix`);
+  for (const name of ["clean", "dirty", "gone", "unborn", "void", "super-clean", "super-dirty"]) {
+    Deno.symlinkSync(`../${name}`, `${dir}/linked/${name}`);
+  }
+  Deno.symlinkSync("../none", `${dir}/linked/nowhere`);
+  Deno.symlinkSync(".", `${dir}/linked-above`);
+}
+
+/** Repositories that libgit2 can't read, or git reads otherwise. */
+function makeOddFormats(dir: string): void {
+  const make = (name: string, settings: Readonly<Record<string, string>>) => {
+    const repo = `${dir}/formats/${name}`;
+    git(dir, ["clone", "-q", "git/plain", repo]);
+    for (const [key, value] of Object.entries(settings)) git(repo, ["config", key, value]);
+    return repo;
+  };
+  git(dir, ["init", "-q", "--object-format=sha256", "formats/sha256"]);
+  make("unknown", { "core.repositoryFormatVersion": "1", "extensions.nobodyKnows": "x" });
+  make("ignored", { "core.repositoryFormatVersion": "0", "extensions.nobodyKnows": "x" });
+  make("partial", { "core.repositoryFormatVersion": "1", "extensions.partialClone": "origin" });
+  make("known", {
+    "core.repositoryFormatVersion": "1",
+    "extensions.noop": "true",
+    "extensions.preciousObjects": "true",
+  });
+  make("newer", { "core.repositoryFormatVersion": "2" });
+  const old = make("old", {});
+  const tree = git(old, ["rev-parse", "HEAD^{tree}"]);
+  const at = (name: string, time: string) => {
+    Deno.writeTextFileSync(`${old}/.git/commit`, `tree ${tree}\nauthor A <a> 1 +0000\ncommitter C <c> ${time}\n\nx\n`);
+    const id = git(old, ["hash-object", "-w", "--literally", "-t", "commit", ".git/commit"]);
+    git(old, ["update-ref", `refs/heads/${name}`, id]);
+  };
+  at("before-1970", "-5 +0000");
+  at("no-zone", "1234");
+}
+
 function makeQuoted(dir: string): void {
   const repo = `${dir}/git/quoted`;
   init(repo);

@@ -25,6 +25,8 @@ import {
   writeTree,
 } from "./context.ts";
 import { readClone } from "./git_clone.ts";
+import { isHostSymlink } from "./host_tree.ts";
+import { checkFormat } from "./git_format.ts";
 import { defaultRef, exists, headRef, type Opened, resolveRef } from "./git_refs.ts";
 import { resolveSubmoduleUrl, type Submodule, submodulesOf, writeSubmodules } from "./git_submodules.ts";
 import {
@@ -115,6 +117,7 @@ async function fetchCommit(cx: FetchContext, input: Input, location: Location): 
           "`shallow = true;` is specified",
       );
     }
+    if (location.kind === "local") await requireObject(cx, repository, rev);
     const attrs = await commitAttrs(cx, { attrs: input.attrs, repository, ref, rev });
     await verifyCommit(cx, { attrs, repository, rev, shown: printInput(input) });
     const obtained = await commitTree(cx, { repository, attrs, rev, ref });
@@ -167,9 +170,9 @@ async function commitAttrs(
 async function lastModifiedOf(cx: FetchContext, repository: Repository, rev: string): Promise<number> {
   const known = cx.cache.fact<number>("gitLastModified", rev);
   if (known !== undefined) return known.value;
-  const time = Number(
-    await git(cx, repository, "show", "-s", "--no-show-signature", "--format=%ct", `${rev}^{commit}`),
-  );
+  // As it stands there: git takes times before 1970, and those without a time zone, for none.
+  const commit = await git(cx, repository, "cat-file", "commit", `${rev}^{commit}`);
+  const time = Number(/^committer .*> *(-?\d+)/m.exec(commit)?.[1] ?? 0);
   cx.cache.note("gitLastModified", rev, time);
   return time;
 }
@@ -263,32 +266,32 @@ async function isShallow(cx: FetchContext, repository: Repository): Promise<bool
 }
 
 async function openLocal(cx: FetchContext, attrs: InputAttrs, path: string): Promise<Opened> {
-  requireRepository(path);
-  const repository: Repository = { dir: binaryToUtf8(path) };
+  const repository = await openRepository(cx, path);
   const ref = maybeString(attrs, "ref") ?? await headRef(cx, repository) ?? defaultRef(cx, path);
   const rev = revOf(attrs);
-  if (rev !== undefined) {
-    const text = revText(rev);
-    if (!await hasObject(cx, repository, text)) {
-      const reason = `object not found - no match for id (${text})`;
-      throw new FetchError("program", mark`getting Git object '${text}': ${reason} (libgit2 error code = ${9})`);
-    }
-    return { repository, ref, rev: text };
-  }
-  return { repository, ref, rev: await resolveRef(cx, repository, ref) };
+  return { repository, ref, rev: rev === undefined ? await resolveRef(cx, repository, ref) : revText(rev) };
 }
 
-function requireRepository(path: string): void {
+async function requireObject(cx: FetchContext, repository: Repository, rev: string): Promise<void> {
+  if (await hasObject(cx, repository, rev)) return;
+  const reason = `object not found - no match for id (${rev})`;
+  throw new FetchError("program", mark`getting Git object '${rev}': ${reason} (libgit2 error code = ${9})`);
+}
+
+async function openRepository(cx: FetchContext, path: string): Promise<Repository> {
   if (!exists(path)) throw new FetchError("not-found", mark`Git repository ${`"${path}"`} does not exist.`);
+  const repository: Repository = { dir: binaryToUtf8(path) };
+  await checkFormat(cx, repository);
+  return repository;
 }
 
 /** Fetches a local repository as it is checked out. */
 async function fetchWorkdir(cx: FetchContext, input: Input, path: string): Promise<ObtainedInput> {
-  requireRepository(path);
-  const repository: Repository = { dir: binaryToUtf8(path) };
+  const repository = await openRepository(cx, path);
   const workdir = await readWorkdir(cx, repository, path);
   const withSubmodules = maybeBool(input.attrs, "submodules") ?? false;
-  if (workdir.isAsCommitted) {
+  const isLink = isHostSymlink(path);
+  if (workdir.isAsCommitted && !isLink) {
     const attrs = await cleanAttrs(cx, repository, { attrs: input.attrs, workdir });
     await verifyCommit(cx, { attrs, repository, rev: workdir.headRev!, shown: printInput(input) });
     const obtained = await commitTree(cx, { repository, attrs, rev: workdir.headRev!, ref: "" });
@@ -307,7 +310,7 @@ async function fetchWorkdir(cx: FetchContext, input: Input, path: string): Promi
       writer,
       exportIgnore: maybeBool(attrs, "exportIgnore") ?? false,
     });
-    writeSubmodules(writer, nested);
+    if (!isLink) writeSubmodules(writer, nested);
   });
   return { ...obtained, attrs };
 }

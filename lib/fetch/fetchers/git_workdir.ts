@@ -7,7 +7,7 @@ import type { FetchContext } from "./context.ts";
 import { COMMIT_MODE, git, gitArgs, ignoredPaths, prefixesOf, readAttributes, type Repository } from "./git_tree.ts";
 import { parseGitmodules, type SubmoduleConfig } from "./git_submodules.ts";
 import { run, runOk } from "./program.ts";
-import { writeHostFile } from "./host_tree.ts";
+import { isHostSymlink, refuseSymlinks, writeHostFile } from "./host_tree.ts";
 
 /** Attributes that make git change what it checks out. */
 const CONVERTING = new Set(["text", "eol", "crlf", "ident", "filter", "working-tree-encoding"]);
@@ -23,6 +23,8 @@ export interface Workdir {
   readonly files: readonly { readonly path: string; readonly id: string }[];
   /** Whether a tracked file differs from the commit, as far as C++ Nix sees that. */
   readonly isDirty: boolean;
+  /** Whether one of those is there still. */
+  readonly hasChanges: boolean;
   /** Whether the files are, to the byte, what the commit has. */
   readonly isAsCommitted: boolean;
   readonly submodules: readonly SubmoduleConfig[];
@@ -56,6 +58,7 @@ export async function readWorkdir(cx: FetchContext, repository: Repository, path
   const assumed = new Set(entries.filter((entry) => entry.assumed).map((entry) => entry.path));
   const deleted = new Set<string>();
   let isDirty = false;
+  let hasChanges = false;
   for (const entry of status.split("\0")) {
     const name = entry.slice(3);
     // New files only: those that differ from the commit in the index are changes to C++ Nix too.
@@ -63,6 +66,7 @@ export async function readWorkdir(cx: FetchContext, repository: Repository, path
     isDirty = true;
     const isDeleted = (entry[0] === "D" || entry[1] === "D") && !CONFLICTS.has(entry.slice(0, 2));
     if (isDeleted || isSpecial(`${path}/${name}`)) deleted.add(name);
+    else hasChanges = true;
   }
   const isThere = presence(path);
   const files: { path: string; id: string }[] = [];
@@ -87,7 +91,7 @@ export async function readWorkdir(cx: FetchContext, repository: Repository, path
   const config = `${path}/.gitmodules`;
   const submodules = isFile(config) ? await parseGitmodules(cx, repository, ["--file", binaryToUtf8(config)]) : [];
   const isAsCommitted = headRev !== undefined && isWhole && !isDirty && !isConverted;
-  return { headRev, files, isDirty, isAsCommitted, submodules };
+  return { headRev, files, isDirty, hasChanges, isAsCommitted, submodules };
 }
 
 async function readIndex(cx: FetchContext, repository: Repository): Promise<IndexEntry[]> {
@@ -165,7 +169,7 @@ async function isChangedOnCheckout(
   return false;
 }
 
-/** Writes the files of a working tree. */
+/** Writes the files of a working tree. If its path is a symlink that is the tree, as C++ Nix has it. */
 export async function writeWorkdir(
   cx: FetchContext,
   repository: Repository,
@@ -178,6 +182,9 @@ export async function writeWorkdir(
   },
 ): Promise<void> {
   const { workdir, path, writer, exportIgnore } = tree;
+  // C++ Nix makes a key for its cache of the contents of what was changed, but where there are submodules.
+  if (workdir.hasChanges && workdir.submodules.length === 0) refuseSymlinks(path);
+  if (isHostSymlink(path)) return writeHostFile(path, { writer, to: "" });
   const files = new Set(workdir.files.map((file) => file.path));
   // Directories are there even if all in them is ignored.
   const paths = [...new Set(workdir.files.flatMap((file) => prefixesOf(file.path)))];

@@ -3,7 +3,8 @@
 // Trap: Deno names files by JavaScript strings, so names that aren't UTF-8 can't be reached and are refused.
 
 import { binaryToUtf8, utf8ToBinary } from "../../format/bytes.ts";
-import { FetchError, mark, reasonOf } from "../errors.ts";
+import { canonicalPath } from "../../format/store_path.ts";
+import { FetchError, mark, reasonOf, symlinkInTheWay } from "../errors.ts";
 import type { TreeWriter } from "../tree_writer.ts";
 
 const CHUNK_BYTES = 1 << 18;
@@ -55,6 +56,22 @@ export function writeHostTree(
     );
   }
   return latest;
+}
+
+/** Refuses a folder that is reached through symlinks, as C++ Nix does; below it nothing is looked at. */
+export function refuseSymlinks(folder: string): void {
+  for (let at = canonicalPath(folder); at !== "" && at !== "/"; at = at.slice(0, at.lastIndexOf("/"))) {
+    if (isHostSymlink(at)) throw symlinkInTheWay(at);
+  }
+}
+
+/** Whether there is a symlink at a path, which is a binary string; what a slash at its end leads to is none. */
+export function isHostSymlink(path: string): boolean {
+  try {
+    return Deno.lstatSync(hostPath(path)).isSymlink;
+  } catch {
+    return false;
+  }
 }
 
 /** Returns the latest time stamp in a tree of the host, in seconds since 1970. */

@@ -1,11 +1,12 @@
 // Local files and directories, copied as they are.
 
 import { binaryToUtf8 } from "../../format/bytes.ts";
+import { canonicalPath } from "../../format/store_path.ts";
 import { maybeInt, needString, withAttrs } from "../attrs.ts";
-import { FetchError, inputError, mark } from "../errors.ts";
+import { inputError, mark, nothingAt } from "../errors.ts";
 import { type Input, printInput } from "../input.ts";
 import { type FetchContext, type ObtainedInput, writePassingTree } from "./context.ts";
-import { writeHostTree } from "./host_tree.ts";
+import { refuseSymlinks, writeHostTree } from "./host_tree.ts";
 
 /** Fetches an input of type `path`. @throws {FetchError} */
 export async function fetchPath(cx: FetchContext, input: Input): Promise<ObtainedInput> {
@@ -13,7 +14,8 @@ export async function fetchPath(cx: FetchContext, input: Input): Promise<Obtaine
   if (path[0] !== "/") {
     throw inputError(mark`cannot fetch input '${printInput(input)}' because it uses a relative path`);
   }
-  const canonical = `/${path.split("/").filter((name) => name !== "" && name !== ".").join("/")}`;
+  const canonical = canonicalPath(path);
+  refuseSymlinks(canonicalPath(`${canonical}/..`));
   let latest = 0;
   const obtained = await writePassingTree(cx, (writer) => {
     latest = copy(canonical, writer);
@@ -28,7 +30,7 @@ function copy(path: string, writer: Parameters<typeof writeHostTree>[1]["writer"
     Deno.lstatSync(binaryToUtf8(path));
   } catch (e) {
     if (!(e instanceof Deno.errors.NotFound)) throw e;
-    throw new FetchError("not-found", mark`path '${path}' does not exist`, { cause: e });
+    throw nothingAt(path, { cause: e });
   }
   return writeHostTree(path, { writer, to: "" });
 }
