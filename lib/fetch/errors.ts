@@ -147,6 +147,11 @@ export function archiveError(reason: string, options?: { readonly cause?: unknow
   return new FetchError("archive", `Cannot unpack archive: ${reason}`, options);
 }
 
+/** Returns the error of a device, pipe or the like in an archive; `type` is that part of its mode. */
+export function unsupportedType(path: string, type: number): FetchError {
+  return new FetchError("archive", mark`file '${path}' in tarball has unsupported file type ${type}`);
+}
+
 /** Returns the error of an archive that C++ Nix unpacks and nobody here does; `reason` says what it is. */
 export function unsupportedArchive(reason: string, options?: { readonly cause?: unknown }): FetchError {
   return new FetchError("unsupported", `Cannot unpack archive: ${reason}, which is not supported`, options);

@@ -24,3 +24,9 @@ export function release(piece: Uint8Array): void {
   const { buffer } = piece;
   if (piece.byteLength === buffer.byteLength && buffer instanceof ArrayBuffer) buffer.transfer(0);
 }
+
+/** Returns what of a name counts: C programs read it to its first NUL byte. */
+export function untilNul(text: string): string {
+  const nul = text.indexOf("\0");
+  return nul < 0 ? text : text.slice(0, nul);
+}

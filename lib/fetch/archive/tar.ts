@@ -13,8 +13,8 @@
 // pipes, headers whose checksum is wrong, members that are cut off.
 
 import { bytesToBinary, concatBytes } from "../../format/bytes.ts";
-import { archiveError, FetchError, mark, unsupportedArchive } from "../errors.ts";
-import type { ArchiveSink } from "./sink.ts";
+import { archiveError, unsupportedArchive, unsupportedType } from "../errors.ts";
+import { type ArchiveSink, untilNul } from "./sink.ts";
 
 const BLOCK = 512;
 /** Long names and pax records larger than this are refused. */
@@ -256,11 +256,6 @@ function cString(block: Uint8Array, at: number, length: number): string {
   return bytesToBinary(block.subarray(at, end));
 }
 
-function untilNul(text: string): string {
-  const nul = text.indexOf("\0");
-  return nul < 0 ? text : text.slice(0, nul);
-}
-
 /** A number in octal, or in base 256 if the first bit is set. */
 function number(block: Uint8Array, at: number, length: number): number {
   if (block[at] & 0x80) {
@@ -296,8 +291,4 @@ function checkSum(block: Uint8Array): void {
   if (wanted !== unsigned && wanted !== signed) {
     throw archiveError("a tar header is damaged or this is not a tar archive");
   }
-}
-
-function unsupportedType(path: string, type: number): FetchError {
-  return new FetchError("archive", mark`file '${path}' in tarball has unsupported file type ${type}`);
 }
