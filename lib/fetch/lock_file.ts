@@ -150,23 +150,33 @@ function checkLocked(ref: FlakeRef, options: InputOptions): void {
   );
 }
 
-/** Returns the node a path of inputs leads to from the root; undefined if it leads nowhere. @throws {FetchError} in circles */
+/**
+ * Returns the node a path of inputs leads to from the root; undefined if it leads nowhere. `visited` are the paths that led
+ * to this one, in order.
+ * @throws {FetchError} in circles
+ */
 export function findNode(
   lockFile: LockFile,
   path: readonly string[],
-  visited: readonly string[] = [],
+  visited: Set<string> = new Set(),
 ): LockNode | undefined {
   const shown = path.join("/");
-  if (visited.includes(shown)) {
-    const cycle = [...visited.slice(visited.indexOf(shown)), shown].join(" -> ");
+  if (visited.has(shown)) {
+    const paths = [...visited];
+    const cycle = [...paths.slice(paths.indexOf(shown)), shown].join(" -> ");
     throw inputError(mark`follow cycle detected: [${cycle}]`);
   }
+  visited.add(shown);
   let node: LockNode | undefined = lockFile.root;
   for (const name of path) {
     const edge: LockEdge | undefined = node?.inputs.get(name);
-    if (edge === undefined) return undefined;
-    node = "follows" in edge ? findNode(lockFile, edge.follows, [...visited, shown]) : lockFile.nodes.get(edge.key);
+    if (edge === undefined) {
+      node = undefined;
+      break;
+    }
+    node = "follows" in edge ? findNode(lockFile, edge.follows, visited) : lockFile.nodes.get(edge.key);
   }
+  visited.delete(shown);
   return node;
 }
 
