@@ -281,7 +281,7 @@ async function requireObject(cx: FetchContext, repository: Repository, rev: stri
 async function openRepository(cx: FetchContext, path: string): Promise<Repository> {
   if (!exists(path)) throw new FetchError("not-found", mark`Git repository ${`"${path}"`} does not exist.`);
   const repository: Repository = { dir: binaryToUtf8(path) };
-  await checkFormat(cx, repository);
+  await checkFormat(cx, repository, path);
   return repository;
 }
 

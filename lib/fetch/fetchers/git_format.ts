@@ -1,8 +1,9 @@
 // What a repository has to be for libgit2, which C++ Nix reads local ones with. git reads others too.
 
-import { utf8ToBinary } from "../../format/bytes.ts";
+import { binaryToUtf8 } from "../../format/bytes.ts";
 import { FetchError, mark } from "../errors.ts";
 import type { FetchContext } from "./context.ts";
+import { isFile } from "./git_refs.ts";
 import { gitArgs, type Repository } from "./git_tree.ts";
 import { run } from "./program.ts";
 
@@ -11,19 +12,22 @@ const NEWEST_VERSION = 1;
 /** The extensions that libgit2 1.9 knows. */
 const EXTENSIONS = new Set(["noop", "objectformat", "preciousobjects", "relativeworktrees", "worktreeconfig"]);
 
-/** Looks whether libgit2 can read a local repository. @throws {FetchError} with its message */
-export async function checkFormat(cx: FetchContext, repository: Repository): Promise<void> {
-  const reason = unreadable(await readFormat(cx, repository));
+/** Looks whether libgit2 can read a local repository; `path` is a binary string. @throws {FetchError} with its message */
+export async function checkFormat(cx: FetchContext, repository: Repository, path: string): Promise<void> {
+  const reason = unreadable(await readFormat(cx, repository, path));
   if (reason === undefined) return;
-  const shown = `"${utf8ToBinary(repository.dir)}"`;
-  throw new FetchError("program", mark`opening Git repository ${shown}: ${reason} (libgit2 error code = ${6})`);
+  throw new FetchError("program", mark`opening Git repository ${`"${path}"`}: ${reason} (libgit2 error code = ${6})`);
 }
 
 /** Returns what the repository's own configuration says of its format, names in lower case. */
-async function readFormat(cx: FetchContext, repository: Repository): Promise<ReadonlyMap<string, string>> {
-  const config = `${repository.dir}/.git/config`;
+async function readFormat(
+  cx: FetchContext,
+  repository: Repository,
+  path: string,
+): Promise<ReadonlyMap<string, string>> {
+  const config = `${path}/.git/config`;
   // git itself gives up on formats it doesn't know, but for files it is pointed at.
-  const where = isFile(config) ? ["--file", config] : ["--local"];
+  const where = isFile(config) ? ["--file", binaryToUtf8(config)] : ["--local"];
   const wanted = "^(core\\.repositoryformatversion|extensions\\..*)$";
   const { stdout } = await run(cx, "git", {
     args: gitArgs(repository, "config", ...where, "-z", "--get-regexp", wanted),
@@ -48,12 +52,4 @@ function unreadable(format: ReadonlyMap<string, string>): string | undefined {
   }
   const objects = format.get("extensions.objectformat") ?? "sha1";
   return objects === "sha1" ? undefined : `unknown object format '${objects}'`;
-}
-
-function isFile(path: string): boolean {
-  try {
-    return Deno.statSync(path).isFile;
-  } catch {
-    return false;
-  }
 }

@@ -50,3 +50,12 @@ export function exists(path: string): boolean {
     return false;
   }
 }
+
+/** Whether a path, a binary string, leads to a file. */
+export function isFile(path: string): boolean {
+  try {
+    return Deno.statSync(binaryToUtf8(path)).isFile;
+  } catch {
+    return false;
+  }
+}

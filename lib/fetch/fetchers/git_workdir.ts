@@ -4,6 +4,7 @@ import { binaryToBytes, binaryToUtf8 } from "../../format/bytes.ts";
 import { FetchError, mark, reasonOf } from "../errors.ts";
 import type { TreeWriter } from "../tree_writer.ts";
 import type { FetchContext } from "./context.ts";
+import { isFile } from "./git_refs.ts";
 import { COMMIT_MODE, git, gitArgs, ignoredPaths, prefixesOf, readAttributes, type Repository } from "./git_tree.ts";
 import { parseGitmodules, type SubmoduleConfig } from "./git_submodules.ts";
 import { run, runOk } from "./program.ts";
@@ -222,14 +223,6 @@ function isSpecial(path: string): boolean {
   try {
     const { isFile, isSymlink, isDirectory } = Deno.lstatSync(binaryToUtf8(path));
     return !isFile && !isSymlink && !isDirectory;
-  } catch {
-    return false;
-  }
-}
-
-function isFile(path: string): boolean {
-  try {
-    return Deno.statSync(binaryToUtf8(path)).isFile;
   } catch {
     return false;
   }
